@@ -1,0 +1,10 @@
+//! A **manifest** and a **trace** make a **scenario**; the **engine** plays the scenario, letting the **hpa** steer
+//! the **plant**; that leaves an **outcome**; **analysis** judges it; **report** draws; **cli** carries files in and
+//! bytes out.
+
+pub mod hpa;
+pub mod manifest;
+pub mod queueing;
+pub mod stats;
+pub mod trace;
+pub mod units;

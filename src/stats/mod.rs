@@ -1,0 +1,1 @@
+//! Numbers about numbers: distributions, named random streams, summaries. Knows nothing of pods or Kubernetes.

@@ -1,0 +1,9 @@
+//! Quantities that cannot be confused with one another: times, replica counts, Kubernetes quantities.
+//!
+//! The bottom floor: it imports nothing from the crate.
+
+mod quantity;
+mod time;
+
+pub use quantity::{Quantity, QuantityError};
+pub use time::{SimDuration, SimTime};
