@@ -2,6 +2,9 @@
 
 use crate::units::SimDuration;
 
+/// What `reconcile` follows: the HPA controller of this Kubernetes version, as its decisions were recorded.
+pub const FOLLOWED_VERSION: &str = "Kubernetes 1.36 HPA controller (autoscaling/v2)";
+
 /// Flags and feature gates of the HPA controller in kube-controller-manager.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ControllerConfig {

@@ -84,10 +84,16 @@ impl Quantity {
         divide_away_from_zero(self.nanos, NANOS_PER_MILLI)
     }
 
-    /// The nearest float to the quantity.
+    /// The quantity as a float, with the rounding of `Quantity.AsApproximateFloat64` on the canonical form: the whole
+    /// number times a power of 1000.
     #[must_use]
     pub fn to_f64(&self) -> f64 {
-        self.nanos as f64 / NANOS_PER_UNIT as f64
+        const POWERS: [f64; 10] = [1e-9, 1e-6, 1e-3, 1e0, 1e3, 1e6, 1e9, 1e12, 1e15, 1e18];
+        if self.nanos == 0 {
+            return 0.0;
+        }
+        let (number, step) = without_factors(self.nanos, 1000, POWERS.len() - 1);
+        number as f64 * POWERS[step]
     }
 
     fn parse_known(text: &str) -> Option<Self> {
@@ -464,6 +470,21 @@ mod tests {
             Quantity::from_milli(1500),
             Quantity::parse("1.5").expect("number")
         );
+    }
+
+    #[test]
+    fn floats_are_the_canonical_number_times_its_power() {
+        #[track_caller]
+        fn check_float(text: &str, bits: f64) {
+            let float = Quantity::parse(text).expect(text).to_f64();
+            assert_eq!(float.to_bits(), bits.to_bits(), "{text} is {float}");
+        }
+        check_float("0", 0.0);
+        check_float("100m", 100.0 * 1e-3);
+        check_float("0.15", 150.0 * 1e-3);
+        check_float("9m", 9.0 * 1e-3);
+        check_float("2k", 2000.0);
+        check_float("-1.5", -1500.0 * 1e-3);
     }
 
     proptest! {
