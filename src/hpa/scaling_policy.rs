@@ -262,6 +262,18 @@ mod tests {
     }
 
     #[test]
+    fn a_maximum_below_the_current_count_takes_it_down_at_once() {
+        let behavior = Behavior {
+            scale_up: rules(SelectPolicy::Max, &[(PolicyKind::Percent, 100, 15)]),
+            scale_down: rules(SelectPolicy::Max, &[(PolicyKind::Percent, 100, 15)]),
+        };
+        assert_eq!(
+            limit_with_behavior(&behavior, NO_EVENTS, 20, 1000, 1, 10),
+            limited(10, ScalingLimited::TooManyReplicas)
+        );
+    }
+
+    #[test]
     fn without_behavior_the_fixed_limit_is_double_or_four() {
         let grow = |current| limit_without_behavior(current, 100, 1, 50).replicas;
         assert_eq!([1, 2, 3, 8].map(grow), [4, 4, 6, 16]);
