@@ -95,7 +95,10 @@ pub enum DistributionError {
 pub(super) const MAX_SCV: f64 = 100.0;
 
 /// Below this squared coefficient of variation a lognormal or gamma variable is taken as fixed.
-const FIXED_SCV: f64 = 1e-9;
+const FIXED_SCV: f64 = 1e-6;
+
+/// The smallest share of its mean at which a gamma time is told from 0.
+const SMALLEST_SHARE: f64 = 1e-290;
 
 impl Distribution {
     /// Always `value` seconds.
@@ -205,8 +208,7 @@ impl Distribution {
                 log_normal(*mean, *scv).map_or(*mean, |shape| shape.inverse_cdf(u))
             }
             Self::Gamma { mean, scv } => {
-                // The shape with mean 1, so that the search starts near the answer.
-                gamma(1.0, *scv).map_or(*mean, |shape| mean * shape.inverse_cdf(u))
+                gamma_of_unit_mean(*mean, *scv).map_or(*mean, |shape| mean * shape.inverse_cdf(u))
             }
             Self::Empirical(samples) => samples.quantile(u),
         }
@@ -230,9 +232,11 @@ impl Distribution {
             Self::LogNormal { mean, scv } => {
                 log_normal(*mean, *scv).map_or_else(|| fixed(*mean), |shape| shape.sf(x))
             }
-            Self::Gamma { mean, scv } => {
-                gamma(*mean, *scv).map_or_else(|| fixed(*mean), |shape| shape.sf(x))
-            }
+            Self::Gamma { mean, scv } => gamma_of_unit_mean(*mean, *scv).map_or_else(
+                || fixed(*mean),
+                // Within what the incomplete gamma function takes; it has long reached 1 or 0 there.
+                |shape| shape.sf((x / mean).clamp(SMALLEST_SHARE, 1e9)),
+            ),
             Self::Empirical(samples) => samples.survival(x),
         }
     }
@@ -247,7 +251,7 @@ impl Distribution {
                 rand_distr::LogNormal::from_mean_cv(*mean, scv.sqrt())
                     .map_or(*mean, |shape| shape.sample(rng))
             }
-            Self::Gamma { mean, scv } if *scv > FIXED_SCV => {
+            Self::Gamma { mean, scv } if *scv >= FIXED_SCV => {
                 rand_distr::Gamma::new(1.0 / scv, mean * scv)
                     .map_or(*mean, |shape| shape.sample(rng))
             }
@@ -343,10 +347,10 @@ fn log_normal(mean: f64, scv: f64) -> Option<LogNormal> {
         .flatten()
 }
 
-/// The gamma shape with this mean and scv: shape 1 / scv, rate 1 / (mean scv). `None` when fixed.
-fn gamma(mean: f64, scv: f64) -> Option<Gamma> {
-    (scv > FIXED_SCV && mean > 0.0)
-        .then(|| Gamma::new(1.0 / scv, 1.0 / (mean * scv)).ok())
+/// The gamma variable with mean 1 and this scv, shape and rate 1 / scv. `None` when fixed.
+fn gamma_of_unit_mean(mean: f64, scv: f64) -> Option<Gamma> {
+    ((FIXED_SCV..=MAX_SCV).contains(&scv) && mean > 0.0)
+        .then(|| Gamma::new(1.0 / scv, 1.0 / scv).ok())
         .flatten()
 }
 
@@ -471,7 +475,17 @@ mod tests {
 
     #[test]
     fn unchecked_fields_never_panic() {
-        let odd = [-1.0, 0.0, 1e-300, 1e300, f64::NAN, f64::INFINITY];
+        let odd = [
+            -1.0,
+            0.0,
+            1e-320,
+            1e-300,
+            1.0,
+            100.0,
+            1e300,
+            f64::NAN,
+            f64::INFINITY,
+        ];
         for a in odd {
             for b in odd {
                 for distribution in [
