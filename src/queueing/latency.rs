@@ -185,15 +185,27 @@ impl ServiceModel {
         })
     }
 
+    /// P(S > x - path), the part of the survival that does not depend on the wait.
+    pub(super) fn idle_survival(&self, x: f64) -> f64 {
+        self.service.survival(x - self.spec.path_latency)
+    }
+
+    /// What a wait adds to [`idle_survival`](Self::idle_survival).
+    pub(super) fn late_for_waiting(&self, wait: SteadyWait, x: f64) -> f64 {
+        wait.probability
+            * self
+                .service
+                .late_for_waiting(wait.rate, x - self.spec.path_latency)
+    }
+
     /// P(latency > `x` seconds) when the wait is as given.
     pub(super) fn survival_in(&self, wait: SteadyWait, x: f64) -> f64 {
         self.survival_behind_path(wait, x - self.spec.path_latency)
     }
 
     fn survival_behind_path(&self, wait: SteadyWait, y: f64) -> f64 {
-        let without = self.service.survival(y);
-        let with = self.service.survival_after_exponential(wait.rate, y);
-        without + wait.probability * (with - without)
+        let for_waiting = wait.probability * self.service.late_for_waiting(wait.rate, y);
+        (self.service.survival(y) + for_waiting).min(1.0)
     }
 }
 

@@ -5,8 +5,13 @@
 
 mod erlang;
 mod latency;
+mod latency_mix;
+mod latency_table;
+mod octave_grid;
 mod root;
 mod service_time;
 
 pub use erlang::{erlang_b, erlang_c, halfin_whitt_margin, least_servers, square_root_staffing};
 pub use latency::{ServiceModel, ServiceModelError, ServiceSpec};
+pub use latency_mix::LatencyMix;
+pub use latency_table::LatencyTable;

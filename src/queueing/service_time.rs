@@ -66,19 +66,19 @@ impl ServiceTime {
         }
     }
 
-    /// P(V + S > y), V exponential with rate `theta`.
+    /// P(V + S > y) - P(S > y), V exponential with rate `theta`: the service alone would be over by y, but not the wait
+    /// and the service.
     ///
-    /// It is P(S > y) + T with T = the integral of f(s) e^(-theta (y - s)) over s from 0 to y: the service is over by y,
-    /// but not the wait before it.
-    pub(super) fn survival_after_exponential(&self, theta: f64, y: f64) -> f64 {
-        if y < 0.0 {
-            return 1.0;
+    /// It is the integral of f(s) e^(-theta (y - s)) over s from 0 to y.
+    pub(super) fn late_for_waiting(&self, theta: f64, y: f64) -> f64 {
+        if y <= 0.0 {
+            return 0.0;
         }
-        let with_wait = match self {
+        match self {
             Self::Fixed(mean) if y < *mean => 0.0,
             Self::Fixed(mean) => (-theta * (y - mean)).exp(),
             Self::Exponential(mean) => {
-                // T = mu (e^(-theta y) - e^(-mu y)) / (mu - theta), written so that mu = theta is no special point.
+                // mu (e^(-theta y) - e^(-mu y)) / (mu - theta), written so that mu = theta is no special point.
                 let mu = 1.0 / mean;
                 let apart = ((theta - mu) * y).abs();
                 let shrink = if apart > 0.0 {
@@ -88,9 +88,8 @@ impl ServiceTime {
                 };
                 mu * y * (-mu.min(theta) * y).exp() * shrink
             }
-            Self::Gamma(gamma) => gamma.ended_service_only(theta, y),
-        };
-        (self.survival(y) + with_wait).min(1.0)
+            Self::Gamma(gamma) => gamma.late_for_waiting(theta, y),
+        }
     }
 
     /// The mean over `w` uniform in [`from`, `to`] of P(w + S > y).
@@ -136,14 +135,11 @@ impl ServiceTime {
 }
 
 impl GammaTime {
-    /// T of [`ServiceTime::survival_after_exponential`], for shape k and rate r.
+    /// As [`ServiceTime::late_for_waiting`], for y > 0, with shape k and rate r:
     ///
-    /// T = (r y)^k e^(-r y) / Gamma(k + 1) * M(1, k + 1, (r - theta) y), with Kummer's function M in the one of three
-    /// forms that has only positive terms (Abramowitz and Stegun 13.1.27, 6.5.12).
-    fn ended_service_only(&self, theta: f64, y: f64) -> f64 {
-        if y <= 0.0 {
-            return 0.0;
-        }
+    /// (r y)^k e^(-r y) / Gamma(k + 1) * M(1, k + 1, (r - theta) y), with Kummer's function M in the one of three forms
+    /// that has only positive terms (Abramowitz and Stegun 13.1.27, 6.5.12).
+    fn late_for_waiting(&self, theta: f64, y: f64) -> f64 {
         let (k, scaled) = (self.shape, self.rate * y);
         let argument = (self.rate - theta) * y;
         if argument > k + 1.0 {
@@ -226,15 +222,14 @@ mod tests {
         // Slices that are fine near 0, where the density of a variable time has its pole.
         let slices = 20_000;
         let edge = |slice: i32| y * (f64::from(slice) / f64::from(slices)).powi(3);
-        let served_and_waited: f64 = (0..slices)
+        let expected: f64 = (0..slices)
             .map(|slice| {
                 let (from, to) = (edge(slice), edge(slice + 1));
                 let share = service.survival(from) - service.survival(to);
                 share * (-theta * (y - from.midpoint(to))).exp()
             })
             .sum();
-        let expected = service.survival(y) + served_and_waited;
-        let found = service.survival_after_exponential(theta, y);
+        let found = service.late_for_waiting(theta, y);
         assert!(
             (found - expected).abs() < 1e-5,
             "scv {scv}, theta {theta}, y {y}: {found} not {expected}"
@@ -255,13 +250,12 @@ mod tests {
     #[test]
     fn a_gamma_service_tends_to_the_exponential_and_the_fixed_one() {
         for theta in [0.3, 1.0, 7.0] {
-            for y in [0.2, 1.0, 4.0] {
-                let exponential =
-                    ServiceTime::Exponential(1.0).survival_after_exponential(theta, y);
-                let gamma = ServiceTime::new(1.0, 1.0 + 1e-9).survival_after_exponential(theta, y);
+            for y in [0.2, 1.1, 4.0] {
+                let exponential = ServiceTime::Exponential(1.0).late_for_waiting(theta, y);
+                let gamma = ServiceTime::new(1.0, 1.0 + 1e-9).late_for_waiting(theta, y);
                 assert!((exponential - gamma).abs() < 1e-8, "{theta} {y}");
-                let fixed = ServiceTime::Fixed(1.0).survival_after_exponential(theta, y + 0.1);
-                let gamma = ServiceTime::new(1.0, 2e-6).survival_after_exponential(theta, y + 0.1);
+                let fixed = ServiceTime::Fixed(1.0).late_for_waiting(theta, y);
+                let gamma = ServiceTime::new(1.0, 2e-6).late_for_waiting(theta, y);
                 assert!((fixed - gamma).abs() < 1e-4, "{theta} {y}: {fixed} {gamma}");
             }
         }
@@ -277,11 +271,11 @@ mod tests {
         fn survival_after_a_wait_falls_with_y_and_with_the_rate(
             service in any_service(), theta in 1e-3..1e4_f64, y in 0.0..50.0_f64, step in 0.0..5.0_f64
         ) {
-            let here = service.survival_after_exponential(theta, y);
-            prop_assert!((0.0..=1.0).contains(&here));
-            prop_assert!(here >= service.survival(y));
-            prop_assert!(service.survival_after_exponential(theta, y + step) <= here + 1e-9);
-            prop_assert!(service.survival_after_exponential(theta * 1.5, y) <= here + 1e-9);
+            let survival = |theta, y| service.survival(y) + service.late_for_waiting(theta, y);
+            let here = survival(theta, y);
+            prop_assert!((0.0..=1.0 + 1e-9).contains(&here));
+            prop_assert!(survival(theta, y + step) <= here + 1e-9);
+            prop_assert!(survival(theta * 1.5, y) <= here + 1e-9);
         }
 
         #[test]
