@@ -1,1 +1,13 @@
 //! Numbers about numbers: distributions, named random streams, summaries. Knows nothing of pods or Kubernetes.
+//!
+//! Times are plain seconds here. Start at [`Distribution`] for what varies, at [`stream()`] for the draws, at
+//! [`Summary`] and [`Band`] for what came out.
+
+mod distribution;
+mod distribution_text;
+mod stream;
+mod summary;
+
+pub use distribution::{Distribution, DistributionError, SortedSamples};
+pub use stream::{Purpose, Stream, stream, unit_draw};
+pub use summary::{Band, Summary, quantile_of_sorted, weighted_quantile};
