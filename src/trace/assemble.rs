@@ -1,0 +1,501 @@
+//! Makes a trace of raw columns: order, unit, duplicates, counters, steps, holes.
+
+use super::cadence::Cadence;
+use super::error::{listed, quoted};
+use super::gaps::{CountsOrRates, Filled, Holes, Samples, fill};
+use super::names::{self, Meaning};
+use super::raw::{Columns, RawTrace, Subject, TimeBase};
+use super::{
+    GapFill, Merge, ReadOptions, Series, StepsEnd, Trace, TraceNote, TraceProblem, TraceUnit,
+    UnitChoice, UnitSource,
+};
+use crate::units::SimDuration;
+
+/// The longest time a trace may span; a stray time of another unit or of 1970 makes more.
+const MAX_YEARS: i64 = 20;
+const NANOS_PER_YEAR: i64 = 365 * 86_400 * 1_000_000_000;
+
+/// The most steps that an event log is counted into.
+const MAX_BINS: usize = 10_000_000;
+
+/// Makes a trace of raw columns.
+pub(crate) fn assemble(
+    name: &str,
+    raw: RawTrace,
+    options: &ReadOptions,
+) -> Result<Trace, TraceProblem> {
+    let RawTrace {
+        base,
+        mut columns,
+        subject,
+        mut notes,
+    } = raw;
+    if columns.times.is_empty() {
+        return Err(TraceProblem::NoSamples);
+    }
+    if columns.out_of_order > 0 {
+        notes.push(TraceNote::OutOfOrder {
+            rows: columns.out_of_order,
+            first_line: columns.first_out_of_order,
+        });
+        columns.sort();
+    }
+    apply_step_lengths(&mut columns, &mut notes);
+    let (Some(first), Some(last)) = (
+        columns.times.first().copied(),
+        columns.times.last().copied(),
+    ) else {
+        return Err(TraceProblem::NoSamples);
+    };
+    let span = last.checked_sub(first).unwrap_or(i64::MAX);
+    if span > MAX_YEARS * NANOS_PER_YEAR {
+        return Err(TraceProblem::SpanTooLong {
+            years: span / NANOS_PER_YEAR,
+        });
+    }
+    let cadence = Cadence::of(&columns.times);
+    let made = if holds_events(&subject, &columns, cadence, options) {
+        count_events(columns, &subject, options, &mut notes)?
+    } else {
+        level_series(name, columns, &subject, cadence, options, &mut notes)?
+    };
+    if made.series.peak() <= 0.0 {
+        return Err(TraceProblem::AllZero);
+    }
+    let start = match base {
+        TimeBase::Epoch => jiff::Timestamp::from_nanosecond(i128::from(first)).ok(),
+        TimeBase::Unknown => None,
+    };
+    Ok(Trace {
+        name: name.to_owned(),
+        start,
+        series: made.series,
+        columns: made.columns,
+        unit: made.unit,
+        notes,
+    })
+}
+
+struct Made {
+    series: Series,
+    columns: Vec<(String, Series)>,
+    unit: UnitChoice,
+}
+
+/// If a column says how long each step lasts, finds out which end of its step a time marks and moves it to the start.
+fn apply_step_lengths(columns: &mut Columns, notes: &mut Vec<TraceNote>) {
+    if columns.lengths.is_empty() {
+        return;
+    }
+    // The distance to the neighbour on the covered side is the length itself, give or take a second of jitter.
+    let near = |distance: i64, length: i64| (distance - length).abs() <= length / 20;
+    let (mut before, mut after) = (0_usize, 0_usize);
+    for (pair, lengths) in columns.times.windows(2).zip(columns.lengths.windows(2)) {
+        let distance = pair[1].saturating_sub(pair[0]);
+        after += usize::from(near(distance, lengths[0]));
+        before += usize::from(near(distance, lengths[1]));
+    }
+    let end = if before > after {
+        StepsEnd::Finish
+    } else {
+        StepsEnd::Start
+    };
+    if end == StepsEnd::Finish {
+        for (time, length) in columns.times.iter_mut().zip(&columns.lengths) {
+            *time = time.saturating_sub(*length);
+        }
+        columns.sort();
+    }
+    notes.push(TraceNote::StepLengths {
+        column: quoted(&columns.length_name),
+        end,
+    });
+}
+
+/// Whether each row is one request.
+fn holds_events(
+    subject: &Subject,
+    columns: &Columns,
+    cadence: Option<Cadence>,
+    options: &ReadOptions,
+) -> bool {
+    match (options.unit, subject) {
+        (Some(TraceUnit::Events), _) | (None, Subject::TimesOnly) => return true,
+        (None, Subject::Rows { .. }) => {}
+        (None, Subject::Named { meaning, .. }) if *meaning == Meaning::Unknown => {}
+        _ => return false,
+    }
+    let Some(cadence) = cadence else {
+        return false;
+    };
+    let rows = columns.times.len();
+    let span = columns.times[rows - 1].saturating_sub(columns.times[0]);
+    // A log worth counting has more than one row in the average step.
+    let mean_distance = span / i64::try_from(rows).unwrap_or(i64::MAX);
+    let is_dense = mean_distance <= options.event_bin.as_nanos();
+    let distinct = 1 + columns
+        .times
+        .windows(2)
+        .filter(|pair| pair[0] < pair[1])
+        .count();
+    is_dense && (cadence.is_event_like() || distinct * 2 < rows)
+}
+
+/// Counts the rows in each step from the first row on.
+fn count_events(
+    columns: Columns,
+    subject: &Subject,
+    options: &ReadOptions,
+    notes: &mut Vec<TraceNote>,
+) -> Result<Made, TraceProblem> {
+    let bin = options.event_bin.as_nanos();
+    let first = columns.times.first().copied().unwrap_or(0);
+    let last = columns.times.last().copied().unwrap_or(0);
+    let steps = (last - first) / bin + 1;
+    let Some(length) = usize::try_from(steps)
+        .ok()
+        .filter(|length| *length <= MAX_BINS)
+    else {
+        return Err(TraceProblem::TooManyBins {
+            bin: options.event_bin.to_string(),
+            steps,
+            most: MAX_BINS,
+        });
+    };
+    let bin_of = |time: i64| usize::try_from((time - first) / bin).unwrap_or(0);
+    let mut counts = vec![0.0; length];
+    for time in &columns.times {
+        counts[bin_of(*time)] += 1.0;
+    }
+    let sums = columns.extras.into_iter().map(|(name, column)| {
+        let mut sums = vec![0.0; length];
+        for (time, value) in columns.times.iter().zip(column) {
+            if !value.is_nan() {
+                sums[bin_of(*time)] += value;
+            }
+        }
+        (
+            name,
+            Series::evenly_spaced(options.event_bin, sums, Vec::new()),
+        )
+    });
+    let columns_by_name = sums.collect();
+    notes.push(TraceNote::EventsCounted {
+        rows: columns.times.len(),
+        bin: options.event_bin,
+    });
+    let source = match (options.unit, subject) {
+        (Some(_), _) => UnitSource::Chosen,
+        (None, Subject::TimesOnly) => UnitSource::Inferred {
+            because: "there is nothing but times".to_owned(),
+        },
+        (None, _) => UnitSource::Inferred {
+            because: "times are scattered and no column is named like a load".to_owned(),
+        },
+    };
+    Ok(Made {
+        series: Series::evenly_spaced(options.event_bin, counts, Vec::new()),
+        columns: columns_by_name,
+        unit: UnitChoice {
+            unit: TraceUnit::Events,
+            source,
+        },
+    })
+}
+
+/// Makes steps of samples.
+fn level_series(
+    file: &str,
+    mut columns: Columns,
+    subject: &Subject,
+    cadence: Option<Cadence>,
+    options: &ReadOptions,
+    notes: &mut Vec<TraceNote>,
+) -> Result<Made, TraceProblem> {
+    if columns.values.is_empty() {
+        return Err(match subject {
+            Subject::Rows { candidates, all } if candidates.is_empty() => {
+                TraceProblem::NoValueColumn {
+                    columns: all.clone(),
+                }
+            }
+            Subject::Rows { candidates, .. } => TraceProblem::AmbiguousColumn {
+                columns: listed(candidates.iter().map(String::as_str)),
+            },
+            _ => TraceProblem::NoSamples,
+        });
+    }
+    let step = match (cadence, options.step) {
+        (Some(cadence), _) => cadence.step,
+        (None, Some(step)) => step.as_nanos(),
+        (None, None) => return Err(TraceProblem::OneSample),
+    };
+    let is_irregular = cadence.is_some_and(|cadence| cadence.is_irregular());
+    let (unit, counter) = choose_unit(file, subject, &columns.values, is_irregular, options);
+    merge_duplicates(&mut columns, unit.unit, notes);
+    if counter == Counter::Yes {
+        let resets = rates_of_counter(&mut columns);
+        notes.push(TraceNote::CounterDifferenced { resets });
+        if columns.times.is_empty() {
+            return Err(TraceProblem::OneSample);
+        }
+    }
+    let irregular_note = cadence.filter(|_| is_irregular && columns.lengths.is_empty());
+    if let Some(cadence) = irregular_note {
+        notes.push(TraceNote::IrregularSteps {
+            median: SimDuration::from_nanos(cadence.median),
+        });
+        notes.push(TraceNote::LastStepAssumed(SimDuration::from_nanos(step)));
+    }
+    let kind = if unit.unit.is_count() {
+        CountsOrRates::Counts
+    } else {
+        CountsOrRates::Rates
+    };
+    let gap_fill = match (counter, options.gaps, kind) {
+        // A counter's rate over a hole is known: it is that of the step before the hole.
+        (Counter::Yes, _, _) | (Counter::No, None, CountsOrRates::Rates) => GapFill::Hold,
+        (Counter::No, Some(fill), _) => fill,
+        (Counter::No, None, CountsOrRates::Counts) => GapFill::Zero,
+    };
+    let (names, extras) = columns.extras.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+    let Filled {
+        series,
+        extras,
+        total,
+        longest,
+    } = fill(
+        Samples {
+            times: columns.times,
+            values: columns.values,
+            extras,
+            lengths: columns.lengths,
+            step,
+        },
+        Holes::filled(gap_fill, kind),
+    );
+    if !series.gaps().is_empty() {
+        notes.push(TraceNote::GapsFilled {
+            gaps: series.gaps().len(),
+            total,
+            longest,
+            fill: gap_fill,
+        });
+    }
+    Ok(Made {
+        series,
+        columns: names.into_iter().zip(extras).collect(),
+        unit,
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counter {
+    Yes,
+    No,
+}
+
+/// The unit, and whether the values are a counter that is yet to be turned into a rate.
+fn choose_unit(
+    file: &str,
+    subject: &Subject,
+    values: &[f64],
+    is_irregular: bool,
+    options: &ReadOptions,
+) -> (UnitChoice, Counter) {
+    if let Some(unit) = options.unit {
+        let (unit, counter) = match unit {
+            TraceUnit::Counter if matches!(subject, Subject::Differenced { .. }) => {
+                (TraceUnit::RequestsPerSecond, Counter::No)
+            }
+            TraceUnit::Counter => (TraceUnit::RequestsPerSecond, Counter::Yes),
+            other => (other, Counter::No),
+        };
+        let source = UnitSource::Chosen;
+        return (UnitChoice { unit, source }, counter);
+    }
+    let inferred = |unit, because, counter| {
+        let source = UnitSource::Inferred { because };
+        (UnitChoice { unit, source }, counter)
+    };
+    let (kind, name, meaning) = match subject {
+        Subject::Stated { unit, because } | Subject::Differenced { unit, because } => {
+            return inferred(*unit, because.clone(), Counter::No);
+        }
+        Subject::Named {
+            kind,
+            name,
+            meaning,
+        } => (*kind, name.as_str(), *meaning),
+        Subject::Rows { .. } | Subject::TimesOnly => ("column", "", Meaning::Unknown),
+    };
+    if let Some((unit, why, counter)) = unit_of(meaning, values) {
+        let because = format!("the {kind} is named {}{why}", quoted(name));
+        return inferred(unit, because, counter);
+    }
+    let of_file = file_words(file)
+        .into_iter()
+        .find_map(|part| Some((unit_of(names::meaning(part), values)?, part)));
+    if let Some(((unit, why, counter), part)) = of_file {
+        let because = format!("the file's path says {}{why}", quoted(part));
+        return inferred(unit, because, counter);
+    }
+    let unnamed = format!("nothing says what {} is", quoted(name));
+    if kind == "metric" {
+        let because = "a range query without a telling name is most often a rate".to_owned();
+        inferred(TraceUnit::RequestsPerSecond, because, Counter::No)
+    } else if is_irregular {
+        let because = format!("{unnamed} and uneven steps do not suit a count");
+        inferred(TraceUnit::RequestsPerSecond, because, Counter::No)
+    } else {
+        let because = format!("{unnamed} and a count per step is commonest");
+        inferred(TraceUnit::CountPerStep, because, Counter::No)
+    }
+}
+
+/// What a name's meaning says about its values; the text completes "the column is named …".
+fn unit_of(meaning: Meaning, values: &[f64]) -> Option<(TraceUnit, &'static str, Counter)> {
+    let peak = || values.iter().copied().fold(0.0, f64::max);
+    let plain = |unit| Some((unit, "", Counter::No));
+    match meaning {
+        Meaning::RequestsPerSecond => plain(TraceUnit::RequestsPerSecond),
+        Meaning::RequestsPerMinute => plain(TraceUnit::RequestsPerMinute),
+        Meaning::CountPerStep => plain(TraceUnit::CountPerStep),
+        Meaning::Counter if is_counter(values) => Some((
+            TraceUnit::RequestsPerSecond,
+            " and only grows, so its increase is the rate",
+            Counter::Yes,
+        )),
+        Meaning::Counter => Some((
+            TraceUnit::CountPerStep,
+            " but falls too often to be a counter",
+            Counter::No,
+        )),
+        Meaning::CpuSecondsCounter => Some((
+            TraceUnit::Cores,
+            " and its increase per second is cores",
+            Counter::Yes,
+        )),
+        Meaning::Cores | Meaning::MaybeCores => plain(TraceUnit::Cores),
+        Meaning::MilliCores => plain(TraceUnit::MilliCores),
+        Meaning::Percent => plain(TraceUnit::Percent),
+        Meaning::Utilization if peak() <= 1.0 => {
+            Some((TraceUnit::Fraction, " and never exceeds 1", Counter::No))
+        }
+        Meaning::Utilization => Some((TraceUnit::Percent, " and exceeds 1", Counter::No)),
+        Meaning::Cpu if peak() <= 100.0 => {
+            Some((TraceUnit::Percent, " and never exceeds 100", Counter::No))
+        }
+        Meaning::Cpu => Some((TraceUnit::MilliCores, " and exceeds 100", Counter::No)),
+        Meaning::Megahertz
+        | Meaning::MegahertzCapacity
+        | Meaning::Bare
+        | Meaning::StepLength(_)
+        | Meaning::NotLoad
+        | Meaning::Unknown => None,
+    }
+}
+
+/// Whether values only grow, but for a restart now and then.
+pub(crate) fn is_counter(values: &[f64]) -> bool {
+    let falls = values.windows(2).filter(|pair| pair[1] < pair[0]).count();
+    falls * 20 <= values.len()
+}
+
+/// The parts of a path that may tell a unit: the file's name without its endings, then its folder.
+fn file_words(file: &str) -> Vec<&str> {
+    let mut parts = file.rsplit(['/', '\\']);
+    let stem = parts.next().and_then(|last| last.split('.').next());
+    stem.into_iter().chain(parts.next()).collect()
+}
+
+/// Merges rows of one time: counts add up, levels are averaged.
+pub(crate) fn merge_duplicates(columns: &mut Columns, unit: TraceUnit, notes: &mut Vec<TraceNote>) {
+    let duplicates = columns
+        .times
+        .windows(2)
+        .filter(|pair| pair[0] == pair[1])
+        .count();
+    if duplicates == 0 {
+        return;
+    }
+    let how = if unit.is_count() {
+        Merge::Sum
+    } else {
+        Merge::Mean
+    };
+    let times = std::mem::take(&mut columns.times);
+    merge_column(&times, &mut columns.values, how);
+    for (_, column) in &mut columns.extras {
+        merge_column(&times, column, Merge::Mean);
+    }
+    if !columns.lengths.is_empty() {
+        let mut rows = times.iter().zip(&columns.lengths).peekable();
+        let mut merged = Vec::new();
+        while let Some((time, length)) = rows.next() {
+            if rows.peek().is_none_or(|(next, _)| *next != time) {
+                merged.push(*length);
+            }
+        }
+        columns.lengths = merged;
+    }
+    columns.times = times;
+    columns.times.dedup();
+    notes.push(TraceNote::DuplicatesMerged {
+        rows: duplicates,
+        how,
+    });
+}
+
+fn merge_column(times: &[i64], column: &mut Vec<f64>, how: Merge) {
+    let mut to = 0;
+    let mut from = 0;
+    while from < times.len() {
+        let (mut sum, mut count) = (0.0, 0_u32);
+        let time = times[from];
+        while from < times.len() && times[from] == time {
+            if !column[from].is_nan() {
+                sum += column[from];
+                count += 1;
+            }
+            from += 1;
+        }
+        column[to] = match how {
+            _ if count == 0 => f64::NAN,
+            Merge::Sum => sum,
+            Merge::Mean => sum / f64::from(count),
+        };
+        to += 1;
+    }
+    column.truncate(to);
+}
+
+/// Turns a counter into its increase per second between one sample and the next; returns how often it was reset.
+fn rates_of_counter(columns: &mut Columns) -> usize {
+    let resets = counter_rates(&columns.times, &mut columns.values);
+    columns.times.pop();
+    columns.lengths.clear();
+    for (_, column) in &mut columns.extras {
+        column.pop();
+    }
+    resets
+}
+
+/// Turns a counter into its increase per second; there is one value fewer than times. After a reset the counter has
+/// grown from zero, as Prometheus' `rate` assumes. Returns how often it was reset.
+pub(crate) fn counter_rates(times: &[i64], values: &mut Vec<f64>) -> usize {
+    let mut resets = 0;
+    for row in 1..values.len() {
+        let (before, now) = (values[row - 1], values[row]);
+        let increase = if now >= before {
+            now - before
+        } else {
+            resets += 1;
+            now
+        };
+        let seconds = SimDuration::from_nanos(times[row] - times[row - 1]).as_seconds();
+        values[row - 1] = increase / seconds;
+    }
+    values.pop();
+    resets
+}

@@ -1,0 +1,245 @@
+//! What was decided while a trace was read, for the caller to show.
+
+use std::fmt;
+
+use super::GapFill;
+use crate::units::SimDuration;
+
+/// One thing that was decided, assumed or repaired while a trace was read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum TraceNote {
+    /// The file has no header row.
+    NoHeader,
+    /// A column was taken as the times.
+    TimeColumn {
+        /// Its name.
+        column: String,
+        /// The form of its times.
+        form: &'static str,
+    },
+    /// A column was taken as the load.
+    ValueColumn {
+        /// Its name.
+        column: String,
+        /// Other columns that look like a load.
+        others: Vec<String>,
+    },
+    /// The file has no times; its rows were taken to be this far apart.
+    TimesFromStep(SimDuration),
+    /// Times without an offset were taken as UTC.
+    AssumedUtc,
+    /// Commas in numbers were taken as decimal points.
+    DecimalComma,
+    /// Rows were out of order and have been sorted.
+    OutOfOrder {
+        /// Rows earlier than one before them.
+        rows: u64,
+        /// The first such row's line; unknown in JSON.
+        first_line: Option<u64>,
+    },
+    /// Rows with the same time were merged.
+    DuplicatesMerged {
+        /// Rows that went into others.
+        rows: usize,
+        /// How.
+        how: Merge,
+    },
+    /// Rows without a number were left out.
+    MissingValues {
+        /// How many.
+        rows: u64,
+    },
+    /// Rows that cannot be read were skipped, as the caller asked.
+    BadRowsSkipped {
+        /// How many.
+        rows: u64,
+        /// The first one's line.
+        first_line: Option<u64>,
+    },
+    /// The header came again between the rows and was skipped.
+    RepeatedHeader {
+        /// How often.
+        rows: u64,
+    },
+    /// A column with the length of each step said what the times mean.
+    StepLengths {
+        /// The column.
+        column: String,
+        /// Which end of its step a time marks.
+        end: StepsEnd,
+    },
+    /// Holes in the recording were filled.
+    GapsFilled {
+        /// How many.
+        gaps: usize,
+        /// Their time together.
+        total: SimDuration,
+        /// The longest one's time.
+        longest: SimDuration,
+        /// With what.
+        fill: GapFill,
+    },
+    /// The samples are not evenly spaced.
+    IrregularSteps {
+        /// The median distance.
+        median: SimDuration,
+    },
+    /// The last sample was taken to hold this long.
+    LastStepAssumed(SimDuration),
+    /// Rows of an event log were counted.
+    EventsCounted {
+        /// How many rows.
+        rows: usize,
+        /// Per which step.
+        bin: SimDuration,
+    },
+    /// A counter was turned into its increase.
+    CounterDifferenced {
+        /// How often it started again from zero.
+        resets: usize,
+    },
+    /// Several series were added up.
+    SeriesSummed {
+        /// How many.
+        series: usize,
+        /// Of which metric; empty when the series have no name.
+        metric: String,
+    },
+}
+
+/// How rows with the same time were merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// Added up: parts of one step's count.
+    Sum,
+    /// Averaged: readings of one quantity.
+    Mean,
+}
+
+/// Which end of its step a time marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepsEnd {
+    /// The time marks the beginning.
+    Start,
+    /// The time marks the end.
+    Finish,
+}
+
+/// A count and its noun.
+struct Counted(u64, &'static str);
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0 == 1 { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.0, self.1)
+    }
+}
+
+fn counted(count: usize, noun: &'static str) -> Counted {
+    Counted(count as u64, noun)
+}
+
+fn from_line(line: Option<u64>) -> String {
+    line.map_or_else(String::new, |line| format!(", the first in line {line}"))
+}
+
+impl fmt::Display for TraceNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHeader => f.write_str("there is no header row"),
+            Self::TimeColumn { column, form } => write!(f, "times are {form} from {column}"),
+            Self::ValueColumn { column, others } => {
+                write!(f, "the load is {column}")?;
+                if !others.is_empty() {
+                    write!(f, ", though {} would do too", others.join(", "))?;
+                }
+                Ok(())
+            }
+            Self::TimesFromStep(step) => write!(f, "there are no times; rows are {step} apart"),
+            Self::AssumedUtc => f.write_str("times have no offset and were taken as UTC"),
+            Self::DecimalComma => f.write_str("commas in numbers were taken as decimal points"),
+            Self::OutOfOrder { rows, first_line } => {
+                let rows = Counted(*rows, "row");
+                write!(
+                    f,
+                    "{rows} out of order{}; sorted by time",
+                    from_line(*first_line)
+                )
+            }
+            Self::DuplicatesMerged { rows, how } => {
+                let how = match how {
+                    Merge::Sum => "added to",
+                    Merge::Mean => "averaged with",
+                };
+                let rows = counted(*rows, "row");
+                write!(f, "{rows} with the time of another {how} it")
+            }
+            Self::MissingValues { rows } => {
+                write!(f, "{} without a number left out", Counted(*rows, "sample"))
+            }
+            Self::BadRowsSkipped { rows, first_line } => {
+                let rows = Counted(*rows, "unreadable row");
+                write!(f, "{rows} skipped{}", from_line(*first_line))
+            }
+            Self::RepeatedHeader { rows } => {
+                write!(f, "{} skipped", Counted(*rows, "repeated header row"))
+            }
+            Self::StepLengths { column, end } => {
+                let end = match end {
+                    StepsEnd::Start => "beginning",
+                    StepsEnd::Finish => "end",
+                };
+                write!(
+                    f,
+                    "steps last as long as {column} says; a time marks a step's {end}"
+                )
+            }
+            Self::GapsFilled {
+                gaps,
+                total,
+                longest,
+                fill,
+            } => {
+                let fill = match fill {
+                    GapFill::Hold => "the last value before each",
+                    GapFill::Zero => "zero",
+                };
+                let gaps = counted(*gaps, "gap");
+                write!(
+                    f,
+                    "{gaps} of {total} in all, the longest {longest}, filled with {fill}"
+                )
+            }
+            Self::IrregularSteps { median } => {
+                write!(
+                    f,
+                    "samples are unevenly spaced, {median} apart in the median"
+                )
+            }
+            Self::LastStepAssumed(length) => {
+                write!(
+                    f,
+                    "the last sample was taken to hold for {length}, as the others do"
+                )
+            }
+            Self::EventsCounted { rows, bin } => {
+                write!(f, "{} counted per {bin}", counted(*rows, "row"))
+            }
+            Self::CounterDifferenced { resets } => {
+                f.write_str("the counter was turned into its increase per step")?;
+                if *resets > 0 {
+                    write!(f, ", over {}", counted(*resets, "reset"))?;
+                }
+                Ok(())
+            }
+            Self::SeriesSummed { series, metric } => {
+                write!(f, "{series} series ")?;
+                if !metric.is_empty() {
+                    write!(f, "of {metric} ")?;
+                }
+                f.write_str("added up")
+            }
+        }
+    }
+}

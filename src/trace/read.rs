@@ -1,0 +1,125 @@
+//! Reads a trace in whatever format it comes.
+
+use std::io::{self, Read};
+
+use flate2::read::MultiGzDecoder;
+
+use super::assemble::assemble;
+use super::error::Fault;
+use super::{ReadOptions, Series, TraceError, TraceFormat, TraceNote, TraceProblem, UnitChoice};
+use super::{csv, prometheus};
+
+/// A recorded workload.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace {
+    /// The name it was read under.
+    pub name: String,
+    /// When its first step begins; `None` when its times only count from an unknown beginning.
+    pub start: Option<jiff::Timestamp>,
+    /// The load, in the unit that `unit` states.
+    pub series: Series,
+    /// Further columns that were asked for, with the same steps as the load.
+    pub columns: Vec<(String, Series)>,
+    /// What one number of the series means, and who said so.
+    pub unit: UnitChoice,
+    /// What was decided on the way.
+    pub notes: Vec<TraceNote>,
+}
+
+/// As many bytes as are looked at to tell the format.
+const HEAD: usize = 512;
+
+/// Reads a trace: CSV or Prometheus JSON, gzipped or not, told apart by content unless `options` say otherwise.
+///
+/// `name` stands in messages, and its last two parts may tell the unit (`request_count/trace.csv`). The input is read
+/// in blocks and kept as columns of 16 bytes per sample. Samples are sorted, samples of one time are merged, and holes
+/// are filled; `Trace::notes` says so.
+///
+/// # Errors
+/// When the input cannot be read, is not a trace, or holds numbers that no load can be: what, and in which line.
+pub fn read(name: &str, input: impl Read, options: &ReadOptions) -> Result<Trace, TraceError> {
+    let mut input = input;
+    read_dyn(name, &mut input, options).map_err(|fault| fault.named(name))
+}
+
+fn read_dyn(name: &str, input: &mut dyn Read, options: &ReadOptions) -> Result<Trace, Fault> {
+    for step in options.step.iter().chain([&options.event_bin]) {
+        if !step.is_positive() {
+            return Err(TraceProblem::BadStep(step.to_string()).into());
+        }
+    }
+    let head = head_of(input)?;
+    if head.starts_with(&[0x1f, 0x8b]) {
+        let mut unpacked = MultiGzDecoder::new(head.as_slice().chain(input));
+        let head = head_of(&mut unpacked)?;
+        read_text(name, &head, &mut head.as_slice().chain(unpacked), options)
+    } else {
+        read_text(name, &head, &mut head.as_slice().chain(input), options)
+    }
+}
+
+fn read_text(
+    name: &str,
+    head: &[u8],
+    input: &mut dyn Read,
+    options: &ReadOptions,
+) -> Result<Trace, Fault> {
+    if let Some(kind) = foreign_kind(head) {
+        return Err(TraceProblem::NotText(kind).into());
+    }
+    let format = options.format.unwrap_or_else(|| format_of(head));
+    let raw = match format {
+        TraceFormat::Csv => csv::read_csv(input, options)?,
+        TraceFormat::PrometheusJson => prometheus::read_prometheus(input, options)?,
+    };
+    Ok(assemble(name, raw, options)?)
+}
+
+/// The first bytes of an input, fewer only if it ends.
+fn head_of(input: &mut dyn Read) -> Result<Vec<u8>, Fault> {
+    let mut head = Vec::with_capacity(HEAD);
+    input
+        .take(HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(|error| unreadable(&error))?;
+    Ok(head)
+}
+
+/// What an input error means for the reader of a trace.
+pub(crate) fn unreadable(error: &io::Error) -> Fault {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => TraceProblem::TruncatedGzip.into(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            TraceProblem::DamagedGzip.into()
+        }
+        _ => TraceProblem::Unreadable(error.to_string()).into(),
+    }
+}
+
+/// What bytes are that are certainly no text in UTF-8.
+fn foreign_kind(head: &[u8]) -> Option<&'static str> {
+    const SIGNATURES: [(&[u8], &str); 9] = [
+        (b"PK\x03\x04", "a zip archive or a spreadsheet"),
+        (b"PAR1", "a Parquet file"),
+        (b"ARROW1", "an Arrow file"),
+        (b"\x28\xb5\x2f\xfd", "zstd data"),
+        (b"\xfd7zXZ\x00", "xz data"),
+        (b"BZh9", "bzip2 data"),
+        (b"\x1f\x8b", "gzip data within gzip data"),
+        (b"\xff\xfe", "UTF-16 text"),
+        (b"\xfe\xff", "UTF-16 text"),
+    ];
+    SIGNATURES
+        .iter()
+        .find(|(signature, _)| head.starts_with(signature))
+        .map(|(_, kind)| *kind)
+        .or_else(|| head.contains(&0).then_some("binary data"))
+}
+
+fn format_of(head: &[u8]) -> TraceFormat {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    match text.trim_ascii_start().first() {
+        Some(b'{' | b'[') => TraceFormat::PrometheusJson,
+        _ => TraceFormat::Csv,
+    }
+}
