@@ -2,9 +2,13 @@
 //! the **plant**; that leaves an **outcome**; **analysis** judges it; **report** draws; **cli** carries files in and
 //! bytes out.
 
+pub mod analysis;
 pub mod hpa;
 pub mod manifest;
+pub mod outcome;
+pub mod plant;
 pub mod queueing;
+pub mod scenario;
 pub mod stats;
 pub mod trace;
 pub mod units;

@@ -1,0 +1,13 @@
+//! What happened. Data only: the engine fills it, analysis judges it, report draws it.
+//!
+//! It must not know how a run is played nor how it is judged.
+
+mod episode;
+mod outcome;
+mod run;
+mod timeline;
+
+pub use episode::{Bound, EpisodeEnd, LagEpisode, Rescale, ScaleUpBurst, Violation};
+pub use outcome::{BackendOutcome, Outcome};
+pub use run::{LatencyFigures, Provision, RequestTotals, RunOutcome};
+pub use timeline::{Timeline, TimelineRow};

@@ -1,0 +1,21 @@
+//! `Outcome`: every backend's runs.
+
+use super::{RunOutcome, Timeline};
+
+/// What a scenario left behind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// One entry for each backend of the scenario, in its order.
+    pub backends: Vec<BackendOutcome>,
+}
+
+/// One backend's runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BackendOutcome {
+    /// The backend's name, `container` or `vm` or one of the scenario file's own.
+    pub backend: String,
+    /// The runs, in the order of their numbers.
+    pub runs: Vec<RunOutcome>,
+    /// How run 0 went, over time.
+    pub timeline: Timeline,
+}

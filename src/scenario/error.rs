@@ -1,0 +1,56 @@
+//! Why manifests, trace and settings make no scenario.
+
+use thiserror::Error;
+
+/// Why manifests, trace and settings make no scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ScenarioError {
+    /// A metric of the autoscaler has no source in the plant.
+    #[error(
+        "{place}: the {kind} metric `{name}` is not mapped, say what it reads with --metric {name}=rate (or in-flight, backlog, column:NAME)"
+    )]
+    UnmappedMetric {
+        /// File, line and column of the autoscaler.
+        place: String,
+        /// The metric's type.
+        kind: &'static str,
+        /// The metric's name.
+        name: String,
+    },
+    /// A trace column was asked for that the trace does not have.
+    #[error("the trace has no column `{name}`, it has {known}")]
+    UnknownColumn {
+        /// The column asked for.
+        name: String,
+        /// The columns there are.
+        known: String,
+    },
+    /// The trace carries no request at all.
+    #[error("the trace `{0}` carries no request: every value is zero")]
+    NoRequests(String),
+    /// A value is out of its range.
+    #[error("{key} is {value}, expected {expected}")]
+    OutOfRange {
+        /// The setting.
+        key: &'static str,
+        /// What was said.
+        value: String,
+        /// What would do.
+        expected: &'static str,
+    },
+    /// Two settings exclude one another.
+    #[error("{0} and {1} exclude one another, give one of them")]
+    Exclusive(&'static str, &'static str),
+    /// A metric's target cannot be met by any rate.
+    #[error(
+        "the target of the metric `{name}` is {target}, which a replica passes without any request: {why}"
+    )]
+    Unreachable {
+        /// The metric.
+        name: String,
+        /// Its target.
+        target: String,
+        /// Why.
+        why: String,
+    },
+}
