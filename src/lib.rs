@@ -3,6 +3,7 @@
 //! bytes out.
 
 pub mod analysis;
+pub mod engine;
 pub mod hpa;
 pub mod manifest;
 pub mod outcome;
