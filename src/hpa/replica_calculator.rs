@@ -1,10 +1,10 @@
 //! One metric to one proposed replica count.
 
+use std::iter;
+
 use super::decision::{Basis, Evaluation, MetricError, Proposal, Usage};
 use super::observation::{MetricFailure, MetricReading, PodGroup, PodSample};
-use super::pod_groups::{
-    Fallback, ReadinessRule, Samples, Tally, ready_pods, rule_for, selected_pods,
-};
+use super::pod_groups::{ReadinessRule, Samples, Tally, ready_pods, rule_for, selected_pods};
 use super::spec::{MetricSpec, MetricTarget, Resource};
 
 /// The dead band around a usage ratio of 1, both ends inside.
@@ -56,8 +56,8 @@ impl Calculator<'_> {
                     requests,
                 }),
             ) => {
-                let samples = self.samples((*samples)?, strays, requests);
-                self.by_resource(resource, *target, samples)
+                let samples = self.samples((*samples)?, strays)?;
+                self.by_resource(resource, *target, samples, requests)
             }
             (
                 MetricSpec::Pods {
@@ -66,7 +66,7 @@ impl Calculator<'_> {
                 },
                 Some(MetricReading::PodCustom { samples, strays }),
             ) => {
-                let samples = self.samples((*samples)?, strays, &[]);
+                let samples = self.samples((*samples)?, strays)?;
                 self.by_average(*target, samples, None)
             }
             (MetricSpec::Object { target, .. }, Some(MetricReading::Object(reading))) => {
@@ -101,16 +101,17 @@ impl Calculator<'_> {
 
     fn samples<'s>(
         &'s self,
-        samples: &'s [Option<PodSample>],
+        of_groups: &'s [Option<PodSample>],
         strays: &'s [PodSample],
-        requests: &'s [Option<i64>],
-    ) -> Samples<'s> {
-        Samples {
-            groups: self.pods,
-            of_groups: samples,
-            strays,
-            requests,
+    ) -> Result<Samples<'s>, MetricError> {
+        if of_groups.len() != self.pods.len() {
+            return Err(MetricError::NoReading);
         }
+        Ok(Samples {
+            groups: self.pods,
+            of_groups,
+            strays,
+        })
     }
 
     fn by_resource(
@@ -118,10 +119,13 @@ impl Calculator<'_> {
         resource: &Resource,
         target: MetricTarget,
         samples: Samples<'_>,
+        requests: &[Option<i64>],
     ) -> Evaluation {
         let readiness = rule_for(resource, &self.readiness);
         match target {
-            MetricTarget::Utilization(percent) => self.by_utilization(percent, samples, readiness),
+            MetricTarget::Utilization(percent) => {
+                self.by_utilization(percent, samples, requests, readiness)
+            }
             MetricTarget::AverageValue(target) => self.by_average(target, samples, readiness),
             MetricTarget::Value(_) => Err(MetricError::InvalidTarget),
         }
@@ -132,10 +136,16 @@ impl Calculator<'_> {
         &self,
         target: i32,
         samples: Samples<'_>,
+        requests: &[Option<i64>],
         readiness: Option<&ReadinessRule>,
     ) -> Evaluation {
-        let fallback = Fallback::PercentOfRequest(i64::from(target.max(100)));
-        let tally = samples.tally(readiness, fallback);
+        if requests.len() != self.pods.len() {
+            return Err(MetricError::NoReading);
+        }
+        let missing_percent = i64::from(target.max(100));
+        let tally = samples.tally(readiness, requests.iter().copied(), |request| {
+            request.wrapping_mul(missing_percent) / 100
+        });
         check_samples(&tally)?;
         if tally.request_missing {
             return Err(MetricError::MissingRequest);
@@ -161,7 +171,7 @@ impl Calculator<'_> {
         samples: Samples<'_>,
         readiness: Option<&ReadinessRule>,
     ) -> Evaluation {
-        let tally = samples.tally(readiness, Fallback::Value(target));
+        let tally = samples.tally(readiness, iter::repeat(Some(0)), |_| target);
         check_samples(&tally)?;
         let mean = |sum: Filled| {
             // Here a pod that is not selected counts too.
@@ -358,9 +368,19 @@ fn sum_or_cap(series: &[i64]) -> i64 {
     sum
 }
 
-/// The least whole count that is no smaller.
+/// The least whole count that is no smaller. Out of range and NaN become `i32::MIN`, as `truncate_replicas` has it.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "in range by the test before"
+)]
 pub(super) fn ceil_replicas(replicas: f64) -> i32 {
-    truncate_replicas(replicas.ceil())
+    // Not `f64::ceil`: without a special target that is a call.
+    if replicas > f64::from(i32::MIN) && replicas <= f64::from(i32::MAX) {
+        let whole = replicas as i32;
+        whole + i32::from(f64::from(whole) < replicas)
+    } else {
+        truncate_replicas(replicas.ceil())
+    }
 }
 
 /// The least whole count that is no smaller, at most `i32::MAX`.
