@@ -360,3 +360,135 @@ const fn failure_condition(metric: &MetricSpec) -> ScalingActive {
         MetricSpec::External { .. } => ScalingActive::FailedGetExternalMetric,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hpa::{Behavior, MetricReading, MetricTarget, ScalingRules, SelectPolicy};
+    use crate::units::SimTime;
+
+    fn spec(behavior: Option<Behavior>) -> HpaSpec {
+        HpaSpec {
+            min_replicas: 2,
+            max_replicas: 20,
+            metrics: vec![MetricSpec::External {
+                name: "queue".to_owned(),
+                target: MetricTarget::AverageValue(1000),
+            }],
+            behavior,
+        }
+    }
+
+    /// No policy slows anything; windows of so many seconds.
+    fn free(up_seconds: i64, down_seconds: i64) -> Behavior {
+        let rules = |seconds| ScalingRules {
+            stabilization_window: Some(SimDuration::from_seconds(seconds)),
+            select_policy: SelectPolicy::Disabled,
+            policies: vec![],
+            tolerance: None,
+        };
+        Behavior {
+            scale_up: rules(up_seconds),
+            scale_down: rules(down_seconds),
+        }
+    }
+
+    /// One sync with so many thousandths in the queue.
+    fn sync(
+        spec: &HpaSpec,
+        state: &mut HpaState,
+        second: i64,
+        current: i32,
+        queue: i64,
+    ) -> Decision {
+        let observation = Observation {
+            now: SimTime::from_seconds(second),
+            scale: ScaleReading::Found {
+                spec_replicas: current,
+                status_replicas: current,
+            },
+            selection: Selection::Valid,
+            pods: &[],
+            metrics: &[MetricReading::External(Ok(&[queue]))],
+            update: ScaleUpdate::Accepted,
+        };
+        reconcile(
+            &ControllerConfig::KUBERNETES_1_36,
+            spec,
+            state,
+            &observation,
+        )
+    }
+
+    #[track_caller]
+    fn check(behavior: Option<Behavior>, current: i32, queue: i64, expected: (i32, Bound)) {
+        let decision = sync(&spec(behavior), &mut HpaState::new(), 0, current, queue);
+        assert_eq!((decision.desired_replicas, decision.bound), expected);
+    }
+
+    #[test]
+    fn each_bound_is_told() {
+        check(None, 6, 9_000, (9, Bound::Nothing));
+        check(None, 6, 6_100, (6, Bound::Tolerance));
+        check(None, 6, 19_000, (12, Bound::FixedScaleUpLimit));
+        check(None, 15, 90_000, (20, Bound::MaxReplicas));
+        check(None, 6, 3_000, (6, Bound::Stabilization));
+        check(None, 1, 90_000, (2, Bound::MinReplicas));
+        check(Some(free(0, 0)), 6, 9_000, (6, Bound::ScalingPolicy));
+        check(Some(free(60, 0)), 6, 9_000, (6, Bound::Stabilization));
+    }
+
+    #[test]
+    fn a_count_out_of_bounds_is_corrected_without_looking_at_metrics() {
+        let mut state = HpaState::new();
+        let decision = sync(&spec(None), &mut state, 0, 30, 5_000);
+        assert_eq!(decision.reason, Reason::AboveMaximum);
+        assert_eq!(decision.written(), Some(20));
+        assert_eq!(decision.recommendation, None);
+        assert!(state.evaluations().is_empty());
+    }
+
+    #[test]
+    fn an_unreadable_scale_leaves_the_status_as_it_was() {
+        let spec = spec(None);
+        let mut state = HpaState::new();
+        let before = sync(&spec, &mut state, 0, 6, 9_000);
+        let unreadable = Observation {
+            now: SimTime::from_seconds(15),
+            scale: ScaleReading::Failed,
+            selection: Selection::Valid,
+            pods: &[],
+            metrics: &[],
+            update: ScaleUpdate::Accepted,
+        };
+        let config = ControllerConfig::KUBERNETES_1_36;
+        let after = reconcile(&config, &spec, &mut state, &unreadable);
+        assert!(after.is_error());
+        assert_eq!(after.reason, Reason::ScaleUnreadable);
+        assert_eq!(after.desired_replicas, before.desired_replicas);
+        assert_eq!(state.current_metrics().count(), 1);
+    }
+
+    #[test]
+    fn a_scale_put_to_zero_by_hand_stays_there() {
+        let decision = sync(&spec(None), &mut HpaState::new(), 0, 0, 90_000);
+        assert_eq!(decision.reason, Reason::ScalingDisabled);
+        assert_eq!(decision.written(), None);
+    }
+
+    #[test]
+    fn a_scale_taken_to_zero_by_the_controller_wakes_up() {
+        let mut spec = spec(None);
+        spec.min_replicas = 0;
+        let mut state = HpaState::new();
+        sync(&spec, &mut state, 0, 1, 0);
+        let down = sync(&spec, &mut state, 600, 1, 0);
+        assert_eq!(down.written(), Some(0));
+        assert_eq!(
+            down.conditions.scaled_to_zero,
+            Some(ScaledToZero::ScaledToZero)
+        );
+        let up = sync(&spec, &mut state, 615, 0, 3_000);
+        assert_eq!(up.written(), Some(3));
+    }
+}

@@ -425,3 +425,113 @@ impl From<MetricFailure> for MetricError {
         Self::Unavailable(failure)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hpa::ControllerConfig;
+    use crate::hpa::observation::PodPhase;
+    use crate::units::{SimDuration, SimTime};
+
+    /// A memory metric over pods that each request 1000: readiness is not looked at.
+    #[track_caller]
+    fn check(samples: &[Option<i64>], target: MetricTarget, expected: (i32, Basis)) {
+        let pod = PodGroup {
+            count: 1,
+            phase: PodPhase::Running,
+            ready: None,
+            start_time: None,
+            being_deleted: false,
+        };
+        let pods = vec![pod; samples.len()];
+        let replicas = i32::try_from(pods.len()).expect("a count");
+        let samples: Vec<Option<PodSample>> = samples
+            .iter()
+            .map(|value| {
+                value.map(|value| PodSample {
+                    timestamp: SimTime::ZERO,
+                    window: SimDuration::ZERO,
+                    value,
+                })
+            })
+            .collect();
+        let calculator = Calculator {
+            spec_replicas: replicas,
+            status_replicas: replicas,
+            pods: &pods,
+            tolerances: Tolerances { down: 0.1, up: 0.1 },
+            readiness: ReadinessRule::new(&ControllerConfig::KUBERNETES_1_36, SimTime::ZERO),
+        };
+        let metric = MetricSpec::Resource {
+            resource: Resource::Memory,
+            target,
+        };
+        let reading = MetricReading::PodResource {
+            samples: Ok(&samples),
+            strays: &[],
+            requests: &vec![Some(1000); samples.len()],
+        };
+        let proposal = calculator
+            .evaluate(&metric, Some(&reading))
+            .expect("every pod requests something");
+        assert_eq!((proposal.replicas, proposal.basis), expected);
+    }
+
+    #[test]
+    fn utilization_is_truncated_to_whole_percent_before_the_ratio() {
+        let target = MetricTarget::Utilization(50);
+        check(&[Some(559), Some(550)], target, (2, Basis::WithinTolerance));
+        check(&[Some(560), Some(560)], target, (3, Basis::ReadyPods));
+        check(&[Some(449), Some(450)], target, (2, Basis::ReadyPods));
+    }
+
+    #[test]
+    fn missing_pods_use_their_request_on_the_way_down_and_nothing_on_the_way_up() {
+        let target = MetricTarget::Utilization(100);
+        let down = [Some(400), Some(95), None, None];
+        check(&down, target, (3, Basis::FilledIn));
+        let up = [Some(3000), Some(3000), None, None];
+        check(&up, target, (6, Basis::FilledIn));
+        let turned = [Some(1500), None, None];
+        check(&turned, target, (3, Basis::DirectionKept));
+    }
+
+    #[test]
+    fn a_target_above_the_request_is_what_missing_pods_use() {
+        let target = MetricTarget::Utilization(200);
+        check(&[Some(1000), None], target, (2, Basis::FilledIn));
+    }
+
+    #[test]
+    fn a_mean_is_truncated_to_thousandths() {
+        let target = MetricTarget::AverageValue(10);
+        check(
+            &[Some(11), Some(11), Some(13)],
+            target,
+            (3, Basis::WithinTolerance),
+        );
+        check(
+            &[Some(12), Some(12), Some(12)],
+            target,
+            (4, Basis::ReadyPods),
+        );
+    }
+
+    #[test]
+    fn out_of_range_counts_become_the_smallest_integer() {
+        assert_eq!(ceil_replicas(2_147_483_646.5), i32::MAX);
+        assert_eq!(ceil_replicas(2_147_483_647.5), i32::MIN);
+        assert_eq!(ceil_replicas(f64::NAN), i32::MIN);
+        assert_eq!(ceil_replicas(-1.5), -1);
+        assert_eq!(ceil_replicas(-2_147_483_648.5), i32::MIN);
+        assert_eq!(ceil_replicas_capped(1e300), i32::MAX);
+    }
+
+    #[test]
+    fn series_add_up_to_a_cap() {
+        assert_eq!(sum_with_cap(&[i64::MAX, 1]), i64::MAX);
+        assert_eq!(sum_with_cap(&[5, -7]), -2);
+        assert_eq!(sum_or_cap(&[i64::MAX, 1]), i64::MAX);
+        assert_eq!(sum_or_cap(&[5, -7, 4]), i64::MAX);
+    }
+}
