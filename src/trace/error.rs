@@ -90,7 +90,7 @@ pub enum TraceProblem {
     )]
     AmbiguousDate(String),
     /// A row is too short.
-    #[error("the row has {found} columns, expected at least {expected}")]
+    #[error("cells in this row: {found}, expected at least {expected}")]
     ShortRow {
         /// How many it has.
         found: usize,
@@ -279,7 +279,8 @@ pub(crate) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Strin
         .collect::<Vec<_>>()
         .join(", ");
     if count > LISTED_NAMES {
-        text.push_str(&format!(" and {} more", count - LISTED_NAMES));
+        let rest = count - LISTED_NAMES;
+        text = format!("{text} and {rest} more");
     }
     text
 }

@@ -2,10 +2,6 @@
 
 use std::io::Read;
 
-use super::super::error::{Fault, quoted, quoted_bytes};
-use super::super::raw::{Columns, MAX_ROWS, RawTrace, TimeBase};
-use super::super::read::unreadable;
-use super::super::{BadCells, ReadOptions, TraceNote, TraceProblem};
 use super::blocks::{Blocks, MAX_ROW};
 use super::columns::{self, Plan, TimeSource, ValueSource};
 use super::dialect::Dialect;
@@ -14,6 +10,10 @@ use super::plain::PlainRows;
 use super::record::Record;
 use super::sample::{Sample, ignored_line};
 use super::time::TimeFault;
+use crate::trace::error::{Fault, quoted, quoted_bytes};
+use crate::trace::raw::{Columns, MAX_ROWS, RawTrace, TimeBase};
+use crate::trace::read::unreadable;
+use crate::trace::{BadCells, ReadOptions, TraceNote, TraceProblem};
 
 /// The largest load that is read.
 const MAX_VALUE: f64 = 1e15;
