@@ -61,6 +61,13 @@ pub(crate) fn assemble(
     } else {
         level_series(name, columns, &subject, cadence, options, &mut notes)?
     };
+    let end = made.series.end().as_nanos();
+    if end > 2 * MAX_YEARS * NANOS_PER_YEAR {
+        // Only a column of step lengths can say so much more than the times do.
+        return Err(TraceProblem::SpanTooLong {
+            years: end / NANOS_PER_YEAR,
+        });
+    }
     if made.series.peak() <= 0.0 {
         return Err(TraceProblem::AllZero);
     }

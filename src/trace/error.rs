@@ -49,6 +49,9 @@ pub enum TraceProblem {
     /// A quoted cell does not end.
     #[error("a quoted cell is never closed, expected a closing quote")]
     OpenQuote,
+    /// There are more columns than a table of samples has.
+    #[error("has {0} columns, expected at most 10000")]
+    TooManyColumns(usize),
     /// There are more rows than are kept.
     #[error("has more than {0} rows, expected fewer, or coarser ones")]
     TooManyRows(usize),

@@ -49,6 +49,9 @@ pub(super) fn choose(
     dialect: Dialect,
     options: &ReadOptions,
 ) -> Result<Plan, Fault> {
+    if sample.width() > MAX_COLUMNS {
+        return Err(TraceProblem::TooManyColumns(sample.width()).into());
+    }
     let chooser = Chooser {
         sample,
         dialect,
@@ -402,6 +405,9 @@ impl Chooser<'_> {
         Some((Some(value), Subject::Stated { unit, because }))
     }
 }
+
+/// As many columns as are looked at.
+const MAX_COLUMNS: usize = 10_000;
 
 /// The likeness of a column whose name says nothing.
 const UNKNOWN: u32 = 10;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use scaleplan::trace::{BadCells, ReadOptions, read};
+use scaleplan::trace::{BadCells, ReadOptions, TraceUnit, read};
 
 use super::prometheus::{WEB_0, WEB_1, matrix};
 use super::{THREE, notes, read_text, seconds};
@@ -232,4 +232,30 @@ fn json_that_is_no_range_query_says_what_it_is() {
     );
     let deep = format!("{{\"x\":{}", "[".repeat(100_000));
     assert!(read_text(&deep, &ReadOptions::infer()).is_err());
+}
+
+#[test]
+fn tables_out_of_all_proportion_are_refused() {
+    refuse(
+        format!("time{}\n0\n", ",rps".repeat(20_000)),
+        ": has 20001 columns, expected at most 10000",
+    );
+    refuse(
+        "time,duration_s,rps\n0,1e12,1\n15,1e12,2\n",
+        ": the times span 292 years, expected at most 20; does one of them have another unit?",
+    );
+    refuse(
+        "time,user\n0,a\n1,b\n9,c\n300000000,d\n",
+        ": no column looks like a load among `time`, `user`, expected one like `requests`, `rps` or `cpu_percent`; name it",
+    );
+    let events = ReadOptions {
+        unit: Some(TraceUnit::Events),
+        ..ReadOptions::infer()
+    };
+    assert_eq!(
+        read_text("time\n0\n300000000\n", &events)
+            .expect_err("too many steps")
+            .to_string(),
+        "load.csv: counting rows per 15s gives 20000001 steps, expected at most 10000000; count per longer steps"
+    );
 }
