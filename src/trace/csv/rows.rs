@@ -52,7 +52,7 @@ fn nothing_in(blocks: &Blocks, sample: &Sample, dialect: Dialect) -> Fault {
         .first()
         .is_some_and(|byte| !matches!(byte, b'#' | b'\n' | b'\r'));
     match (blocks.is_finished(), is_open) {
-        (false, _) => Fault::at(
+        (false, true) => Fault::at(
             1 + dialect.preamble_lines + sample.head_lines,
             TraceProblem::RowTooLong,
         ),
@@ -60,8 +60,8 @@ fn nothing_in(blocks: &Blocks, sample: &Sample, dialect: Dialect) -> Fault {
             1 + dialect.preamble_lines + sample.head_lines,
             TraceProblem::OpenQuote,
         ),
-        (true, false) if sample.header.is_some() => TraceProblem::HeaderOnly.into(),
-        (true, false) => TraceProblem::Empty.into(),
+        (_, false) if sample.header.is_some() => TraceProblem::HeaderOnly.into(),
+        (_, false) => TraceProblem::Empty.into(),
     }
 }
 

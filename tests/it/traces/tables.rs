@@ -231,8 +231,6 @@ fn disorder_duplicates_and_gaps_are_repaired_and_noted() {
         [
             "3 rows out of order, the first in line 3; sorted by time",
             "1 row with the time of another averaged with it",
-            "samples are unevenly spaced, 15s apart in the median",
-            "the last sample was taken to hold for 15s, as the others do",
             "1 gap of 30s in all, the longest 30s, filled with the last value before each",
         ]
     );
@@ -345,4 +343,11 @@ fn cpu_needs_to_know_what_a_request_costs() {
         arrivals(trace("cores"), &NO_CPU),
         Err(ConversionError::NeedsCpuPerRequest(TraceUnit::Cores))
     );
+}
+
+#[test]
+fn the_grid_workloads_archive_writes_clock_rates_under_its_own_headers() {
+    let text = "Timestamp [ms];\tCPU cores;\tCPU capacity provisioned [MHZ];\tCPU usage [MHZ];\tCPU usage [%];\tDisk read throughput [KB/s]\n\
+        1376314846;\t4;\t11704.0;\t2926.0;\t25.0;\t3.1\n1376315146;\t4;\t11704.0;\t5852.0;\t50.0;\t3.1\n";
+    check(text, &[(0.0, 1.0), (300.0, 2.0)], TraceUnit::Cores);
 }
