@@ -10,3 +10,6 @@ mod published_cases;
 mod queueing_ground_truth;
 /// The house rules that a text scan can hold.
 mod tidy;
+
+/// Reading workloads: the recorded ones in `tests/traces`, every form of table, and what is no trace at all.
+mod traces;
