@@ -24,4 +24,5 @@ pub use metric_source::MetricSource;
 pub use settings::{Amount, BackendSettings, MetricMapping, Resemblance, Settings, example_file};
 pub use slo::Slo;
 pub use span::Span;
+pub use crate::hpa::FOLLOWED_VERSION;
 pub use spec::{MetricsIntervals, Scenario, Target};
