@@ -8,6 +8,7 @@ pub mod manifest;
 pub mod outcome;
 pub mod plant;
 pub mod queueing;
+pub mod report;
 pub mod scenario;
 pub mod stats;
 pub mod trace;

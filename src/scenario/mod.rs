@@ -4,6 +4,7 @@
 
 mod assumption;
 mod backend;
+mod describe;
 mod error;
 mod metric_source;
 mod slo;

@@ -6,5 +6,7 @@ mod golden_hpa;
 mod grouped_pods;
 /// Documentation, KEPs, upstream unit tests and observed runs, held decision by decision.
 mod published_cases;
+/// Every format of the report, drawn from hand-made outcomes.
+mod reports;
 /// The house rules that a text scan can hold.
 mod tidy;
