@@ -3,12 +3,14 @@
 //! bytes out.
 
 pub mod analysis;
+pub mod cli;
 pub mod engine;
 pub mod hpa;
 pub mod manifest;
 pub mod outcome;
 pub mod plant;
 pub mod queueing;
+pub mod report;
 pub mod scenario;
 pub mod stats;
 pub mod trace;

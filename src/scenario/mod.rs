@@ -8,6 +8,7 @@ mod assumption;
 mod backend;
 mod choose;
 mod demand;
+mod describe;
 mod error;
 mod metric_source;
 mod replica;

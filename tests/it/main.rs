@@ -8,6 +8,8 @@ mod grouped_pods;
 mod published_cases;
 /// Closed forms against figures computed elsewhere.
 mod queueing_ground_truth;
+/// Every format of the report, drawn from hand-made outcomes.
+mod reports;
 /// The house rules that a text scan can hold.
 mod tidy;
 

@@ -1,0 +1,5 @@
+//! Drawings over time.
+
+mod scale;
+
+pub(crate) use scale::time_ticks;

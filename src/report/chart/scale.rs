@@ -1,0 +1,149 @@
+//! Axes: which values get a tick, what the ticks say, and where they lie.
+
+/// Seconds in each unit of time that an axis may count in, longest first.
+const TIME_UNITS: [(&str, f64); 5] = [
+    ("d", 86_400.0),
+    ("h", 3600.0),
+    ("min", 60.0),
+    ("s", 1.0),
+    ("ms", 1e-3),
+];
+
+/// Steps of a time axis below a day, seconds; above, days are counted in ones, twos and fives.
+const TIME_STEPS: [f64; 19] = [
+    1e-3, 1e-2, 0.1, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0,
+    3600.0, 7200.0, 10_800.0, 21_600.0,
+];
+
+/// A mark on an axis.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tick {
+    /// Where, in the axis's own unit.
+    pub(crate) at: f64,
+    /// What it says.
+    pub(crate) label: String,
+}
+
+/// At most `most` ticks from 0 to `span` seconds, at round times, labelled in one unit.
+pub(crate) fn time_ticks(span: f64, most: usize) -> Vec<Tick> {
+    let least_step = span / most.max(1) as f64;
+    let step = TIME_STEPS
+        .into_iter()
+        .chain([43_200.0])
+        .find(|step| *step >= least_step)
+        .unwrap_or_else(|| 86_400.0 * round_up(least_step / 86_400.0));
+    let (unit, worth) = TIME_UNITS
+        .into_iter()
+        .find(|(_, worth)| step >= *worth && (step / worth).fract() == 0.0)
+        .unwrap_or(("s", 1.0));
+    multiples(step, span)
+        .map(|at| Tick {
+            at,
+            label: format!("{} {unit}", short(at / worth)),
+        })
+        .collect()
+}
+
+/// At most `most` ticks from 0 to at least `top`, at round values; the last one is the axis's end.
+pub(crate) fn ticks_to(top: f64, most: usize) -> Vec<Tick> {
+    let top = if top > 0.0 { top } else { 1.0 };
+    let step = round_up(top / most.max(1) as f64);
+    let end = (top / step).ceil() * step;
+    multiples(step, end * (1.0 + 1e-9))
+        .map(|at| Tick {
+            at,
+            label: short(at),
+        })
+        .collect()
+}
+
+/// As [`ticks_to`], at whole values.
+pub(crate) fn whole_ticks_to(top: f64, most: usize) -> Vec<Tick> {
+    let top = top.max(1.0);
+    let step = round_up(top / most.max(1) as f64).max(1.0);
+    let end = (top / step).ceil() * step;
+    multiples(step, end * (1.0 + 1e-9))
+        .map(|at| Tick {
+            at,
+            label: short(at),
+        })
+        .collect()
+}
+
+/// The least of 1, 2, 2.5 and 5 times a power of ten that is not below a positive value.
+fn round_up(value: f64) -> f64 {
+    let power = 10_f64.powf(value.log10().floor());
+    [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|factor| factor * power)
+        .find(|rounded| *rounded >= value * (1.0 - 1e-12))
+        .unwrap_or(10.0 * power)
+}
+
+/// 0, step, 2 step, ... up to `end`.
+fn multiples(step: f64, end: f64) -> impl Iterator<Item = f64> {
+    (0_u32..)
+        .map(move |index| f64::from(index) * step)
+        .take_while(move |at| *at <= end)
+}
+
+/// A tick's number: no more digits than it needs, thousands as `k`, millions as `M`.
+fn short(value: f64) -> String {
+    let (worth, unit) = match value.abs() {
+        size if size >= 1e15 => return format!("{value:.1e}"),
+        size if size >= 1e12 => (1e12, "T"),
+        size if size >= 1e9 => (1e9, "G"),
+        size if size >= 1e6 => (1e6, "M"),
+        size if size >= 1e4 => (1e3, "k"),
+        size if size > 0.0 && size < 1e-4 => return format!("{value:.1e}"),
+        _ => (1.0, ""),
+    };
+    let rounded = (value / worth * 1e6).round() / 1e6;
+    format!("{rounded}{unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(ticks: &[Tick], expected: &[&str]) {
+        let labels: Vec<&str> = ticks.iter().map(|tick| tick.label.as_str()).collect();
+        assert_eq!(labels, expected);
+    }
+
+    #[test]
+    fn time_is_counted_in_one_unit_that_fits() {
+        check(
+            &time_ticks(60.0, 6),
+            &["0 s", "10 s", "20 s", "30 s", "40 s", "50 s", "60 s"],
+        );
+        check(
+            &time_ticks(86_400.0, 4),
+            &["0 h", "6 h", "12 h", "18 h", "24 h"],
+        );
+        check(
+            &time_ticks(14.0 * 86_400.0, 7),
+            &["0 d", "2 d", "4 d", "6 d", "8 d", "10 d", "12 d", "14 d"],
+        );
+    }
+
+    #[test]
+    fn values_end_above_the_top() {
+        check(&ticks_to(0.73, 4), &["0", "0.2", "0.4", "0.6", "0.8"]);
+        check(&whole_ticks_to(3.0, 8), &["0", "1", "2", "3"]);
+        check(&ticks_to(123_456.0, 3), &["0", "50k", "100k", "150k"]);
+        check(&ticks_to(0.0, 2), &["0", "0.5", "1"]);
+    }
+
+    proptest! {
+        #[test]
+        fn there_are_never_too_many_ticks(top in 1e-6..1e12_f64, most in 1..12_usize) {
+            prop_assert!(time_ticks(top, most).len() <= most + 1);
+            let ticks = ticks_to(top, most);
+            prop_assert!(ticks.len() <= most + 2 && ticks[ticks.len() - 1].at >= top * (1.0 - 1e-6));
+        }
+    }
+}

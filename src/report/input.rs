@@ -1,0 +1,65 @@
+//! `Report`: what every format draws, and how much of it.
+
+use crate::analysis::{BackendCard, Scorecard};
+use crate::outcome::{BackendOutcome, Outcome};
+use crate::scenario::{Backend, Scenario};
+
+/// A judged outcome and the scenario it came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// What was played.
+    pub scenario: &'a Scenario,
+    /// What happened.
+    pub outcome: &'a Outcome,
+    /// What it is worth.
+    pub scorecard: &'a Scorecard,
+    /// The controller whose decisions were followed, `hpa::FOLLOWED_VERSION`.
+    pub followed_version: &'a str,
+}
+
+/// How much a table shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// What most people want to know.
+    Normal,
+    /// Every figure, every assumption.
+    Wide,
+}
+
+/// Whether a table may hold colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Text alone.
+    Plain,
+    /// ANSI escape sequences of the sixteen base colours.
+    Ansi,
+}
+
+/// One backend from all three sides.
+#[derive(Clone, Copy)]
+pub(crate) struct BackendView<'a> {
+    pub(crate) backend: &'a Backend,
+    pub(crate) outcome: &'a BackendOutcome,
+    pub(crate) card: &'a BackendCard,
+    /// Whether its verdict counts.
+    pub(crate) counts: bool,
+}
+
+impl<'a> Report<'a> {
+    /// Every backend, in the scenario's order.
+    pub(crate) fn backends(&self) -> impl Iterator<Item = BackendView<'a>> + Clone {
+        let verdict_backend = self.scorecard.verdict_backend;
+        self.scenario
+            .backends
+            .iter()
+            .zip(&self.outcome.backends)
+            .zip(&self.scorecard.backends)
+            .enumerate()
+            .map(move |(index, ((backend, outcome), card))| BackendView {
+                backend,
+                outcome,
+                card,
+                counts: index == verdict_backend,
+            })
+    }
+}

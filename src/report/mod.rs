@@ -1,0 +1,21 @@
+//! Values in, bytes out: tables, CSV, JSON, YAML, Markdown and PNG of one judged outcome.
+//!
+//! It draws and does not compute: every figure is the scorecard's. It must not know the engine, the controller or where
+//! its bytes go. Start at [`Report`] and [`table()`].
+
+mod assumptions;
+mod chart;
+mod csv;
+mod escape;
+mod figures;
+mod format;
+mod input;
+mod paint;
+mod sentences;
+mod sparkline;
+mod table;
+mod worst;
+
+pub use csv::csv;
+pub use input::{Colour, Detail, Report};
+pub use table::table;

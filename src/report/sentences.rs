@@ -1,0 +1,132 @@
+//! The sentences of a report: what was played, what the verdict is, what was followed.
+
+use super::format::{self, Unit};
+use super::input::{BackendView, Report};
+use crate::analysis::Verdict;
+use crate::scenario::BackendKind;
+
+/// Makes text from a file harmless in one format.
+pub(crate) type Escape = fn(&str) -> String;
+
+/// What was played: the autoscaler and its target.
+pub(crate) fn autoscaler(report: &Report, escape: Escape) -> String {
+    let scenario = report.scenario;
+    let metrics: Vec<String> = scenario
+        .metric_targets()
+        .iter()
+        .map(|metric| escape(metric))
+        .collect();
+    format!(
+        "HorizontalPodAutoscaler {} -> {}/{}, {}, {}..{} replicas",
+        escape(&scenario.name),
+        escape(&scenario.target.kind),
+        escape(&scenario.target.name),
+        metrics.join(", "),
+        scenario.hpa.min_replicas,
+        scenario.hpa.max_replicas,
+    )
+}
+
+/// What it was played against, and how often.
+pub(crate) fn workload(report: &Report, escape: Escape) -> String {
+    let trace = &report.scenario.trace;
+    format!(
+        "trace {}, {}, {}, {}",
+        escape(&report.scenario.trace_name),
+        format::duration(trace.end().since_start()),
+        format::number(trace.total_requests(), Unit::Requests),
+        runs(report.scenario.runs),
+    )
+}
+
+/// The objective: `99 % of requests within 300 ms`.
+pub(crate) fn objective(report: &Report) -> String {
+    let slo = report.scenario.slo;
+    format!(
+        "{} % of requests within {}",
+        format::setting(slo.objective * 100.0),
+        format::number(slo.latency, Unit::Seconds)
+    )
+}
+
+/// Whether the objective held on one backend, and by how much.
+pub(crate) fn verdict(report: &Report, view: &BackendView, escape: Escape) -> String {
+    let slo = &view.card.slo;
+    let name = escape(&view.card.backend);
+    let allowed = format!(
+        "{} %",
+        format::setting(100.0 - report.scenario.slo.objective * 100.0)
+    );
+    let bad = format::band(&slo.bad_percent, Unit::Percent).joined();
+    match slo.verdict {
+        Verdict::Met if slo.missed_runs == 0 => {
+            format!(
+                "{name} meets the objective in all {}: {bad} of requests bad, {allowed} allowed.",
+                runs(slo.runs)
+            )
+        }
+        Verdict::Met => format!(
+            "{name} meets the objective in {} of {}: {bad} of requests bad, {allowed} allowed.",
+            slo.runs.saturating_sub(slo.missed_runs),
+            runs(slo.runs)
+        ),
+        Verdict::Missed => format!(
+            "{name} misses the objective in {} of {}: {bad} of requests bad, {allowed} allowed.",
+            slo.missed_runs,
+            runs(slo.runs)
+        ),
+        Verdict::Unproven => format!(
+            "{name} leaves the objective unproven: no run missed it, but {} cannot prove {} %.",
+            format::number(slo.requests.median, Unit::Requests),
+            format::setting(report.scenario.slo.objective * 100.0),
+        ),
+    }
+}
+
+/// Why this backend's verdict is the one that counts.
+pub(crate) fn why_it_counts(report: &Report, view: &BackendView, escape: Escape) -> String {
+    let kind = &report.scenario.target.kind;
+    let replicas = match view.backend.kind {
+        BackendKind::Container => "containers",
+        BackendKind::Vm => "virtual machines",
+    };
+    let is_vm_kind = kind.starts_with("VirtualMachine");
+    let name = escape(&view.card.backend);
+    if is_vm_kind == (view.backend.kind == BackendKind::Vm) {
+        format!(
+            "The verdict of {name} counts: a {} runs {replicas}.",
+            escape(kind)
+        )
+    } else {
+        format!("The verdict of {name} counts.")
+    }
+}
+
+/// What was followed, by which program, from which seed.
+pub(crate) fn provenance(report: &Report, escape: Escape) -> String {
+    format!(
+        "Decisions follow the {}; scaleplan {}, seed {}.",
+        escape(report.followed_version),
+        env!("CARGO_PKG_VERSION"),
+        report.scenario.seed
+    )
+}
+
+/// How to read the figures.
+pub(crate) fn reading(report: &Report) -> String {
+    if report.scenario.runs > 1 {
+        format!(
+            "Figures are medians of {} with their 5-95 % band; where the band is left out, all agree.",
+            runs(report.scenario.runs)
+        )
+    } else {
+        "Figures are those of a single run: other phases and draws would give others.".to_owned()
+    }
+}
+
+fn runs(count: u32) -> String {
+    match count {
+        1 => "1 run".to_owned(),
+        _ => format!("{} runs", format::count(f64::from(count))),
+    }
+}

@@ -1,0 +1,265 @@
+//! The terminal chart: demand against ready capacity over time, in block characters.
+
+use super::chart::time_ticks;
+use super::input::Colour;
+use super::paint::{Tone, paint};
+use crate::outcome::{Timeline, TimelineRow};
+
+/// Rows of the chart where a replica does not get a row of its own.
+const HEIGHT: u32 = 8;
+/// Up to so many replicas, each has a row of its own.
+const MOST_SINGLE_ROWS: u32 = 10;
+/// The least room for the time of a tick, columns.
+const TICK_ROOM: usize = 12;
+
+/// What a cell of the chart shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Empty,
+    /// Ready replicas beyond the demand.
+    Spare,
+    /// Demand with a ready replica.
+    Covered,
+    /// Demand without one.
+    Short,
+}
+
+/// What a column of the chart shows, replicas: extremes of its steps.
+#[derive(Clone, Copy, Default)]
+struct Column {
+    demand: u32,
+    /// The largest shortage of one step.
+    short: u32,
+    ready: u32,
+}
+
+impl Cell {
+    const fn glyph(self) -> char {
+        match self {
+            Self::Empty => ' ',
+            Self::Spare => '░',
+            Self::Covered => '█',
+            Self::Short => '╳',
+        }
+    }
+
+    const fn tone(self) -> Tone {
+        match self {
+            Self::Empty => Tone::Normal,
+            Self::Spare => Tone::Faint,
+            Self::Covered => Tone::Demand,
+            Self::Short => Tone::Bad,
+        }
+    }
+}
+
+/// The most replicas that a timeline shows, demanded or ready.
+pub(crate) fn peak(timeline: &Timeline) -> u32 {
+    timeline
+        .rows
+        .iter()
+        .map(|row| row.demand.max(row.ready_max))
+        .max()
+        .unwrap_or(0)
+}
+
+/// What the chart's characters mean.
+pub(crate) fn legend(colour: Colour) -> String {
+    let entry = |cell: Cell, meaning: &str| {
+        format!(
+            "{} {meaning}",
+            paint(&cell.glyph().to_string(), cell.tone(), colour)
+        )
+    };
+    [
+        entry(Cell::Covered, "demand with a ready replica"),
+        entry(Cell::Short, "demand without one"),
+        entry(Cell::Spare, "ready beyond demand"),
+    ]
+    .join("   ")
+}
+
+/// The chart's lines, `width` columns wide, with `top` replicas at its upper end.
+pub(crate) fn lines(timeline: &Timeline, top: u32, width: usize, colour: Colour) -> Vec<String> {
+    if timeline.rows.is_empty() {
+        return vec!["(no time passed)".to_owned()];
+    }
+    let top = top.max(1);
+    let height = if top <= MOST_SINGLE_ROWS { top } else { HEIGHT };
+    let axis = top.to_string().len().max(2);
+    let columns = columns(&timeline.rows, width.saturating_sub(axis + 2).max(10));
+    let mut lines = Vec::new();
+    for row in (1..=height).rev() {
+        let label = axis_label(row, height, top);
+        let cells = columns.iter().map(|column| column.cell(row, height, top));
+        lines.push(
+            format!("{label:>axis$} │{}", painted(cells, colour))
+                .trim_end()
+                .to_owned(),
+        );
+    }
+    let step = timeline.step.as_seconds();
+    let span = step * timeline.rows.len() as f64;
+    let (rule, labels) = time_axis(span, columns.len());
+    lines.push(format!("{:>axis$} └{rule}", 0));
+    lines.push(format!("{:>axis$}  {labels}", ""));
+    lines
+}
+
+impl Column {
+    /// The cell in row `row` of `height`, counted from 1 at the bottom.
+    fn cell(self, row: u32, height: u32, top: u32) -> Cell {
+        let filled = |replicas: u32| rows_of(replicas, height, top);
+        let demand = filled(self.demand);
+        let covered = match self.short {
+            0 => demand,
+            // A shortage shows, however small beside the top.
+            short => filled(self.demand - short).min(demand.saturating_sub(1)),
+        };
+        match row {
+            row if row <= covered => Cell::Covered,
+            row if row <= demand => Cell::Short,
+            row if row <= filled(self.ready) => Cell::Spare,
+            _ => Cell::Empty,
+        }
+    }
+}
+
+/// How many rows so many replicas fill, at least one for at least one.
+fn rows_of(replicas: u32, height: u32, top: u32) -> u32 {
+    let rows = (u64::from(replicas) * u64::from(height)).div_ceil(u64::from(top));
+    u32::try_from(rows).unwrap_or(height).min(height)
+}
+
+/// One column for each character; several where there are fewer steps than characters.
+fn columns(rows: &[TimelineRow], width: usize) -> Vec<Column> {
+    (0..width)
+        .map(|index| {
+            let first = index * rows.len() / width;
+            let last = ((index + 1) * rows.len() / width).max(first + 1);
+            rows[first..last]
+                .iter()
+                .fold(Column::default(), |column, row| Column {
+                    demand: column.demand.max(row.demand),
+                    short: column.short.max(row.demand.saturating_sub(row.ready_min)),
+                    ready: column.ready.max(row.ready_max),
+                })
+        })
+        .collect()
+}
+
+fn painted(cells: impl Iterator<Item = Cell>, colour: Colour) -> String {
+    let cells: Vec<Cell> = cells.collect();
+    cells
+        .chunk_by(|a, b| a == b)
+        .map(|run| {
+            let glyphs: String = run.iter().map(|cell| cell.glyph()).collect();
+            paint(&glyphs, run[0].tone(), colour)
+        })
+        .collect()
+}
+
+/// The number of replicas at the top of a row: of the first and the middle one.
+fn axis_label(row: u32, height: u32, top: u32) -> String {
+    let is_middle = height >= 4 && row == height.div_ceil(2) && (top * row).is_multiple_of(height);
+    if row == height || is_middle {
+        (u64::from(top) * u64::from(row) / u64::from(height)).to_string()
+    } else {
+        String::new()
+    }
+}
+
+/// The line below the chart, and the times below that.
+fn time_axis(span: f64, width: usize) -> (String, String) {
+    let mut rule = vec!['─'; width];
+    let mut labels = String::new();
+    for tick in time_ticks(span, (width / TICK_ROOM).max(1)) {
+        let at = column_of(tick.at, span, width);
+        let shown = labels.chars().count();
+        if at < width && (at > shown || shown == 0) && at + tick.label.len() <= width {
+            rule[at] = '┬';
+            labels.push_str(&" ".repeat(at - shown));
+            labels.push_str(&tick.label);
+        }
+    }
+    (rule.into_iter().collect(), labels)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of a width is a small positive number"
+)]
+fn column_of(at: f64, span: f64, width: usize) -> usize {
+    (at / span * width as f64).round() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::{SimDuration, SimTime};
+
+    /// One step a minute, of (demand, ready).
+    fn timeline(steps: &[(u32, u32)]) -> Timeline {
+        let rows = (0..)
+            .zip(steps)
+            .map(|(index, (demand, ready))| TimelineRow {
+                at: SimTime::from_seconds(60 * index),
+                arrival_rate: 0.0,
+                demand: *demand,
+                ready_min: *ready,
+                ready_max: *ready,
+                desired: *ready,
+                usage_ratio: f64::NAN,
+                p99: f64::NAN,
+                requests: 0.0,
+                bad_requests: 0.0,
+                backlog: 0.0,
+            });
+        Timeline {
+            step: SimDuration::from_seconds(60),
+            rows: rows.collect(),
+        }
+    }
+
+    #[track_caller]
+    fn check(steps: &[(u32, u32)], expected: &[&str]) {
+        let timeline = timeline(steps);
+        let lines = lines(&timeline, peak(&timeline), 14, Colour::Plain);
+        assert_eq!(lines[..lines.len() - 2], *expected);
+    }
+
+    #[test]
+    fn demand_without_a_ready_replica_stands_out() {
+        check(
+            &[(1, 1), (1, 2), (3, 2), (3, 3), (1, 3)],
+            &[" 3 │    ╳╳██░░", "   │  ░░████░░", "   │██████████"],
+        );
+    }
+
+    #[test]
+    fn a_short_lack_among_many_steps_is_not_lost() {
+        let mut steps = vec![(100, 100); 1000];
+        steps[512] = (100, 99);
+        let timeline = timeline(&steps);
+        let lines = lines(&timeline, 100, 14, Colour::Plain);
+        assert_eq!(lines[0], "100 │█████╳████");
+    }
+
+    #[test]
+    fn nothing_at_all_is_drawn_as_nothing() {
+        check(&[(0, 0)], &[" 1 │"]);
+        assert_eq!(lines(&timeline(&[]), 0, 80, Colour::Plain).len(), 1);
+    }
+
+    #[test]
+    fn the_time_axis_never_grows_past_the_chart() {
+        for width in [10, 17, 80, 200] {
+            for span in [0.5, 60.0, 5400.0, 86_400.0, 1_209_600.0] {
+                let (rule, labels) = time_axis(span, width);
+                assert_eq!(rule.chars().count(), width);
+                assert!(labels.chars().count() <= width, "{labels}");
+            }
+        }
+    }
+}

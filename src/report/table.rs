@@ -1,0 +1,385 @@
+//! The report as text for a terminal or a log.
+
+use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
+
+use super::assumptions::{origin, stated_and_defaults};
+use super::escape;
+use super::figures::{Figure, SECTIONS, Section};
+use super::format::{self, BandText};
+use super::input::{BackendView, Colour, Detail, Report};
+use super::paint::{Tone, paint};
+use super::sentences;
+use super::sparkline;
+use super::worst::worst_episode;
+use crate::analysis::Verdict;
+use crate::scenario::Assumption;
+
+/// The width where nobody says it: of a log or a file.
+const USUAL_WIDTH: u16 = 100;
+const NARROWEST: u16 = 60;
+const WIDEST: u16 = 160;
+/// Violation episodes that a table names.
+const WORST_NORMAL: usize = 3;
+const WORST_WIDE: usize = 5;
+
+/// The report as text, side by side for each backend: `-o table` and `-o wide`.
+///
+/// `width` is the terminal's, in columns; `None` where there is no terminal.
+#[must_use]
+pub fn table(report: &Report, detail: Detail, width: Option<u16>, colour: Colour) -> String {
+    let width = width.unwrap_or(USUAL_WIDTH).clamp(NARROWEST, WIDEST);
+    let page = Page {
+        report,
+        detail,
+        width,
+        colour,
+    };
+    let parts = [
+        page.heading(),
+        page.verdicts(),
+        page.figures(),
+        page.charts(),
+        page.assumptions(),
+        page.warnings(),
+        page.closing(),
+    ];
+    let mut text = String::new();
+    for lines in parts.iter().filter(|lines| !lines.is_empty()) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for line in lines {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// What every part of the text depends on.
+struct Page<'a> {
+    report: &'a Report<'a>,
+    detail: Detail,
+    width: u16,
+    colour: Colour,
+}
+
+impl Page<'_> {
+    fn heading(&self) -> Vec<String> {
+        let mut lines: Vec<String> = wrap(
+            &sentences::autoscaler(self.report, escape::plain),
+            self.width,
+            2,
+        )
+        .iter()
+        .map(|line| self.paint(line, Tone::Heading))
+        .collect();
+        lines.extend(wrap(
+            &sentences::workload(self.report, escape::plain),
+            self.width,
+            2,
+        ));
+        lines
+    }
+
+    fn verdicts(&self) -> Vec<String> {
+        let mut lines = vec![self.paint(
+            &format!("Objective: {}", sentences::objective(self.report)),
+            Tone::Heading,
+        )];
+        for view in self.report.backends() {
+            let (mark, tone) = match view.card.slo.verdict {
+                Verdict::Met => ("✓", Tone::Good),
+                Verdict::Missed => ("✗", Tone::Bad),
+                Verdict::Unproven => ("?", Tone::Doubtful),
+            };
+            let sentence = sentences::verdict(self.report, &view, escape::plain);
+            let mut sentence = wrap(&sentence, self.width - 2, 2).into_iter();
+            if let Some(first) = sentence.next() {
+                lines.push(format!("{} {first}", self.paint(mark, tone)));
+            }
+            lines.extend(sentence.map(|line| format!("  {line}")));
+        }
+        for view in self.report.backends().filter(|view| view.counts) {
+            let why = sentences::why_it_counts(self.report, &view, escape::plain);
+            lines.extend(
+                wrap(&why, self.width - 2, 0)
+                    .iter()
+                    .map(|line| format!("  {line}")),
+            );
+        }
+        lines
+    }
+
+    fn figures(&self) -> Vec<String> {
+        let mut table = self.plain_table();
+        let mut header = vec![Cell::new("")];
+        for view in self.report.backends() {
+            header.push(Cell::new(self.column_title(&view)));
+        }
+        table.set_header(header);
+        let mut headings = Vec::new();
+        for section in SECTIONS {
+            let rows = self.section_rows(section);
+            if rows.is_empty() {
+                continue;
+            }
+            table.add_row([""]);
+            headings.push(section);
+            table.add_row([section.title]);
+            for row in rows {
+                table.add_row(row);
+            }
+        }
+        flush_left(&mut table);
+        let mut lines: Vec<String> = table
+            .lines()
+            .map(|line| self.figure_line(&line, &headings))
+            .collect();
+        if let Some(first) = lines.first_mut() {
+            *first = self.paint(first, Tone::Heading);
+        }
+        lines.push(String::new());
+        lines.extend(
+            wrap(&sentences::reading(self.report), self.width, 0)
+                .iter()
+                .map(|line| self.paint(line, Tone::Faint)),
+        );
+        lines
+    }
+
+    fn column_title(&self, view: &BackendView) -> String {
+        let name = escape::plain(&view.card.backend);
+        if view.counts && self.report.scorecard.backends.len() > 1 {
+            format!("{name} (its verdict counts)")
+        } else {
+            name
+        }
+    }
+
+    /// A section's rows: a label, then one cell for each backend with the numbers below one another.
+    fn section_rows(&self, section: &Section) -> Vec<Vec<String>> {
+        let figures: Vec<&Figure> = section
+            .figures
+            .iter()
+            .filter(|figure| self.detail == Detail::Wide || figure.is_brief(self.report.scorecard))
+            .collect();
+        let mut rows: Vec<Vec<String>> = figures
+            .iter()
+            .map(|figure| vec![format!("  {}", figure.label)])
+            .collect();
+        for view in self.report.backends() {
+            let texts: Vec<BandText> = figures
+                .iter()
+                .map(|figure| format::band(&figure.of(view.card), figure.unit))
+                .collect();
+            let widest = texts.iter().map(|text| text.median.chars().count()).max();
+            for (row, text) in rows.iter_mut().zip(texts) {
+                let room = widest.unwrap_or(0) - text.median.chars().count();
+                row.push(format!("{}{}", " ".repeat(room), text.joined()));
+            }
+        }
+        if section.key == "slo" {
+            rows.extend(self.worst_rows());
+        }
+        rows
+    }
+
+    fn worst_rows(&self) -> Vec<Vec<String>> {
+        let most = match self.detail {
+            Detail::Normal => WORST_NORMAL,
+            Detail::Wide => WORST_WIDE,
+        };
+        let mut rows = Vec::new();
+        for rank in 0..most {
+            let cells: Vec<Option<String>> = self
+                .report
+                .backends()
+                .map(|view| worst_episode(view.card, rank))
+                .collect();
+            if cells.iter().any(Option::is_some) {
+                let label = if rank == 0 { "  worst, run 1" } else { "" };
+                let mut row = vec![label.to_owned()];
+                row.extend(cells.into_iter().map(Option::unwrap_or_default));
+                rows.push(row);
+            }
+        }
+        rows
+    }
+
+    /// A line of the figures' table with its tones.
+    fn figure_line(&self, line: &str, headings: &[&Section]) -> String {
+        let line = line.trim_end();
+        match headings.iter().find(|section| section.title == line.trim()) {
+            Some(section) => {
+                let room = usize::from(self.width).saturating_sub(line.len());
+                let meaning = if section.meaning.len() + 2 <= room {
+                    format!("  {}", section.meaning)
+                } else {
+                    String::new()
+                };
+                self.paint(line, Tone::Heading) + &self.paint(&meaning, Tone::Faint)
+            }
+            None => self.faint_bands(line),
+        }
+    }
+
+    /// Bands `(8.1-16.4)` are what one looks at second.
+    fn faint_bands(&self, line: &str) -> String {
+        let mut painted = String::new();
+        let mut rest = line;
+        while let Some((before, after)) = rest.split_once(" (") {
+            let Some((band, after)) = after.split_once(')') else {
+                break;
+            };
+            painted.push_str(before);
+            painted.push(' ');
+            painted.push_str(&self.paint(&format!("({band})"), Tone::Faint));
+            rest = after;
+        }
+        painted + rest
+    }
+
+    fn charts(&self) -> Vec<String> {
+        let top = self
+            .report
+            .backends()
+            .map(|view| sparkline::peak(&view.outcome.timeline))
+            .max()
+            .unwrap_or(0);
+        let mut lines = vec![
+            self.paint("Demand against ready replicas, run 1", Tone::Heading),
+            sparkline::legend(self.colour),
+        ];
+        for view in self.report.backends() {
+            lines.push(String::new());
+            lines.push(escape::plain(&view.card.backend));
+            lines.extend(sparkline::lines(
+                &view.outcome.timeline,
+                top,
+                usize::from(self.width),
+                self.colour,
+            ));
+        }
+        lines
+    }
+
+    fn assumptions(&self) -> Vec<String> {
+        let (stated, defaults) = stated_and_defaults(&self.report.scenario.assumptions);
+        let mut lines = Vec::new();
+        let listed = match self.detail {
+            Detail::Normal => stated,
+            Detail::Wide => [stated.as_slice(), defaults.as_slice()].concat(),
+        };
+        if !listed.is_empty() {
+            lines.push(self.paint("Assumptions", Tone::Heading));
+            lines.extend(self.assumption_table(&listed));
+        }
+        if self.detail == Detail::Normal && !defaults.is_empty() {
+            if !lines.is_empty() {
+                lines.push(String::new());
+            }
+            lines.push(self.paint("Defaults, nobody said otherwise", Tone::Heading));
+            let all: Vec<String> = defaults
+                .iter()
+                .map(|assumption| {
+                    // A value stays beside its key where a line ends.
+                    format!(
+                        "{} {}",
+                        escape::plain(&assumption.key),
+                        escape::plain(&assumption.value)
+                    )
+                    .replace(' ', "\u{a0}")
+                })
+                .collect();
+            let text = all.join(", ");
+            lines.extend(
+                wrap(&text, self.width - 2, 0)
+                    .iter()
+                    .map(|line| format!("  {}", line.replace('\u{a0}', " "))),
+            );
+        }
+        lines
+    }
+
+    fn assumption_table(&self, assumptions: &[&Assumption]) -> Vec<String> {
+        let mut table = self.plain_table();
+        for assumption in assumptions {
+            let mut said_by = origin(assumption);
+            if !assumption.note.is_empty() {
+                said_by = format!("{said_by}; {}", assumption.note);
+            }
+            table.add_row([
+                format!("  {}", escape::plain(&assumption.key)),
+                escape::plain(&assumption.value),
+                escape::plain(&said_by),
+            ]);
+        }
+        let narrow = ColumnConstraint::UpperBoundary(Width::Percentage(30));
+        for index in [0, 1] {
+            if let Some(column) = table.column_mut(index) {
+                column.set_constraint(narrow);
+            }
+        }
+        flush_left(&mut table);
+        table.lines().collect()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for warning in &self.report.scenario.warnings {
+            let text = format!("Warning: {}", escape::plain(warning));
+            for line in wrap(&text, self.width, 2) {
+                lines.push(self.paint(&line, Tone::Doubtful));
+            }
+        }
+        lines
+    }
+
+    fn closing(&self) -> Vec<String> {
+        let text = sentences::provenance(self.report, escape::plain);
+        wrap(&text, self.width, 0)
+            .iter()
+            .map(|line| self.paint(line, Tone::Faint))
+            .collect()
+    }
+
+    fn plain_table(&self) -> Table {
+        let mut table = Table::new();
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(self.width);
+        table
+    }
+
+    fn paint(&self, text: &str, tone: Tone) -> String {
+        paint(text, tone, self.colour)
+    }
+}
+
+fn flush_left(table: &mut Table) {
+    if let Some(first) = table.column_mut(0) {
+        first.set_padding((0, 1));
+    }
+}
+
+/// Lines of at most `width` characters, broken at spaces; lines after the first begin with `indent` spaces.
+fn wrap(text: &str, width: u16, indent: usize) -> Vec<String> {
+    let width = usize::from(width);
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let length = line.chars().count();
+        let is_blank = line.trim().is_empty();
+        if !is_blank && length + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
+            line = " ".repeat(indent);
+        } else if !is_blank {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}

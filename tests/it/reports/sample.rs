@@ -1,0 +1,452 @@
+//! Hand-made reports: a scenario, an outcome of the right shape, and a scorecard with figures that are easy to check.
+
+use scaleplan::analysis::{
+    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, Verdict,
+};
+use scaleplan::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
+use scaleplan::outcome::{
+    BackendOutcome, Bound, EpisodeEnd, LagEpisode, LatencyFigures, Outcome, Provision,
+    RequestTotals, Rescale, RunOutcome, ScaleUpBurst, Timeline, TimelineRow, Violation,
+};
+use scaleplan::plant::{PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
+use scaleplan::report::Report;
+use scaleplan::scenario::{
+    Assumption, Backend, BackendKind, MetricSource, MetricsIntervals, Origin, Scenario, Slo, Target,
+};
+use scaleplan::stats::{Band, Distribution};
+use scaleplan::trace::{ArrivalTrace, Profile};
+use scaleplan::units::{SimDuration, SimTime};
+
+/// Requests/s that one replica serves within the objective.
+const RATE_PER_REPLICA: f64 = 20.0;
+
+/// Everything that a report borrows.
+pub(super) struct Sample {
+    pub(super) scenario: Scenario,
+    pub(super) outcome: Outcome,
+    pub(super) scorecard: Scorecard,
+}
+
+impl Sample {
+    /// A workload on containers, which follow within half a minute, and on VMs, which take three.
+    pub(super) fn of(profile: Profile, step: SimDuration, length: SimDuration) -> Self {
+        let trace = ArrivalTrace::from_rates(profile.series(step, length));
+        let scenario = scenario(trace);
+        let delays = [30.0, 180.0];
+        let names = ["container", "vm"];
+        let backends = names.into_iter().zip(delays).map(|(name, delay)| {
+            let timeline = timeline(&scenario.trace, length, delay);
+            BackendOutcome {
+                backend: name.to_owned(),
+                runs: vec![run(&timeline, length)],
+                timeline,
+            }
+        });
+        let outcome = Outcome {
+            backends: backends.collect(),
+        };
+        let cards = outcome.backends.iter().zip(delays);
+        let scorecard = Scorecard {
+            backends: cards.map(|(backend, delay)| card(backend, delay)).collect(),
+            verdict_backend: 0,
+        };
+        Self {
+            scenario,
+            outcome,
+            scorecard,
+        }
+    }
+
+    /// Twenty quiet minutes, ten of four times the load, thirty more.
+    pub(super) fn spike() -> Self {
+        Self::of(
+            Profile::Spike {
+                base: 35.0,
+                peak: 150.0,
+                start: SimTime::from_seconds(1200),
+                length: SimDuration::from_seconds(600),
+            },
+            SimDuration::from_seconds(15),
+            SimDuration::from_seconds(3600),
+        )
+    }
+
+    /// Only the first backend.
+    pub(super) fn without_the_second_backend(mut self) -> Self {
+        self.scenario.backends.truncate(1);
+        self.outcome.backends.truncate(1);
+        self.scorecard.backends.truncate(1);
+        self
+    }
+
+    pub(super) fn report(&self) -> Report<'_> {
+        Report {
+            scenario: &self.scenario,
+            outcome: &self.outcome,
+            scorecard: &self.scorecard,
+            followed_version: "Kubernetes 1.36 HPA controller (autoscaling/v2)",
+        }
+    }
+}
+
+fn scenario(trace: ArrivalTrace) -> Scenario {
+    Scenario {
+        name: "default/app".to_owned(),
+        target: Target {
+            kind: "Deployment".to_owned(),
+            name: "app".to_owned(),
+        },
+        hpa: HpaSpec {
+            min_replicas: 1,
+            max_replicas: 10,
+            metrics: vec![MetricSpec::Resource {
+                resource: Resource::Cpu,
+                target: MetricTarget::Utilization(70),
+            }],
+            behavior: None,
+        },
+        controller: ControllerConfig::KUBERNETES_1_36,
+        metric_sources: vec![MetricSource::Cpu],
+        intervals: MetricsIntervals {
+            usage: SimDuration::from_seconds(10),
+            resource: SimDuration::from_seconds(15),
+            custom: SimDuration::from_seconds(30),
+        },
+        trace,
+        trace_name: "spike.csv".to_owned(),
+        arrival_grain: SimDuration::from_seconds(60),
+        initial_replicas: 2,
+        slo: Slo::DEFAULT,
+        backends: vec![
+            backend("container", BackendKind::Container),
+            backend("vm", BackendKind::Vm),
+        ],
+        verdict_backend: 0,
+        rate_at_target: RATE_PER_REPLICA,
+        price_per_core_hour: 0.04,
+        runs: 20,
+        seed: 1,
+        assumptions: assumptions(),
+        warnings: vec![
+            "the trace has steps of 5 min: what happens within them was drawn, not recorded"
+                .to_owned(),
+        ],
+    }
+}
+
+fn assumptions() -> Vec<Assumption> {
+    let assumption = |key: &str, value: &str, origin, note: &str| Assumption {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        origin,
+        note: note.to_owned(),
+    };
+    vec![
+        assumption("min-replicas", "1", Origin::Manifest, ""),
+        assumption("max-replicas", "10", Origin::Manifest, ""),
+        assumption("cpu-request", "500m", Origin::Manifest, ""),
+        assumption(
+            "cpu-per-request",
+            "17.5ms",
+            Origin::Derived("the trace's peak needs 6 replicas at the target".to_owned()),
+            "say --cpu-per-request or --peak-replicas if you know better",
+        ),
+        assumption("runs", "20", Origin::Flag, ""),
+        assumption(
+            "trace-unit",
+            "requests/s",
+            Origin::Trace,
+            "named by the column",
+        ),
+        assumption("service-time", "50ms", Origin::Default, "at a free worker"),
+        assumption("service-scv", "1", Origin::Default, ""),
+        assumption("slo", "99%<300ms", Origin::Default, ""),
+        assumption("timeout", "10s", Origin::Default, ""),
+        assumption("container.start", "1..2s", Origin::Default, ""),
+        assumption("vm.prepare", "30..180s", Origin::Default, ""),
+        assumption("price", "0.04/core-hour", Origin::Default, ""),
+    ]
+}
+
+fn backend(name: &str, kind: BackendKind) -> Backend {
+    Backend {
+        name: name.to_owned(),
+        kind,
+        plant: PlantSpec {
+            pod: PodSpec {
+                cpu_request: 0.5,
+                cpu_limit: 1.0,
+                cpu_idle: 0.01,
+                cpu_starting: 0.2,
+                memory_idle: 1e8,
+                memory_per_request: 1e5,
+                termination_grace_period: SimDuration::from_seconds(30),
+            },
+            startup: StartupSpec {
+                prepare: Distribution::Uniform {
+                    low: 0.0,
+                    high: 5.0,
+                },
+                start: Distribution::Uniform {
+                    low: 1.0,
+                    high: 2.0,
+                },
+                ready: Distribution::Uniform {
+                    low: 5.0,
+                    high: 30.0,
+                },
+                probe: Probe {
+                    initial_delay: SimDuration::ZERO,
+                    probe_period: SimDuration::from_seconds(10),
+                    success_threshold: 1,
+                },
+            },
+            serving: ServingSpec {
+                cpu_per_request: 0.0175,
+                service_time: 0.05,
+                service_scv: 1.0,
+                concurrency: None,
+                timeout: SimDuration::from_seconds(10),
+                path_latency: 1e-4,
+            },
+        },
+    }
+}
+
+/// Ready replicas that follow the demand after a delay, and what that does to latency: shapes, not a model.
+fn timeline(trace: &ArrivalTrace, length: SimDuration, delay: f64) -> Timeline {
+    let step = SimDuration::from_nanos((length.as_nanos() / 1000).max(1_000_000));
+    let seconds = step.as_seconds();
+    let rate_at = |at: f64| {
+        let at = SimTime::ZERO + SimDuration::from_seconds_rounded(at.max(0.0));
+        trace.series().value_at(at).unwrap_or(0.0)
+    };
+    let needed = |rate: f64| whole((rate / RATE_PER_REPLICA).ceil());
+    let mut rows = Vec::new();
+    let mut backlog = 0.0_f64;
+    let mut at = 0.0;
+    while at < length.as_seconds() {
+        let rate = rate_at(at);
+        let demand = needed(rate).clamp(1, 12);
+        let held = (0..20).map(|k| needed(rate_at(at - delay - f64::from(k) * 15.0)));
+        let ready = held.max().unwrap_or(1).clamp(1, 10);
+        let desired = needed(rate_at(at - 20.0)).clamp(1, 10).max(ready);
+        let occupancy = rate / (1.15 * RATE_PER_REPLICA * f64::from(ready));
+        backlog = (backlog + (occupancy - 1.0) * 60.0 * seconds.min(15.0)).max(0.0);
+        let p99 = if occupancy < 1.0 {
+            0.06 + 0.02 / (1.02 - occupancy)
+        } else {
+            (0.5 + backlog / rate).min(10.0)
+        };
+        let requests = rate * seconds;
+        rows.push(TimelineRow {
+            at: SimTime::ZERO + SimDuration::from_seconds_rounded(at),
+            arrival_rate: rate,
+            demand,
+            ready_min: ready,
+            ready_max: ready,
+            desired,
+            usage_ratio: if at < 15.0 {
+                f64::NAN
+            } else {
+                (occupancy * 1.3).min(2.4)
+            },
+            p99: if rate > 0.0 { p99 } else { f64::NAN },
+            requests,
+            bad_requests: if p99 > 0.3 { requests * 0.6 } else { 0.0 },
+            backlog,
+        });
+        at += seconds;
+    }
+    Timeline { step, rows }
+}
+
+fn run(timeline: &Timeline, horizon: SimDuration) -> RunOutcome {
+    let total = |read: fn(&TimelineRow) -> f64| timeline.rows.iter().map(read).sum::<f64>();
+    let short = |row: &TimelineRow| row.demand > row.ready_min;
+    let lag_episodes = spans(timeline, short).map(|(begin, end)| LagEpisode {
+        begin,
+        end,
+        ending: EpisodeEnd::CapacityArrived,
+        detect: (end - begin) / 4,
+        decide: (end - begin) / 8,
+        prepare: (end - begin) / 8,
+        start: (end - begin) / 4,
+        ready: (end - begin) / 4,
+        ready_at_begin: 2,
+        peak_demand: 8,
+        bound: Bound::Startup,
+    });
+    let bad = |row: &TimelineRow| row.bad_requests > 0.01 * row.requests;
+    let violations = spans(timeline, bad).map(|(begin, end)| {
+        let inside = |row: &&TimelineRow| row.at >= begin && row.at < end;
+        let sum = |read: fn(&TimelineRow) -> f64| {
+            timeline.rows.iter().filter(inside).map(read).sum::<f64>()
+        };
+        Violation {
+            begin,
+            end,
+            requests: sum(|row| row.requests),
+            bad_requests: sum(|row| row.bad_requests),
+            worst_wait: SimDuration::from_millis(4200),
+        }
+    });
+    RunOutcome {
+        run: 0,
+        horizon,
+        requests: RequestTotals {
+            arrived: total(|row| row.requests),
+            late: total(|row| row.bad_requests),
+            ..RequestTotals::default()
+        },
+        latency: LatencyFigures {
+            p50: 0.055,
+            p95: 0.12,
+            p99: 0.9,
+        },
+        worst_backlog: timeline
+            .rows
+            .iter()
+            .map(|row| row.backlog)
+            .fold(0.0, f64::max),
+        worst_wait: SimDuration::from_millis(4200),
+        lag_episodes: lag_episodes.collect(),
+        violations: violations.collect(),
+        slices: 60,
+        violation_slices: 4,
+        provision: Provision {
+            peak_ready: 8,
+            peak_demand: 8,
+            ..Provision::default()
+        },
+        rescales: vec![Rescale {
+            at: SimTime::from_seconds(1230),
+            from: 2,
+            to: 8,
+        }],
+        bursts: vec![ScaleUpBurst {
+            begin: SimTime::from_seconds(1230),
+            end: SimTime::from_seconds(1260),
+            from: 2,
+            to: 8,
+            needed_at_target: 8,
+        }],
+        bound_time: [SimDuration::from_seconds(10); Bound::ALL.len()],
+        syncs: 240,
+    }
+}
+
+/// Runs of rows that have a property, as (begin, end).
+fn spans(
+    timeline: &Timeline,
+    holds: fn(&TimelineRow) -> bool,
+) -> impl Iterator<Item = (SimTime, SimTime)> {
+    timeline
+        .rows
+        .chunk_by(move |a, b| holds(a) == holds(b))
+        .filter(move |rows| holds(&rows[0]))
+        .map(|rows| (rows[0].at, rows[rows.len() - 1].at + timeline.step))
+}
+
+fn card(outcome: &BackendOutcome, delay: f64) -> BackendCard {
+    let run = &outcome.runs[0];
+    let bad = 100.0 * run.requests.bad() / run.requests.arrived.max(1.0);
+    let mut worst = run.violations.clone();
+    worst.sort_by(|a, b| b.bad_requests.total_cmp(&a.bad_requests));
+    worst.truncate(5);
+    BackendCard {
+        backend: outcome.backend.clone(),
+        slo: SloCard {
+            verdict: if bad > 1.0 {
+                Verdict::Missed
+            } else {
+                Verdict::Met
+            },
+            missed_runs: if bad > 1.0 { 20 } else { 1 },
+            runs: 20,
+            requests: exactly(run.requests.arrived.round()),
+            good_percent: around(100.0 - bad, 0.2),
+            bad_percent: around(bad, 0.1 * bad),
+            late_percent: around(bad, 0.1 * bad),
+            timed_out_percent: exactly(0.0),
+            refused_percent: exactly(0.0),
+            failed_percent: exactly(0.0),
+            violation_minutes: around(4.0 + delay / 60.0, 1.0),
+            violations: exactly(worst.len() as f64),
+            worst,
+            p50: around(0.055, 0.0004),
+            p95: around(0.120, 0.01),
+            p99: around(0.9 * delay / 30.0, 0.2),
+            worst_backlog: around(run.worst_backlog.round(), 40.0),
+            worst_wait: around(4.2, 0.5),
+        },
+        lag: LagCard {
+            episodes: around(2.0, 1.0),
+            capacity_arrived: exactly(2.0),
+            demand_fell: around(0.0, 0.0),
+            censored: exactly(0.0),
+            p50: around(delay + 35.0, 12.0),
+            p95: around(delay + 51.0, 15.0),
+            max: around(delay + 54.0, 15.0),
+            stages: [
+                around(18.0, 6.0),
+                around(7.5, 4.0),
+                around(delay * 0.4, 4.0),
+                around(delay * 0.2, 0.5),
+                around(delay * 0.4, 9.0),
+            ],
+        },
+        provision: ProvisionCard {
+            under_replica_hours: around(delay / 600.0, 0.01),
+            over_replica_hours: around(1.25, 0.1),
+            under_percent: around(delay / 36.0, 0.3),
+            over_percent: around(24.0, 2.0),
+            replica_hours: around(3.9, 0.1),
+            core_hours: around(1.95, 0.05),
+            cost: around(0.078, 0.002),
+            peak_ready: exactly(8.0),
+            peak_demand: exactly(8.0),
+        },
+        stability: StabilityCard {
+            scale_ups: around(2.0, 1.0),
+            scale_downs: exactly(3.0),
+            reversals: exactly(1.0),
+            overshoot_percent: around(12.5, 12.5),
+            settling_seconds: around(45.0, 15.0),
+        },
+        bounds: Bound::ALL
+            .iter()
+            .map(|bound| BoundCard {
+                bound: *bound,
+                episodes: if *bound == Bound::Startup { 34 } else { 0 },
+                share: match bound {
+                    Bound::Metrics => 0.22,
+                    Bound::Tolerance => 0.03,
+                    Bound::Startup => 0.75,
+                    _ => 0.0,
+                },
+            })
+            .collect(),
+    }
+}
+
+fn around(median: f64, deviation: f64) -> Band {
+    Band {
+        median,
+        low: (median - deviation).max(0.0),
+        high: median + 1.3 * deviation,
+    }
+}
+
+fn exactly(value: f64) -> Band {
+    around(value, 0.0)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a small positive count"
+)]
+fn whole(count: f64) -> u32 {
+    count as u32
+}
