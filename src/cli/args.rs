@@ -1,6 +1,7 @@
 //! What was typed.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -12,7 +13,7 @@ use crate::scenario::{FOLLOWED_VERSION, Settings};
 #[command(
     name = "scaleplan",
     version,
-    long_version = concat_version(),
+    long_version = LONG_VERSION.as_str(),
     max_term_width = 100,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 clean, 1 objective missed, 2 wrong usage or unreadable input."
@@ -124,6 +125,6 @@ pub(super) enum ColourChoice {
     Never,
 }
 
-fn concat_version() -> String {
-    format!("{}\nfollows: {FOLLOWED_VERSION}", env!("CARGO_PKG_VERSION"))
-}
+/// The version, and what is followed.
+static LONG_VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{}\nfollows: {FOLLOWED_VERSION}", env!("CARGO_PKG_VERSION")));

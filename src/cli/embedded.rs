@@ -11,7 +11,7 @@ pub(super) fn manifest() -> Source {
 }
 
 /// The name of the embedded trace; it says what its numbers are.
-pub(super) const TRACE_NAME: &str = "embedded nab_elb_request_count/2014-04-22.csv";
+pub(super) const TRACE_NAME: &str = "nab_elb_request_count/2014-04-22.csv";
 
 /// Requests to an AWS load balancer per five minutes, on 22 April 2014 (Numenta Anomaly Benchmark, MIT licence).
 pub(super) const TRACE: &[u8] = include_bytes!("embedded/nab_elb_request_count_2014-04-22.csv");

@@ -15,7 +15,10 @@ pub(super) fn init(args: &InitArgs) -> Result<ExitStatus> {
         return Ok(ExitStatus::Clean);
     }
     if args.file.exists() && !args.force {
-        bail!("{}: is there already, --force writes over it", shown(&args.file));
+        bail!(
+            "{}: is there already, --force writes over it",
+            shown(&args.file)
+        );
     }
     WholeFile::create(&args.file)?.write(text.as_bytes())?;
     output::note(&format!(

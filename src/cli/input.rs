@@ -34,7 +34,10 @@ pub(super) fn manifests(paths: &[PathBuf]) -> Result<Vec<Source>> {
             let mut files = Vec::new();
             list(path, 0, &mut files)?;
             if files.is_empty() {
-                bail!("{}: no .yaml, .yml or .json file in this folder", shown(path));
+                bail!(
+                    "{}: no .yaml, .yml or .json file in this folder",
+                    shown(path)
+                );
             }
             files.sort();
             for file in &files {
@@ -53,16 +56,24 @@ pub(super) fn trace(path: &Path) -> Result<(String, Box<dyn Read>)> {
         return Ok((STDIN.to_owned(), Box::new(io::stdin().lock())));
     }
     let name = path.to_string_lossy().into_owned();
-    Ok((name, Box::new(BufReader::with_capacity(1 << 20, open(path)?))))
+    Ok((
+        name,
+        Box::new(BufReader::with_capacity(1 << 20, open(path)?)),
+    ))
 }
 
 /// Reads a scenario file.
 pub(super) fn scenario(path: &Path) -> Result<String> {
     let mut text = String::new();
-    let read = open(path)?.take(LARGEST_SCENARIO + 1).read_to_string(&mut text);
+    let read = open(path)?
+        .take(LARGEST_SCENARIO + 1)
+        .read_to_string(&mut text);
     let bytes = read.with_context(|| format!("{}: not a scenario file", shown(path)))?;
     if bytes as u64 > LARGEST_SCENARIO {
-        bail!("{}: larger than 4 MiB, expected a scenario file", shown(path));
+        bail!(
+            "{}: larger than 4 MiB, expected a scenario file",
+            shown(path)
+        );
     }
     Ok(text)
 }
@@ -92,19 +103,30 @@ fn source(name: String, input: impl Read) -> Result<Source> {
     let read = input.take(LARGEST_MANIFEST + 1).read_to_end(&mut bytes);
     read.with_context(|| format!("{}: cannot be read", printable(&name)))?;
     if bytes.len() as u64 > LARGEST_MANIFEST {
-        bail!("{}: larger than 256 MiB, expected a manifest", printable(&name));
+        bail!(
+            "{}: larger than 256 MiB, expected a manifest",
+            printable(&name)
+        );
     }
     Ok(Source { name, bytes })
 }
 
 fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
     if depth > DEEPEST {
-        bail!("{}: folders are nested deeper than {DEEPEST}", shown(folder));
+        bail!(
+            "{}: folders are nested deeper than {DEEPEST}",
+            shown(folder)
+        );
     }
-    let entries = fs::read_dir(folder).with_context(|| format!("{}: cannot be listed", shown(folder)))?;
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("{}: cannot be listed", shown(folder)))?;
     for entry in entries {
-        let path = entry.with_context(|| format!("{}: cannot be listed", shown(folder)))?.path();
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let path = entry
+            .with_context(|| format!("{}: cannot be listed", shown(folder)))?
+            .path();
+        let hidden = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if hidden {
             continue;
         }
@@ -123,7 +145,9 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
 fn is_manifest(path: &Path) -> bool {
     let name = path.to_string_lossy().to_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
-    Path::new(name)
-        .extension()
-        .is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
+    Path::new(name).extension().is_some_and(|extension| {
+        ["yaml", "yml", "json"]
+            .iter()
+            .any(|known| extension == *known)
+    })
 }

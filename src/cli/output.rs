@@ -13,14 +13,20 @@ use super::input::shown;
 /// Prints a report.
 pub(super) fn report(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes()).context("standard output cannot be written")?;
+    stdout
+        .write_all(text.as_bytes())
+        .context("standard output cannot be written")?;
     stdout.flush().context("standard output cannot be written")
 }
 
 /// Prints one line to standard error, after a coloured word.
 fn line(word: &str, style: anstyle::Style, text: &str) {
     // A standard error that cannot be written leaves nobody to tell.
-    let _ = writeln!(anstream::stderr().lock(), "{style}{word}:{style:#} {}", printable(text));
+    let _ = writeln!(
+        anstream::stderr().lock(),
+        "{style}{word}:{style:#} {}",
+        printable(text)
+    );
 }
 
 /// Prints an error.
@@ -30,7 +36,11 @@ pub(super) fn error(text: &str) {
 
 /// Prints a warning.
 pub(super) fn warning(text: &str) {
-    line("warning", anstyle::AnsiColor::Yellow.on_default().bold(), text);
+    line(
+        "warning",
+        anstyle::AnsiColor::Yellow.on_default().bold(),
+        text,
+    );
 }
 
 /// Prints a note.
@@ -41,7 +51,11 @@ pub(super) fn note(text: &str) {
 /// Prints clap's own words: help to standard output, errors to standard error.
 pub(super) fn show_usage(error: &clap::Error) -> ExitStatus {
     let _ = error.print();
-    if error.use_stderr() { ExitStatus::CouldNot } else { ExitStatus::Clean }
+    if error.use_stderr() {
+        ExitStatus::CouldNot
+    } else {
+        ExitStatus::Clean
+    }
 }
 
 /// Whether an error only says that the reader of our output has gone.
@@ -58,7 +72,8 @@ pub(super) fn colours(choice: ColourChoice) -> bool {
         ColourChoice::Always => true,
         ColourChoice::Never => false,
         ColourChoice::Auto => {
-            io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            io::stdout().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         }
     }
 }
@@ -68,7 +83,9 @@ pub(super) fn width() -> Option<u16> {
     if !io::stdout().is_terminal() {
         return None;
     }
-    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok())
+    std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok())
 }
 
 /// A file that appears whole or not at all: the bytes go beside it first.
@@ -89,7 +106,10 @@ impl WholeFile {
         }
         let beside = NamedTempFile::new_in(folder)
             .with_context(|| format!("{}: cannot be written", shown(path)))?;
-        Ok(Self { path: path.to_owned(), beside })
+        Ok(Self {
+            path: path.to_owned(),
+            beside,
+        })
     }
 
     /// Writes it.
@@ -97,7 +117,10 @@ impl WholeFile {
         let failed = || format!("{}: cannot be written", shown(&self.path));
         self.beside.write_all(bytes).with_context(failed)?;
         make_readable(&self.beside).with_context(failed)?;
-        self.beside.persist(&self.path).map_err(|error| error.error).with_context(failed)?;
+        self.beside
+            .persist(&self.path)
+            .map_err(|error| error.error)
+            .with_context(failed)?;
         Ok(())
     }
 }
@@ -106,7 +129,8 @@ impl WholeFile {
 #[cfg(unix)]
 fn make_readable(file: &NamedTempFile) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+    file.as_file()
+        .set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]

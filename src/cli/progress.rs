@@ -18,7 +18,10 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} runs, {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, began: Instant::now() }
+        Self {
+            bar,
+            began: Instant::now(),
+        }
     }
 
     pub(super) fn step(&self) {

@@ -11,7 +11,7 @@ use crate::analysis::{Verdict, judge};
 use crate::engine::simulate_with_progress;
 use crate::manifest::{self, Autoscaler, Manifests};
 use crate::report::{self, Colour, Detail, Report};
-use crate::scenario::{FOLLOWED_VERSION, Inputs, MetricSource, Scenario, Settings, assemble};
+use crate::scenario::{FOLLOWED_VERSION, Inputs, MetricSource, Scenario, Settings, Span, assemble};
 use crate::trace::{self, ReadOptions, Trace};
 
 pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
@@ -37,7 +37,11 @@ pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
     report_on(&scenario, args, picture)
 }
 
-fn report_on(scenario: &Scenario, args: &SimulateArgs, picture: Option<WholeFile>) -> Result<ExitStatus> {
+fn report_on(
+    scenario: &Scenario,
+    args: &SimulateArgs,
+    picture: Option<WholeFile>,
+) -> Result<ExitStatus> {
     let steps = u64::from(scenario.runs) * scenario.backends.len() as u64;
     let progress = (!args.quiet).then(|| Progress::new(steps));
     let outcome = simulate_with_progress(scenario, || {
@@ -69,16 +73,26 @@ fn report_on(scenario: &Scenario, args: &SimulateArgs, picture: Option<WholeFile
         FailOn::Unproven => verdict != Verdict::Met,
         FailOn::Never => false,
     };
-    Ok(if fails { ExitStatus::Findings } else { ExitStatus::Clean })
+    Ok(if fails {
+        ExitStatus::Findings
+    } else {
+        ExitStatus::Clean
+    })
 }
 
 fn table(report: &Report<'_>, detail: Detail, args: &SimulateArgs) -> String {
-    let colour = if output::colours(args.color) { Colour::Ansi } else { Colour::Plain };
+    let colour = if output::colours(args.color) {
+        Colour::Ansi
+    } else {
+        Colour::Plain
+    };
     report::table(report, detail, output::width(), colour)
 }
 
 fn scenario_file(args: &SimulateArgs) -> Result<Settings> {
-    let Some(path) = &args.scenario else { return Ok(Settings::default()) };
+    let Some(path) = &args.scenario else {
+        return Ok(Settings::default());
+    };
     let text = input::scenario(path)?;
     Settings::from_file(&text).map_err(|error| anyhow!("{}: {error}", input::shown(path)))
 }
@@ -96,7 +110,10 @@ fn read_manifests(args: &SimulateArgs) -> Result<Manifests> {
             output::warning(&warning.to_string());
         }
         if !manifests.skipped.is_empty() {
-            let kinds = manifests.skipped.iter().map(|(kind, count)| format!("{} ({count})", printable(kind)));
+            let kinds = manifests
+                .skipped
+                .iter()
+                .map(|(kind, count)| format!("{} ({count})", printable(kind)));
             output::note(&format!("skipped {}", kinds.collect::<Vec<_>>().join(", ")));
         }
     }
@@ -112,19 +129,28 @@ fn choose_autoscaler<'a>(manifests: &'a Manifests, wanted: Option<&str>) -> Resu
     let all = &manifests.autoscalers;
     let matching: Vec<&Autoscaler> = all
         .iter()
-        .filter(|autoscaler| wanted.is_none_or(|name| autoscaler.name == name || full_name(autoscaler) == name))
+        .filter(|autoscaler| {
+            wanted.is_none_or(|name| autoscaler.name == name || full_name(autoscaler) == name)
+        })
         .collect();
     let names = || all.iter().map(full_name).collect::<Vec<_>>().join(", ");
     match (matching.as_slice(), wanted) {
         ([one], _) => Ok(one),
         ([], Some(name)) if !all.is_empty() => {
-            bail!("no HorizontalPodAutoscaler is named `{name}`, there are {}", names())
+            bail!(
+                "no HorizontalPodAutoscaler is named `{name}`, there are {}",
+                names()
+            )
         }
         ([], _) if manifests.errors.is_empty() => {
             bail!("the manifests hold no HorizontalPodAutoscaler, expected one to replay")
         }
         ([], _) => bail!("no HorizontalPodAutoscaler could be read, see above"),
-        _ => bail!("there are {} autoscalers, choose one with --hpa: {}", matching.len(), names()),
+        _ => bail!(
+            "there are {} autoscalers, choose one with --hpa: {}",
+            matching.len(),
+            names()
+        ),
     }
 }
 
@@ -132,8 +158,12 @@ fn read_trace(args: &SimulateArgs, file: &Settings) -> Result<Trace> {
     let options = read_options(&args.settings, file);
     let read = match &args.trace {
         None => trace::read(embedded::TRACE_NAME, embedded::TRACE, &options),
-        Some(path) if input::is_stdin(path) && args.manifests.iter().any(|path| input::is_stdin(path)) => {
-            bail!("standard input (-) was named for the manifest and for the trace, it can be read once")
+        Some(path)
+            if input::is_stdin(path) && args.manifests.iter().any(|path| input::is_stdin(path)) =>
+        {
+            bail!(
+                "standard input (-) was named for the manifest and for the trace, it can be read once"
+            )
         }
         Some(path) => {
             let (name, stream) = input::trace(path)?;
@@ -146,12 +176,18 @@ fn read_trace(args: &SimulateArgs, file: &Settings) -> Result<Trace> {
 /// What flags, and where they are silent the scenario file, say of reading the trace.
 fn read_options(flags: &Settings, file: &Settings) -> ReadOptions {
     let mut options = ReadOptions::infer();
-    options.time_column = flags.time_column.clone().or_else(|| file.time_column.clone());
-    options.value_column = flags.value_column.clone().or_else(|| file.value_column.clone());
+    options.time_column = flags
+        .time_column
+        .clone()
+        .or_else(|| file.time_column.clone());
+    options.value_column = flags
+        .value_column
+        .clone()
+        .or_else(|| file.value_column.clone());
     options.series = flags.series.clone().or_else(|| file.series.clone());
     options.unit = flags.unit.or(file.unit);
     options.gaps = flags.gaps.or(file.gaps);
-    options.step = flags.step.or(file.step).map(|step| step.duration());
+    options.step = flags.step.or(file.step).map(Span::duration);
     if let Some(step) = flags.event_step.or(file.event_step) {
         options.event_bin = step.duration();
     }

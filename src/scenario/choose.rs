@@ -18,7 +18,11 @@ pub(super) struct Chosen<T> {
 
 impl<'a> Chooser<'a> {
     pub(super) const fn new(flags: &'a Settings, file: &'a Settings) -> Self {
-        Self { flags, file, assumptions: Vec::new() }
+        Self {
+            flags,
+            file,
+            assumptions: Vec::new(),
+        }
     }
 
     /// What a flag or the scenario file says.
@@ -40,20 +44,41 @@ impl<'a> Chooser<'a> {
     ) -> T {
         let chosen = self
             .said(of)
-            .or(manifest.map(|value| Chosen { value, origin: Origin::Manifest }))
-            .unwrap_or(Chosen { value: default, origin: Origin::Default });
-        self.note(key, show(&chosen.value), chosen.origin, "");
+            .or(manifest.map(|value| Chosen {
+                value,
+                origin: Origin::Manifest,
+            }))
+            .unwrap_or(Chosen {
+                value: default,
+                origin: Origin::Default,
+            });
+        self.note(key, show(&chosen.value), chosen.origin);
         chosen.value
     }
 
     /// Notes an assumption.
-    pub(super) fn note(&mut self, key: &str, value: String, origin: Origin, note: &str) {
+    pub(super) fn note(&mut self, key: &str, value: String, origin: Origin) {
         self.assumptions.push(Assumption {
             key: key.to_owned(),
             value,
             origin,
-            note: note.to_owned(),
+            note: String::new(),
         });
+    }
+
+    /// Notes an assumption whose origin is not all there is to say.
+    pub(super) fn remark(&mut self, key: &str, value: String, origin: Origin, remark: &str) {
+        self.assumptions.push(Assumption {
+            key: key.to_owned(),
+            value,
+            origin,
+            note: remark.to_owned(),
+        });
+    }
+
+    /// Notes a value that was computed from others.
+    pub(super) fn derived(&mut self, key: &str, value: String, how: &str) {
+        self.note(key, value, Origin::Derived(how.to_owned()));
     }
 
     pub(super) fn into_assumptions(self) -> Assumptions {

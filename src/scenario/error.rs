@@ -26,7 +26,9 @@ pub enum ScenarioError {
         known: String,
     },
     /// A Pods metric cannot read a column: a column is one value for all pods.
-    #[error("the Pods metric `{0}` cannot read a trace column, expected rate, in-flight or backlog")]
+    #[error(
+        "the Pods metric `{0}` cannot read a trace column, expected rate, in-flight or backlog"
+    )]
     ColumnOfPods(String),
     /// A backend was asked for that there is not.
     #[error("there is no backend `{name}`, there are {known}")]

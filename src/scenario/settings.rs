@@ -236,7 +236,10 @@ impl FromStr for Amount {
     fn from_str(text: &str) -> Result<Self, String> {
         let quantity = Quantity::parse(text).map_err(|error| error.to_string())?;
         if quantity.milli_value() < 0 {
-            return Err(format!("`{}` is negative, expected zero or more", text.escape_debug()));
+            return Err(format!(
+                "`{}` is negative, expected zero or more",
+                text.escape_debug()
+            ));
         }
         Ok(Self(quantity))
     }
@@ -274,16 +277,27 @@ impl FromStr for MetricMapping {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (name, source) = text.rsplit_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
-            format!("`{}` maps no metric, expected NAME=SOURCE such as `http_requests=rate`", text.escape_debug())
-        })?;
-        Ok(Self { name: name.to_owned(), source: source.parse()? })
+        let (name, source) = text
+            .rsplit_once('=')
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or_else(|| {
+                format!(
+                    "`{}` maps no metric, expected NAME=SOURCE such as `http_requests=rate`",
+                    text.escape_debug()
+                )
+            })?;
+        Ok(Self {
+            name: name.to_owned(),
+            source: source.parse()?,
+        })
     }
 }
 
 impl<'de> Deserialize<'de> for MetricMapping {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -294,7 +308,8 @@ where
     T: FromStr<Err: std::fmt::Display>,
 {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+    text.map(|text| text.parse().map_err(serde::de::Error::custom))
+        .transpose()
 }
 
 /// A command that has nothing but the settings, to ask it for their texts and to read a file's keys.
@@ -314,13 +329,18 @@ pub fn example_file() -> String {
     );
     let mut heading = String::new();
     for argument in Bare::command().get_arguments() {
-        let Some(key) = argument.get_long().filter(|key| *key != "help") else { continue };
+        let Some(key) = argument.get_long().filter(|key| *key != "help") else {
+            continue;
+        };
         let section = argument.get_help_heading().unwrap_or_default();
         if section != heading {
             section.clone_into(&mut heading);
             let _ = write!(file, "\n# {section}\n");
         }
-        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let help = argument
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
         let (text, default) = match help.rsplit_once(" [default: ") {
             Some((text, default)) => (text, Some(default.trim_end_matches(']'))),
@@ -352,10 +372,9 @@ fn example_value(key: &str, default: Option<&str>) -> Option<String> {
         "series" => "http_requests_total",
         "step" => "60s",
         "gaps" => "hold",
-        "percent-of" | "cpu-limit" => "1",
+        "percent-of" | "cpu-limit" | "rate-scale" | "probe-successes" => "1",
         "cpu-per-request" => "5ms",
         "peak-replicas" => "6",
-        "rate-scale" => "1",
         "cpu-request" => "500m",
         "memory-request" => "512Mi",
         "memory-idle" => "256Mi",
@@ -365,8 +384,11 @@ fn example_value(key: &str, default: Option<&str>) -> Option<String> {
         "grace-period" => "30s",
         "probe-period" => "10s",
         "probe-initial-delay" => "0s",
-        "probe-successes" => "1",
-        _ => return default.filter(|default| !default.contains(' ')).map(str::to_owned),
+        _ => {
+            return default
+                .filter(|default| !default.contains(' '))
+                .map(str::to_owned);
+        }
     };
     Some(example.to_owned())
 }
@@ -377,7 +399,9 @@ impl Settings {
     /// # Errors
     /// When a flag is unknown or its value does not fit; the message is clap's.
     pub fn from_flags<'a>(flags: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
-        let matches = Bare::command().try_get_matches_from(flags).map_err(|error| error.to_string())?;
+        let matches = Bare::command()
+            .try_get_matches_from(flags)
+            .map_err(|error| error.to_string())?;
         let bare = Bare::from_arg_matches(&matches).map_err(|error| error.to_string())?;
         Ok(bare.settings)
     }
@@ -402,23 +426,39 @@ mod tests {
         assert_eq!(Settings::from_file(&example), Ok(Settings::default()));
         let uncommented: Vec<&str> = example
             .lines()
-            .filter_map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ') || rest.starts_with("  ")))
+            .filter_map(|line| {
+                line.strip_prefix('#')
+                    .filter(|rest| !rest.starts_with(' ') || rest.starts_with("  "))
+            })
             .collect();
-        let settings = Settings::from_file(&uncommented.join("\n")).expect("every example fits its key");
+        let settings =
+            Settings::from_file(&uncommented.join("\n")).expect("every example fits its key");
         assert_eq!(settings.runs, Some(20));
         assert_eq!(settings.backends.len(), 1);
-        assert!(settings.unit.is_some() && settings.cpu_limit.is_some() && settings.tolerance.is_some());
+        assert!(
+            settings.unit.is_some() && settings.cpu_limit.is_some() && settings.tolerance.is_some()
+        );
     }
 
     #[test]
     fn an_unknown_key_is_refused_with_its_place() {
         let error = Settings::from_file("runs: 3\nrunz: 4\n").expect_err("no such key");
-        assert!(error.contains("runz") && error.contains("line 2"), "{error}");
+        assert!(
+            error.contains("runz") && error.contains("line 2"),
+            "{error}"
+        );
     }
 
     #[test]
     fn flags_and_file_say_the_same() {
-        let flags = Settings::from_flags(["--slo", "p99<250ms", "--vm-prepare", "2..8s", "--metric", "q=backlog"]);
+        let flags = Settings::from_flags([
+            "--slo",
+            "p99<250ms",
+            "--vm-prepare",
+            "2..8s",
+            "--metric",
+            "q=backlog",
+        ]);
         let file = Settings::from_file("slo: 99%<250ms\nvm-prepare: 2..8s\nmetric: [q=backlog]\n");
         assert_eq!(flags, file);
     }
