@@ -1,5 +1,7 @@
 //! The one test binary. Each module says what belongs in it.
 
+/// What a replay must keep, whatever the scenario.
+mod engine;
 /// Decisions recorded from the real controller, replayed one by one.
 mod golden_hpa;
 /// Pods one by one and in groups give the same decisions.
