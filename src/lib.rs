@@ -3,6 +3,8 @@
 //! bytes out.
 
 pub mod analysis;
+pub mod cli;
+pub mod engine;
 pub mod hpa;
 pub mod manifest;
 pub mod outcome;

@@ -1,3 +1,7 @@
 //! Parses, dispatches, maps the result to an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    scaleplan::cli::run().into()
+}

@@ -97,6 +97,25 @@ pub enum Reason {
     OnTarget,
 }
 
+impl Reason {
+    /// In words.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ScaleUnreadable => "scale could not be read",
+            Self::SelectorMissing => "scale has no selector",
+            Self::SelectorUnparsable => "scale's selector does not parse",
+            Self::ScalingDisabled => "scaling disabled at zero replicas",
+            Self::AboveMaximum => "replicas above maxReplicas",
+            Self::BelowMinimum => "replicas below minReplicas",
+            Self::MetricsFailed { .. } => "metrics failed",
+            Self::MetricAboveTarget { .. } => "metric above target",
+            Self::AllMetricsBelowTarget => "all metrics below target",
+            Self::OnTarget => "on target",
+        }
+    }
+}
+
 /// What kept a count from being the metrics' own: the last stage that changed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
@@ -114,6 +133,22 @@ pub enum Bound {
     MaxReplicas,
     /// `minReplicas`.
     MinReplicas,
+}
+
+impl Bound {
+    /// In words.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Tolerance => "tolerance",
+            Self::Stabilization => "stabilization window",
+            Self::ScalingPolicy => "scaling policy",
+            Self::FixedScaleUpLimit => "fixed scale-up limit",
+            Self::MaxReplicas => "maxReplicas",
+            Self::MinReplicas => "minReplicas",
+        }
+    }
 }
 
 /// What a sync made of one metric: its proposal, or why there is none.
@@ -186,7 +221,7 @@ pub enum MetricError {
     /// This kind of metric has no such target.
     #[error("the target does not fit the metric source")]
     InvalidTarget,
-    /// The observation holds no reading of this metric's kind.
+    /// The observation holds no reading of this metric's kind, or one for another number of pod groups.
     #[error("the observation lacks a reading for the metric")]
     NoReading,
 }

@@ -1,5 +1,6 @@
 //! Ready, unready, missing, ignored: which samples count.
 
+use super::config::ControllerConfig;
 use super::observation::{ConditionStatus, PodGroup, PodPhase, PodSample, ReadyCondition};
 use super::spec::Resource;
 use crate::units::{SimDuration, SimTime};
@@ -20,19 +21,26 @@ pub(super) enum PodClass {
 /// The controller's rule for distrusting early CPU samples.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReadinessRule {
-    pub(super) now: SimTime,
-    pub(super) cpu_initialization_period: SimDuration,
-    pub(super) initial_readiness_delay: SimDuration,
+    /// A pod started later than this may still be initializing.
+    young_since: SimTime,
+    initial_readiness_delay: SimDuration,
 }
 
 impl ReadinessRule {
+    pub(super) fn new(config: &ControllerConfig, now: SimTime) -> Self {
+        Self {
+            young_since: now - config.cpu_initialization_period,
+            initial_readiness_delay: config.initial_readiness_delay,
+        }
+    }
+
     /// Whether a CPU sample is to be set aside.
     fn distrusts(&self, group: &PodGroup, sample: &PodSample) -> bool {
         let (Some(ready), Some(start_time)) = (group.ready, group.start_time) else {
             return true;
         };
         let not_ready = ready.status == ConditionStatus::False;
-        if start_time + self.cpu_initialization_period > self.now {
+        if start_time > self.young_since {
             // One whole metrics window must lie after the pod became what it is.
             not_ready || sample.timestamp < ready.last_transition + sample.window
         } else {
@@ -96,51 +104,43 @@ pub(super) struct Tally {
     pub(super) request_missing: bool,
 }
 
-/// What a pod without a sample counts for on the way down.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Fallback {
-    /// This many percent of its request.
-    PercentOfRequest(i64),
-    /// This many thousandths.
-    Value(i64),
-}
-
-/// The samples and requests of one metric, group by group.
+/// The samples of one metric.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Samples<'a> {
     pub(super) groups: &'a [PodGroup],
+    /// As many as groups: the sample of each pod of that group.
     pub(super) of_groups: &'a [Option<PodSample>],
+    /// Samples of pods that are not selected.
     pub(super) strays: &'a [PodSample],
-    /// Empty for metrics that have none.
-    pub(super) requests: &'a [Option<i64>],
 }
 
 impl Samples<'_> {
-    pub(super) fn tally(&self, readiness: Option<&ReadinessRule>, fallback: Fallback) -> Tally {
+    /// Sums up each class. `requests` tells, group by group, what each pod requests; `missing_usage` what a pod of some
+    /// request counts for on the way down if it has no sample.
+    #[inline]
+    pub(super) fn tally(
+        &self,
+        readiness: Option<&ReadinessRule>,
+        requests: impl Iterator<Item = Option<i64>>,
+        missing_usage: impl Fn(i64) -> i64,
+    ) -> Tally {
         let mut tally = Tally::default();
-        for (index, group) in self.groups.iter().enumerate() {
+        let known = self.groups.iter().zip(self.of_groups).zip(requests);
+        for ((group, sample), request) in known {
             if group.count == 0 {
                 continue;
             }
             let pods = i64::from(group.count);
-            let sample = self.of_groups.get(index).and_then(Option::as_ref);
-            let request = self.requests.get(index).copied().flatten();
             tally.pods += pods;
             tally.request_missing |= request.is_none();
             let request = request.unwrap_or(0);
-            match classify(group, sample, readiness) {
+            match classify(group, sample.as_ref(), readiness) {
                 PodClass::Ready => {
-                    let usage = sample.map_or(0, |sample| sample.value);
+                    let usage = sample.as_ref().map_or(0, |sample| sample.value);
                     tally.ready.add(pods, usage, request);
                 }
                 PodClass::Unready => tally.unready.add(pods, 0, request),
-                PodClass::Missing => {
-                    let usage = match fallback {
-                        Fallback::PercentOfRequest(percent) => request.wrapping_mul(percent) / 100,
-                        Fallback::Value(value) => value,
-                    };
-                    tally.missing.add(pods, usage, request);
-                }
+                PodClass::Missing => tally.missing.add(pods, missing_usage(request), request),
                 PodClass::Ignored => {}
             }
         }
@@ -186,12 +186,10 @@ pub(super) fn rule_for<'a>(
 mod tests {
     use super::*;
 
-    const NOW: SimTime = SimTime::from_seconds(1000);
-    const RULE: ReadinessRule = ReadinessRule {
-        now: NOW,
-        cpu_initialization_period: SimDuration::from_seconds(300),
-        initial_readiness_delay: SimDuration::from_seconds(30),
-    };
+    /// The default flags at 1000 s.
+    fn rule() -> ReadinessRule {
+        ReadinessRule::new(&ControllerConfig::KUBERNETES_1_36, ago(0))
+    }
 
     fn ago(seconds: i64) -> SimTime {
         SimTime::from_seconds(1000 - seconds)
@@ -221,7 +219,7 @@ mod tests {
 
     #[track_caller]
     fn check(group: &PodGroup, sample: Option<PodSample>, expected: PodClass) {
-        assert_eq!(classify(group, sample.as_ref(), Some(&RULE)), expected);
+        assert_eq!(classify(group, sample.as_ref(), Some(&rule())), expected);
     }
 
     #[test]
@@ -315,7 +313,7 @@ mod tests {
             classify(
                 &unready,
                 Some(&sampled(0)),
-                rule_for(&Resource::Memory, &RULE)
+                rule_for(&Resource::Memory, &rule())
             ),
             PodClass::Ready
         );

@@ -28,24 +28,29 @@ pub fn reconcile(
     observation: &Observation<'_>,
 ) -> Decision {
     state.events.clear();
-    let ScaleReading::Found {
-        spec_replicas,
-        status_replicas,
-    } = observation.scale
-    else {
-        state.conditions.able_to_scale = Some(AbleToScale::FailedGetScale);
-        state.record_event(EventReason::FailedGetScale);
-        return Outcome::of(Reason::ScaleUnreadable).decide(state, observation);
-    };
-    let sync = Sync {
-        config,
-        spec,
-        observation,
-        current: spec_replicas,
-        status_replicas,
-    };
-    let outcome = sync.run(state);
-    outcome.decide(state, observation)
+    let mut decision = state.carried_over(observation.now);
+    match observation.scale {
+        ScaleReading::Found {
+            spec_replicas,
+            status_replicas,
+        } => {
+            let sync = Sync {
+                config,
+                spec,
+                observation,
+                current: spec_replicas,
+                status_replicas,
+            };
+            sync.run(state, &mut decision);
+        }
+        ScaleReading::Failed => {
+            decision.reason = Reason::ScaleUnreadable;
+            decision.conditions.able_to_scale = Some(AbleToScale::FailedGetScale);
+            state.record_event(EventReason::FailedGetScale);
+        }
+    }
+    state.carry(&decision);
+    decision
 }
 
 /// The inputs of a sync whose scale could be read.
@@ -60,106 +65,49 @@ struct Sync<'a> {
     status_replicas: i32,
 }
 
-/// What a sync came to, apart from what the state tells.
-struct Outcome {
-    reason: Reason,
-    bound: Bound,
-    recommendation: Option<i32>,
-    stabilized: Option<i32>,
-    write: ScaleWrite,
-    failed_metrics: usize,
-}
-
-impl Outcome {
-    const fn of(reason: Reason) -> Self {
-        Self {
-            reason,
-            bound: Bound::Nothing,
-            recommendation: None,
-            stabilized: None,
-            write: ScaleWrite::NotNeeded,
-            failed_metrics: 0,
-        }
-    }
-
-    fn decide(self, state: &HpaState, observation: &Observation<'_>) -> Decision {
-        Decision {
-            now: observation.now,
-            current_replicas: state.current_replicas,
-            desired_replicas: state.desired_replicas,
-            recommendation: self.recommendation,
-            stabilized: self.stabilized,
-            write: self.write,
-            reason: self.reason,
-            bound: self.bound,
-            failed_metrics: self.failed_metrics,
-            conditions: state.conditions,
-            last_scale_time: state.last_scale_time,
-        }
-    }
-}
-
 /// The highest proposal, and whose it is.
 #[derive(Clone, Copy)]
 struct Highest {
     replicas: i32,
-    /// How many metrics have no proposal.
-    failed: usize,
     metric: Option<usize>,
     basis: Option<Basis>,
 }
 
-/// A desired count, and how it came about.
-struct Normalized {
-    desired: i32,
-    stabilized: i32,
-    limited: ScalingLimited,
-}
-
 impl Sync<'_> {
-    fn run(&self, state: &mut HpaState) -> Outcome {
+    fn run(&self, state: &mut HpaState, decision: &mut Decision) {
         state.evaluations.clear();
-        state.conditions.able_to_scale = Some(AbleToScale::SucceededGetScale);
         state.record_initial_recommendation(self.current, self.observation.now);
+        decision.current_replicas = self.current;
+        decision.conditions.able_to_scale = Some(AbleToScale::SucceededGetScale);
 
-        let woken = self.wakes_from_zero(state);
-        if self.current == 0 && !woken {
-            state.conditions.scaling_active = Some(ScalingActive::ScalingDisabled);
-            state.current_replicas = 0;
-            state.desired_replicas = 0;
-            return Outcome::of(Reason::ScalingDisabled);
-        }
-        if self.current > self.spec.max_replicas {
-            let mut outcome = Outcome::of(Reason::AboveMaximum);
-            outcome.bound = Bound::MaxReplicas;
-            return self.write(state, outcome, self.spec.max_replicas);
-        }
-        if self.current < self.spec.min_replicas && self.current != 0 {
-            let mut outcome = Outcome::of(Reason::BelowMinimum);
-            outcome.bound = Bound::MinReplicas;
-            return self.write(state, outcome, self.spec.min_replicas);
-        }
-        match self.compute(state) {
-            Ok(highest) => self.follow(state, highest),
-            Err(reason) => {
-                state.record_event(EventReason::FailedComputeMetricsReplicas);
-                state.current_replicas = self.current;
-                let mut outcome = Outcome::of(reason);
-                outcome.failed_metrics = state
-                    .evaluations
-                    .iter()
-                    .filter(|evaluation| evaluation.is_err())
-                    .count();
-                outcome
+        if self.current == 0 && !self.wakes_from_zero(decision) {
+            decision.reason = Reason::ScalingDisabled;
+            decision.conditions.scaling_active = Some(ScalingActive::ScalingDisabled);
+            decision.desired_replicas = 0;
+        } else if self.current > self.spec.max_replicas {
+            decision.reason = Reason::AboveMaximum;
+            decision.bound = Bound::MaxReplicas;
+            self.write(state, decision, self.spec.max_replicas);
+        } else if self.current < self.spec.min_replicas && self.current != 0 {
+            decision.reason = Reason::BelowMinimum;
+            decision.bound = Bound::MinReplicas;
+            self.write(state, decision, self.spec.min_replicas);
+        } else {
+            match self.compute(state, decision) {
+                Ok(highest) => self.follow(state, decision, highest),
+                Err(reason) => {
+                    decision.reason = reason;
+                    state.record_event(EventReason::FailedComputeMetricsReplicas);
+                }
             }
         }
     }
 
     /// Whether a count of zero is this controller's own doing, and something may undo it
     /// (`shouldComputeMetricsForZeroReplicas`).
-    fn wakes_from_zero(&self, state: &HpaState) -> bool {
+    fn wakes_from_zero(&self, decision: &Decision) -> bool {
         self.config.scale_to_zero
-            && state.conditions.scaled_to_zero == Some(ScaledToZero::ScaledToZero)
+            && decision.conditions.scaled_to_zero == Some(ScaledToZero::ScaledToZero)
             && (self.spec.min_replicas != 0 || self.looks_beyond_pods())
     }
 
@@ -174,24 +122,23 @@ impl Sync<'_> {
     }
 
     /// The highest proposal of all metrics (`computeReplicasForMetrics`).
-    fn compute(&self, state: &mut HpaState) -> Result<Highest, Reason> {
+    fn compute(&self, state: &mut HpaState, decision: &mut Decision) -> Result<Highest, Reason> {
         match self.observation.selection {
             Selection::Valid => {}
             Selection::Missing => {
                 state.record_event(EventReason::SelectorRequired);
-                state.conditions.scaling_active = Some(ScalingActive::InvalidSelector);
+                decision.conditions.scaling_active = Some(ScalingActive::InvalidSelector);
                 return Err(Reason::SelectorMissing);
             }
             Selection::Unparsable => {
                 state.record_event(EventReason::InvalidSelector);
-                state.conditions.scaling_active = Some(ScalingActive::InvalidSelector);
+                decision.conditions.scaling_active = Some(ScalingActive::InvalidSelector);
                 return Err(Reason::SelectorUnparsable);
             }
         }
         let calculator = self.calculator();
         let mut highest = Highest {
             replicas: 0,
-            failed: 0,
             metric: None,
             basis: None,
         };
@@ -208,7 +155,7 @@ impl Sync<'_> {
                 }
                 Ok(_) => {}
                 Err(_) => {
-                    highest.failed += 1;
+                    decision.failed_metrics += 1;
                     first_failed.get_or_insert(index);
                     state.events.push(Event {
                         reason: failure_event(metric),
@@ -218,13 +165,14 @@ impl Sync<'_> {
             }
         }
         if let Some(first) = first_failed
-            && (highest.failed == self.spec.metrics.len() || highest.replicas < self.current)
+            && (decision.failed_metrics == self.spec.metrics.len()
+                || highest.replicas < self.current)
         {
             let metric = &self.spec.metrics[first];
-            state.conditions.scaling_active = Some(failure_condition(metric));
+            decision.conditions.scaling_active = Some(failure_condition(metric));
             return Err(Reason::MetricsFailed { first });
         }
-        state.conditions.scaling_active = Some(ScalingActive::ValidMetricFound);
+        decision.conditions.scaling_active = Some(ScalingActive::ValidMetricFound);
         Ok(highest)
     }
 
@@ -234,11 +182,7 @@ impl Sync<'_> {
             status_replicas: self.status_replicas,
             pods: self.observation.pods,
             tolerances: self.tolerances(),
-            readiness: ReadinessRule {
-                now: self.observation.now,
-                cpu_initialization_period: self.config.cpu_initialization_period,
-                initial_readiness_delay: self.config.initial_readiness_delay,
-            },
+            readiness: ReadinessRule::new(self.config, self.observation.now),
         }
     }
 
@@ -260,45 +204,53 @@ impl Sync<'_> {
     }
 
     /// Goes where the metrics point, as far as the windows and limits allow.
-    fn follow(&self, state: &mut HpaState, highest: Highest) -> Outcome {
+    fn follow(&self, state: &mut HpaState, decision: &mut Decision, highest: Highest) {
         let recommendation = highest.replicas.max(0);
-        let normalized = self.normalize(state, recommendation);
-        let mut desired = normalized.desired;
-        if self.current == 0 && desired < self.spec.min_replicas {
-            desired = self.spec.min_replicas;
-        }
-        let outcome = Outcome {
-            reason: match highest.metric {
-                Some(metric) if recommendation > self.current => {
-                    Reason::MetricAboveTarget { metric }
-                }
-                _ if recommendation < self.current => Reason::AllMetricsBelowTarget,
-                _ => Reason::OnTarget,
+        let Limited { replicas, by } = self.normalize(state, decision, recommendation);
+        decision.reason = match highest.metric {
+            Some(metric) if recommendation > self.current => Reason::MetricAboveTarget { metric },
+            _ if recommendation < self.current => Reason::AllMetricsBelowTarget,
+            _ => Reason::OnTarget,
+        };
+        let held = decision.stabilized != decision.recommendation;
+        decision.bound = match by {
+            ScalingLimited::TooManyReplicas => Bound::MaxReplicas,
+            ScalingLimited::TooFewReplicas => Bound::MinReplicas,
+            _ if by != ScalingLimited::DesiredWithinRange => match self.spec.behavior {
+                Some(_) => Bound::ScalingPolicy,
+                None => Bound::FixedScaleUpLimit,
             },
-            bound: self.bound(&normalized, recommendation, highest.basis),
-            recommendation: Some(recommendation),
-            stabilized: Some(normalized.stabilized),
-            write: ScaleWrite::NotNeeded,
-            failed_metrics: highest.failed,
+            _ if held => Bound::Stabilization,
+            _ if highest.basis == Some(Basis::WithinTolerance) => Bound::Tolerance,
+            _ => Bound::Nothing,
+        };
+        let desired = if self.current == 0 {
+            replicas.max(self.spec.min_replicas)
+        } else {
+            replicas
         };
         if desired == self.current {
-            state.current_replicas = self.current;
-            state.desired_replicas = self.current;
-            return outcome;
+            decision.desired_replicas = desired;
+        } else {
+            self.write(state, decision, desired);
         }
-        self.write(state, outcome, desired)
     }
 
     /// The windows, then the limits, each telling of itself in a condition (`normalizeDesiredReplicas`,
     /// `normalizeDesiredReplicasWithBehaviors`).
-    fn normalize(&self, state: &mut HpaState, recommendation: i32) -> Normalized {
+    fn normalize(
+        &self,
+        state: &mut HpaState,
+        decision: &mut Decision,
+        recommendation: i32,
+    ) -> Limited {
         let now = self.observation.now;
         let new = Recommendation {
             replicas: recommendation,
             at: now,
         };
         let (min, max) = (self.spec.min_replicas, self.spec.max_replicas);
-        let (stabilized, held, Limited { replicas, by }) = match &self.spec.behavior {
+        let (stabilized, held, limited) = match &self.spec.behavior {
             None => {
                 let stabilized = stabilize_without_behavior(
                     &mut state.recommendations,
@@ -336,50 +288,27 @@ impl Sync<'_> {
                 (stabilized, held, limited)
             }
         };
-        state.conditions.able_to_scale = Some(if stabilized == recommendation {
+        decision.recommendation = Some(recommendation);
+        decision.stabilized = Some(stabilized);
+        decision.conditions.able_to_scale = Some(if stabilized == recommendation {
             AbleToScale::ReadyForNewScale
         } else {
             held
         });
-        state.conditions.scaling_limited = Some(by);
-        Normalized {
-            desired: replicas,
-            stabilized,
-            limited: by,
-        }
-    }
-
-    fn bound(&self, normalized: &Normalized, recommendation: i32, basis: Option<Basis>) -> Bound {
-        match normalized.limited {
-            ScalingLimited::TooManyReplicas => Bound::MaxReplicas,
-            ScalingLimited::TooFewReplicas => Bound::MinReplicas,
-            ScalingLimited::ScaleUpLimit | ScalingLimited::ScaleDownLimit => {
-                match self.spec.behavior {
-                    Some(_) => Bound::ScalingPolicy,
-                    None => Bound::FixedScaleUpLimit,
-                }
-            }
-            ScalingLimited::DesiredWithinRange if normalized.stabilized != recommendation => {
-                Bound::Stabilization
-            }
-            ScalingLimited::DesiredWithinRange if basis == Some(Basis::WithinTolerance) => {
-                Bound::Tolerance
-            }
-            ScalingLimited::DesiredWithinRange => Bound::Nothing,
-        }
+        decision.conditions.scaling_limited = Some(limited.by);
+        limited
     }
 
     /// Writes a new count to the scale, and remembers that.
-    fn write(&self, state: &mut HpaState, mut outcome: Outcome, desired: i32) -> Outcome {
-        state.current_replicas = self.current;
+    fn write(&self, state: &mut HpaState, decision: &mut Decision, desired: i32) {
         if self.observation.update == ScaleUpdate::Refused {
-            state.conditions.able_to_scale = Some(AbleToScale::FailedUpdateScale);
+            decision.conditions.able_to_scale = Some(AbleToScale::FailedUpdateScale);
+            decision.write = ScaleWrite::Refused(desired);
             state.record_event(EventReason::FailedRescale);
-            outcome.write = ScaleWrite::Refused(desired);
-            return outcome;
+            return;
         }
         let now = self.observation.now;
-        state.conditions.able_to_scale = Some(AbleToScale::SucceededRescale);
+        decision.conditions.able_to_scale = Some(AbleToScale::SucceededRescale);
         state.record_event(EventReason::SuccessfulRescale);
         if let Some(behavior) = &self.spec.behavior {
             if desired > self.current {
@@ -400,16 +329,15 @@ impl Sync<'_> {
                 && desired == 0
                 && self.spec.min_replicas == 0
                 && self.looks_beyond_pods();
-            state.conditions.scaled_to_zero = Some(if to_zero {
+            decision.conditions.scaled_to_zero = Some(if to_zero {
                 ScaledToZero::ScaledToZero
             } else {
                 ScaledToZero::NotScaledToZero
             });
         }
-        state.desired_replicas = desired;
-        state.last_scale_time = Some(now);
-        outcome.write = ScaleWrite::Written(desired);
-        outcome
+        decision.desired_replicas = desired;
+        decision.last_scale_time = Some(now);
+        decision.write = ScaleWrite::Written(desired);
     }
 }
 
@@ -430,5 +358,137 @@ const fn failure_condition(metric: &MetricSpec) -> ScalingActive {
         MetricSpec::Pods { .. } => ScalingActive::FailedGetPodsMetric,
         MetricSpec::Object { .. } => ScalingActive::FailedGetObjectMetric,
         MetricSpec::External { .. } => ScalingActive::FailedGetExternalMetric,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hpa::{Behavior, MetricReading, MetricTarget, ScalingRules, SelectPolicy};
+    use crate::units::SimTime;
+
+    fn spec(behavior: Option<Behavior>) -> HpaSpec {
+        HpaSpec {
+            min_replicas: 2,
+            max_replicas: 20,
+            metrics: vec![MetricSpec::External {
+                name: "queue".to_owned(),
+                target: MetricTarget::AverageValue(1000),
+            }],
+            behavior,
+        }
+    }
+
+    /// No policy slows anything; windows of so many seconds.
+    fn free(up_seconds: i64, down_seconds: i64) -> Behavior {
+        let rules = |seconds| ScalingRules {
+            stabilization_window: Some(SimDuration::from_seconds(seconds)),
+            select_policy: SelectPolicy::Disabled,
+            policies: vec![],
+            tolerance: None,
+        };
+        Behavior {
+            scale_up: rules(up_seconds),
+            scale_down: rules(down_seconds),
+        }
+    }
+
+    /// One sync with so many thousandths in the queue.
+    fn sync(
+        spec: &HpaSpec,
+        state: &mut HpaState,
+        second: i64,
+        current: i32,
+        queue: i64,
+    ) -> Decision {
+        let observation = Observation {
+            now: SimTime::from_seconds(second),
+            scale: ScaleReading::Found {
+                spec_replicas: current,
+                status_replicas: current,
+            },
+            selection: Selection::Valid,
+            pods: &[],
+            metrics: &[MetricReading::External(Ok(&[queue]))],
+            update: ScaleUpdate::Accepted,
+        };
+        reconcile(
+            &ControllerConfig::KUBERNETES_1_36,
+            spec,
+            state,
+            &observation,
+        )
+    }
+
+    #[track_caller]
+    fn check(behavior: Option<Behavior>, current: i32, queue: i64, expected: (i32, Bound)) {
+        let decision = sync(&spec(behavior), &mut HpaState::new(), 0, current, queue);
+        assert_eq!((decision.desired_replicas, decision.bound), expected);
+    }
+
+    #[test]
+    fn each_bound_is_told() {
+        check(None, 6, 9_000, (9, Bound::Nothing));
+        check(None, 6, 6_100, (6, Bound::Tolerance));
+        check(None, 6, 19_000, (12, Bound::FixedScaleUpLimit));
+        check(None, 15, 90_000, (20, Bound::MaxReplicas));
+        check(None, 6, 3_000, (6, Bound::Stabilization));
+        check(None, 1, 90_000, (2, Bound::MinReplicas));
+        check(Some(free(0, 0)), 6, 9_000, (6, Bound::ScalingPolicy));
+        check(Some(free(60, 0)), 6, 9_000, (6, Bound::Stabilization));
+    }
+
+    #[test]
+    fn a_count_out_of_bounds_is_corrected_without_looking_at_metrics() {
+        let mut state = HpaState::new();
+        let decision = sync(&spec(None), &mut state, 0, 30, 5_000);
+        assert_eq!(decision.reason, Reason::AboveMaximum);
+        assert_eq!(decision.written(), Some(20));
+        assert_eq!(decision.recommendation, None);
+        assert!(state.evaluations().is_empty());
+    }
+
+    #[test]
+    fn an_unreadable_scale_leaves_the_status_as_it_was() {
+        let spec = spec(None);
+        let mut state = HpaState::new();
+        let before = sync(&spec, &mut state, 0, 6, 9_000);
+        let unreadable = Observation {
+            now: SimTime::from_seconds(15),
+            scale: ScaleReading::Failed,
+            selection: Selection::Valid,
+            pods: &[],
+            metrics: &[],
+            update: ScaleUpdate::Accepted,
+        };
+        let config = ControllerConfig::KUBERNETES_1_36;
+        let after = reconcile(&config, &spec, &mut state, &unreadable);
+        assert!(after.is_error());
+        assert_eq!(after.reason, Reason::ScaleUnreadable);
+        assert_eq!(after.desired_replicas, before.desired_replicas);
+        assert_eq!(state.current_metrics().count(), 1);
+    }
+
+    #[test]
+    fn a_scale_put_to_zero_by_hand_stays_there() {
+        let decision = sync(&spec(None), &mut HpaState::new(), 0, 0, 90_000);
+        assert_eq!(decision.reason, Reason::ScalingDisabled);
+        assert_eq!(decision.written(), None);
+    }
+
+    #[test]
+    fn a_scale_taken_to_zero_by_the_controller_wakes_up() {
+        let mut spec = spec(None);
+        spec.min_replicas = 0;
+        let mut state = HpaState::new();
+        sync(&spec, &mut state, 0, 1, 0);
+        let down = sync(&spec, &mut state, 600, 1, 0);
+        assert_eq!(down.written(), Some(0));
+        assert_eq!(
+            down.conditions.scaled_to_zero,
+            Some(ScaledToZero::ScaledToZero)
+        );
+        let up = sync(&spec, &mut state, 615, 0, 3_000);
+        assert_eq!(up.written(), Some(3));
     }
 }

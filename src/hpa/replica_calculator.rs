@@ -1,10 +1,10 @@
 //! One metric to one proposed replica count.
 
+use std::iter;
+
 use super::decision::{Basis, Evaluation, MetricError, Proposal, Usage};
 use super::observation::{MetricFailure, MetricReading, PodGroup, PodSample};
-use super::pod_groups::{
-    Fallback, ReadinessRule, Samples, Tally, ready_pods, rule_for, selected_pods,
-};
+use super::pod_groups::{ReadinessRule, Samples, Tally, ready_pods, rule_for, selected_pods};
 use super::spec::{MetricSpec, MetricTarget, Resource};
 
 /// The dead band around a usage ratio of 1, both ends inside.
@@ -56,8 +56,8 @@ impl Calculator<'_> {
                     requests,
                 }),
             ) => {
-                let samples = self.samples((*samples)?, strays, requests);
-                self.by_resource(resource, *target, samples)
+                let samples = self.samples((*samples)?, strays)?;
+                self.by_resource(resource, *target, samples, requests)
             }
             (
                 MetricSpec::Pods {
@@ -66,7 +66,7 @@ impl Calculator<'_> {
                 },
                 Some(MetricReading::PodCustom { samples, strays }),
             ) => {
-                let samples = self.samples((*samples)?, strays, &[]);
+                let samples = self.samples((*samples)?, strays)?;
                 self.by_average(*target, samples, None)
             }
             (MetricSpec::Object { target, .. }, Some(MetricReading::Object(reading))) => {
@@ -101,16 +101,17 @@ impl Calculator<'_> {
 
     fn samples<'s>(
         &'s self,
-        samples: &'s [Option<PodSample>],
+        of_groups: &'s [Option<PodSample>],
         strays: &'s [PodSample],
-        requests: &'s [Option<i64>],
-    ) -> Samples<'s> {
-        Samples {
-            groups: self.pods,
-            of_groups: samples,
-            strays,
-            requests,
+    ) -> Result<Samples<'s>, MetricError> {
+        if of_groups.len() != self.pods.len() {
+            return Err(MetricError::NoReading);
         }
+        Ok(Samples {
+            groups: self.pods,
+            of_groups,
+            strays,
+        })
     }
 
     fn by_resource(
@@ -118,10 +119,13 @@ impl Calculator<'_> {
         resource: &Resource,
         target: MetricTarget,
         samples: Samples<'_>,
+        requests: &[Option<i64>],
     ) -> Evaluation {
         let readiness = rule_for(resource, &self.readiness);
         match target {
-            MetricTarget::Utilization(percent) => self.by_utilization(percent, samples, readiness),
+            MetricTarget::Utilization(percent) => {
+                self.by_utilization(percent, samples, requests, readiness)
+            }
             MetricTarget::AverageValue(target) => self.by_average(target, samples, readiness),
             MetricTarget::Value(_) => Err(MetricError::InvalidTarget),
         }
@@ -132,10 +136,16 @@ impl Calculator<'_> {
         &self,
         target: i32,
         samples: Samples<'_>,
+        requests: &[Option<i64>],
         readiness: Option<&ReadinessRule>,
     ) -> Evaluation {
-        let fallback = Fallback::PercentOfRequest(i64::from(target.max(100)));
-        let tally = samples.tally(readiness, fallback);
+        if requests.len() != self.pods.len() {
+            return Err(MetricError::NoReading);
+        }
+        let missing_percent = i64::from(target.max(100));
+        let tally = samples.tally(readiness, requests.iter().copied(), |request| {
+            request.wrapping_mul(missing_percent) / 100
+        });
         check_samples(&tally)?;
         if tally.request_missing {
             return Err(MetricError::MissingRequest);
@@ -161,7 +171,7 @@ impl Calculator<'_> {
         samples: Samples<'_>,
         readiness: Option<&ReadinessRule>,
     ) -> Evaluation {
-        let tally = samples.tally(readiness, Fallback::Value(target));
+        let tally = samples.tally(readiness, iter::repeat(Some(0)), |_| target);
         check_samples(&tally)?;
         let mean = |sum: Filled| {
             // Here a pod that is not selected counts too.
@@ -358,9 +368,19 @@ fn sum_or_cap(series: &[i64]) -> i64 {
     sum
 }
 
-/// The least whole count that is no smaller.
+/// The least whole count that is no smaller. Out of range and NaN become `i32::MIN`, as `truncate_replicas` has it.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "in range by the test before"
+)]
 pub(super) fn ceil_replicas(replicas: f64) -> i32 {
-    truncate_replicas(replicas.ceil())
+    // Not `f64::ceil`: without a special target that is a call.
+    if replicas > f64::from(i32::MIN) && replicas <= f64::from(i32::MAX) {
+        let whole = replicas as i32;
+        whole + i32::from(f64::from(whole) < replicas)
+    } else {
+        truncate_replicas(replicas.ceil())
+    }
 }
 
 /// The least whole count that is no smaller, at most `i32::MAX`.
@@ -403,5 +423,115 @@ fn ceil_value(value: f64) -> i64 {
 impl From<MetricFailure> for MetricError {
     fn from(failure: MetricFailure) -> Self {
         Self::Unavailable(failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hpa::ControllerConfig;
+    use crate::hpa::observation::PodPhase;
+    use crate::units::{SimDuration, SimTime};
+
+    /// A memory metric over pods that each request 1000: readiness is not looked at.
+    #[track_caller]
+    fn check(samples: &[Option<i64>], target: MetricTarget, expected: (i32, Basis)) {
+        let pod = PodGroup {
+            count: 1,
+            phase: PodPhase::Running,
+            ready: None,
+            start_time: None,
+            being_deleted: false,
+        };
+        let pods = vec![pod; samples.len()];
+        let replicas = i32::try_from(pods.len()).expect("a count");
+        let samples: Vec<Option<PodSample>> = samples
+            .iter()
+            .map(|value| {
+                value.map(|value| PodSample {
+                    timestamp: SimTime::ZERO,
+                    window: SimDuration::ZERO,
+                    value,
+                })
+            })
+            .collect();
+        let calculator = Calculator {
+            spec_replicas: replicas,
+            status_replicas: replicas,
+            pods: &pods,
+            tolerances: Tolerances { down: 0.1, up: 0.1 },
+            readiness: ReadinessRule::new(&ControllerConfig::KUBERNETES_1_36, SimTime::ZERO),
+        };
+        let metric = MetricSpec::Resource {
+            resource: Resource::Memory,
+            target,
+        };
+        let reading = MetricReading::PodResource {
+            samples: Ok(&samples),
+            strays: &[],
+            requests: &vec![Some(1000); samples.len()],
+        };
+        let proposal = calculator
+            .evaluate(&metric, Some(&reading))
+            .expect("every pod requests something");
+        assert_eq!((proposal.replicas, proposal.basis), expected);
+    }
+
+    #[test]
+    fn utilization_is_truncated_to_whole_percent_before_the_ratio() {
+        let target = MetricTarget::Utilization(50);
+        check(&[Some(559), Some(550)], target, (2, Basis::WithinTolerance));
+        check(&[Some(560), Some(560)], target, (3, Basis::ReadyPods));
+        check(&[Some(449), Some(450)], target, (2, Basis::ReadyPods));
+    }
+
+    #[test]
+    fn missing_pods_use_their_request_on_the_way_down_and_nothing_on_the_way_up() {
+        let target = MetricTarget::Utilization(100);
+        let down = [Some(400), Some(95), None, None];
+        check(&down, target, (3, Basis::FilledIn));
+        let up = [Some(3000), Some(3000), None, None];
+        check(&up, target, (6, Basis::FilledIn));
+        let turned = [Some(1500), None, None];
+        check(&turned, target, (3, Basis::DirectionKept));
+    }
+
+    #[test]
+    fn a_target_above_the_request_is_what_missing_pods_use() {
+        let target = MetricTarget::Utilization(200);
+        check(&[Some(1000), None], target, (2, Basis::FilledIn));
+    }
+
+    #[test]
+    fn a_mean_is_truncated_to_thousandths() {
+        let target = MetricTarget::AverageValue(10);
+        check(
+            &[Some(11), Some(11), Some(13)],
+            target,
+            (3, Basis::WithinTolerance),
+        );
+        check(
+            &[Some(12), Some(12), Some(12)],
+            target,
+            (4, Basis::ReadyPods),
+        );
+    }
+
+    #[test]
+    fn out_of_range_counts_become_the_smallest_integer() {
+        assert_eq!(ceil_replicas(2_147_483_646.5), i32::MAX);
+        assert_eq!(ceil_replicas(2_147_483_647.5), i32::MIN);
+        assert_eq!(ceil_replicas(f64::NAN), i32::MIN);
+        assert_eq!(ceil_replicas(-1.5), -1);
+        assert_eq!(ceil_replicas(-2_147_483_648.5), i32::MIN);
+        assert_eq!(ceil_replicas_capped(1e300), i32::MAX);
+    }
+
+    #[test]
+    fn series_add_up_to_a_cap() {
+        assert_eq!(sum_with_cap(&[i64::MAX, 1]), i64::MAX);
+        assert_eq!(sum_with_cap(&[5, -7]), -2);
+        assert_eq!(sum_or_cap(&[i64::MAX, 1]), i64::MAX);
+        assert_eq!(sum_or_cap(&[5, -7, 4]), i64::MAX);
     }
 }

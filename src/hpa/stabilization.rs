@@ -3,6 +3,9 @@
 use super::state::Recommendation;
 use crate::units::SimDuration;
 
+/// No slot is outdated; beyond every list.
+const NO_SLOT: usize = usize::MAX;
+
 /// The windows of `behavior`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Windows {
@@ -19,13 +22,12 @@ pub(super) fn stabilize_without_behavior(
 ) -> i32 {
     let cutoff = new.at - window;
     let mut highest = new.replicas;
-    let mut outdated_slot = None;
+    let mut outdated_slot = NO_SLOT;
+    // Which slot is outdated changes with every sync: choosing without a jump is what makes this loop cheap.
     for (slot, old) in recommendations.iter().enumerate() {
-        if old.at < cutoff {
-            outdated_slot = Some(slot);
-        } else {
-            highest = highest.max(old.replicas);
-        }
+        let outdated = old.at < cutoff;
+        outdated_slot = if outdated { slot } else { outdated_slot };
+        highest = highest.max(if outdated { i32::MIN } else { old.replicas });
     }
     store(recommendations, outdated_slot, new);
     highest
@@ -44,30 +46,23 @@ pub(super) fn stabilize_with_behavior(
     let down_cutoff = new.at - windows.down;
     let mut lowest = new.replicas;
     let mut highest = new.replicas;
-    let mut outdated_slot = None;
+    let mut outdated_slot = NO_SLOT;
     for (slot, old) in recommendations.iter().enumerate() {
-        if old.at > up_cutoff {
-            lowest = lowest.min(old.replicas);
-        }
-        if old.at > down_cutoff {
-            highest = highest.max(old.replicas);
-        }
-        if old.at < up_cutoff && old.at < down_cutoff {
-            outdated_slot = Some(slot);
-        }
+        let within_up = old.at > up_cutoff;
+        let within_down = old.at > down_cutoff;
+        let outdated = old.at < up_cutoff.min(down_cutoff);
+        lowest = lowest.min(if within_up { old.replicas } else { i32::MAX });
+        highest = highest.max(if within_down { old.replicas } else { i32::MIN });
+        outdated_slot = if outdated { slot } else { outdated_slot };
     }
     store(recommendations, outdated_slot, new);
     current.max(lowest).min(highest)
 }
 
 /// The last outdated slot is taken again; other outdated ones stay as they are.
-fn store(
-    recommendations: &mut Vec<Recommendation>,
-    outdated_slot: Option<usize>,
-    new: Recommendation,
-) {
-    match outdated_slot {
-        Some(slot) => recommendations[slot] = new,
+fn store(recommendations: &mut Vec<Recommendation>, outdated_slot: usize, new: Recommendation) {
+    match recommendations.get_mut(outdated_slot) {
+        Some(slot) => *slot = new,
         None => recommendations.push(new),
     }
 }

@@ -1,7 +1,7 @@
 //! What the controller remembers of one autoscaler: status, recommendations and scale events.
 
 use super::condition::Conditions;
-use super::decision::{Evaluation, Event, EventReason, Usage};
+use super::decision::{Bound, Decision, Evaluation, Event, EventReason, Reason, ScaleWrite, Usage};
 use crate::units::SimTime;
 
 /// What the controller remembers of one autoscaler from sync to sync. Begins empty.
@@ -9,10 +9,10 @@ use crate::units::SimTime;
 /// Its lists keep their room, so that a sync in steady state allocates nothing.
 #[derive(Clone, Debug, Default)]
 pub struct HpaState {
-    pub(super) conditions: Conditions,
-    pub(super) current_replicas: i32,
-    pub(super) desired_replicas: i32,
-    pub(super) last_scale_time: Option<SimTime>,
+    conditions: Conditions,
+    current_replicas: i32,
+    desired_replicas: i32,
+    last_scale_time: Option<SimTime>,
     pub(super) recommendations: Vec<Recommendation>,
     pub(super) scale_up_events: Vec<ScaleEvent>,
     pub(super) scale_down_events: Vec<ScaleEvent>,
@@ -88,6 +88,31 @@ impl HpaState {
     #[must_use]
     pub fn scale_down_events(&self) -> &[ScaleEvent] {
         &self.scale_down_events
+    }
+
+    /// A sync's decision before it has decided anything: the status as it stands.
+    pub(super) fn carried_over(&self, now: SimTime) -> Decision {
+        Decision {
+            now,
+            current_replicas: self.current_replicas,
+            desired_replicas: self.desired_replicas,
+            recommendation: None,
+            stabilized: None,
+            write: ScaleWrite::NotNeeded,
+            reason: Reason::OnTarget,
+            bound: Bound::Nothing,
+            failed_metrics: 0,
+            conditions: self.conditions,
+            last_scale_time: self.last_scale_time,
+        }
+    }
+
+    /// Takes over the status of a decision.
+    pub(super) fn carry(&mut self, decision: &Decision) {
+        self.current_replicas = decision.current_replicas;
+        self.desired_replicas = decision.desired_replicas;
+        self.conditions = decision.conditions;
+        self.last_scale_time = decision.last_scale_time;
     }
 
     pub(super) fn record_event(&mut self, reason: EventReason) {

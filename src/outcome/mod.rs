@@ -2,12 +2,12 @@
 //!
 //! It must not know how a run is played nor how it is judged.
 
+mod backends;
 mod episode;
-mod outcome;
 mod run;
 mod timeline;
 
+pub use backends::{BackendOutcome, Outcome};
 pub use episode::{Bound, EpisodeEnd, LagEpisode, Rescale, ScaleUpBurst, Violation};
-pub use outcome::{BackendOutcome, Outcome};
 pub use run::{LatencyFigures, Provision, RequestTotals, RunOutcome};
 pub use timeline::{Timeline, TimelineRow};

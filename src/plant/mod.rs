@@ -1,7 +1,20 @@
 //! The thing being steered: pods, their startup, their queues, and the sensors that measure them.
 //!
-//! It must not know the HPA, the trace or the scenario.
+//! Entry points: [`Workload`], the scaled set, and [`Server`], the constants of one replica. It must not know the HPA,
+//! the trace or the scenario.
 
+mod cohort;
+mod flow;
+mod pod;
+mod sensor;
+mod server;
 mod spec;
+mod workload;
 
+pub use cohort::Cohort;
+pub use flow::Flow;
+pub use pod::{Draws, Startup};
+pub use sensor::{Point, Sample, Sensor};
+pub use server::Server;
 pub use spec::{PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
+pub use workload::{Grouping, SensorGrids, Workload};

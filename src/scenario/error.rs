@@ -25,6 +25,27 @@ pub enum ScenarioError {
         /// The columns there are.
         known: String,
     },
+    /// A Pods metric cannot read a column: a column is one value for all pods.
+    #[error(
+        "the Pods metric `{0}` cannot read a trace column, expected rate, in-flight or backlog"
+    )]
+    ColumnOfPods(String),
+    /// A backend was asked for that there is not.
+    #[error("there is no backend `{name}`, there are {known}")]
+    UnknownBackend {
+        /// The backend asked for.
+        name: String,
+        /// The backends there are.
+        known: String,
+    },
+    /// The trace makes no arrival rates.
+    #[error("{name}: {problem}")]
+    Trace {
+        /// The trace.
+        name: String,
+        /// Why not.
+        problem: String,
+    },
     /// The trace carries no request at all.
     #[error("the trace `{0}` carries no request: every value is zero")]
     NoRequests(String),

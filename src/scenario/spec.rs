@@ -2,7 +2,7 @@
 
 use super::{Assumptions, Backend, MetricSource, Slo};
 use crate::hpa::{ControllerConfig, HpaSpec};
-use crate::trace::ArrivalTrace;
+use crate::trace::{ArrivalTrace, Series};
 use crate::units::SimDuration;
 
 /// Everything a run depends on. Two equal scenarios leave equal outcomes.
@@ -18,6 +18,10 @@ pub struct Scenario {
     pub controller: ControllerConfig,
     /// Where each of the autoscaler's metrics comes from, in order.
     pub metric_sources: Vec<MetricSource>,
+    /// The request of one pod for each of the autoscaler's metrics, thousandths; `None` where a container states none.
+    pub metric_requests: Vec<Option<i64>>,
+    /// Columns of the trace that metrics read, by name.
+    pub columns: Vec<(String, Series)>,
     /// When the sensors look.
     pub intervals: MetricsIntervals,
     /// The arrival rate over time, scaled as the assumptions say.
@@ -36,7 +40,7 @@ pub struct Scenario {
     pub verdict_backend: usize,
     /// Arrival rate that brings one replica exactly to the metric target, requests/s.
     pub rate_at_target: f64,
-    /// Price of one replica for an hour, by backend order.
+    /// Price of one requested core for an hour.
     pub price_per_core_hour: f64,
     /// How many times the trace is replayed, with other phases and draws.
     pub runs: u32,

@@ -3,11 +3,13 @@
 use super::cadence::Cadence;
 use super::error::{listed, quoted};
 use super::gaps::{CountsOrRates, Filled, Holes, Samples, fill};
-use super::names::{self, Meaning};
+use super::infer::{Counter, choose_unit};
+use super::merge::{merge_duplicates, rates_of_counter};
+use super::names::Meaning;
 use super::raw::{Columns, RawTrace, Subject, TimeBase};
 use super::{
-    GapFill, Merge, ReadOptions, Series, StepsEnd, Trace, TraceNote, TraceProblem, TraceUnit,
-    UnitChoice, UnitSource,
+    GapFill, ReadOptions, Series, StepsEnd, Trace, TraceNote, TraceProblem, TraceUnit, UnitChoice,
+    UnitSource,
 };
 use crate::units::SimDuration;
 
@@ -59,6 +61,13 @@ pub(crate) fn assemble(
     } else {
         level_series(name, columns, &subject, cadence, options, &mut notes)?
     };
+    let end = made.series.end().as_nanos();
+    if end > 2 * MAX_YEARS * NANOS_PER_YEAR {
+        // Only a column of step lengths can say so much more than the times do.
+        return Err(TraceProblem::SpanTooLong {
+            years: end / NANOS_PER_YEAR,
+        });
+    }
     if made.series.peak() <= 0.0 {
         return Err(TraceProblem::AllZero);
     }
@@ -287,215 +296,4 @@ fn level_series(
         columns: names.into_iter().zip(extras).collect(),
         unit,
     })
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Counter {
-    Yes,
-    No,
-}
-
-/// The unit, and whether the values are a counter that is yet to be turned into a rate.
-fn choose_unit(
-    file: &str,
-    subject: &Subject,
-    values: &[f64],
-    is_irregular: bool,
-    options: &ReadOptions,
-) -> (UnitChoice, Counter) {
-    if let Some(unit) = options.unit {
-        let (unit, counter) = match unit {
-            TraceUnit::Counter if matches!(subject, Subject::Differenced { .. }) => {
-                (TraceUnit::RequestsPerSecond, Counter::No)
-            }
-            TraceUnit::Counter => (TraceUnit::RequestsPerSecond, Counter::Yes),
-            other => (other, Counter::No),
-        };
-        let source = UnitSource::Chosen;
-        return (UnitChoice { unit, source }, counter);
-    }
-    let inferred = |unit, because, counter| {
-        let source = UnitSource::Inferred { because };
-        (UnitChoice { unit, source }, counter)
-    };
-    let (kind, name, meaning) = match subject {
-        Subject::Stated { unit, because } | Subject::Differenced { unit, because } => {
-            return inferred(*unit, because.clone(), Counter::No);
-        }
-        Subject::Named {
-            kind,
-            name,
-            meaning,
-        } => (*kind, name.as_str(), *meaning),
-        Subject::Rows { .. } | Subject::TimesOnly => ("column", "", Meaning::Unknown),
-    };
-    if let Some((unit, why, counter)) = unit_of(meaning, values) {
-        let because = format!("the {kind} is named {}{why}", quoted(name));
-        return inferred(unit, because, counter);
-    }
-    let of_file = file_words(file)
-        .into_iter()
-        .find_map(|part| Some((unit_of(names::meaning(part), values)?, part)));
-    if let Some(((unit, why, counter), part)) = of_file {
-        let because = format!("the file's path says {}{why}", quoted(part));
-        return inferred(unit, because, counter);
-    }
-    let unnamed = format!("nothing says what {} is", quoted(name));
-    if kind == "metric" {
-        let because = "a range query without a telling name is most often a rate".to_owned();
-        inferred(TraceUnit::RequestsPerSecond, because, Counter::No)
-    } else if is_irregular {
-        let because = format!("{unnamed} and uneven steps do not suit a count");
-        inferred(TraceUnit::RequestsPerSecond, because, Counter::No)
-    } else {
-        let because = format!("{unnamed} and a count per step is commonest");
-        inferred(TraceUnit::CountPerStep, because, Counter::No)
-    }
-}
-
-/// What a name's meaning says about its values; the text completes "the column is named …".
-fn unit_of(meaning: Meaning, values: &[f64]) -> Option<(TraceUnit, &'static str, Counter)> {
-    let peak = || values.iter().copied().fold(0.0, f64::max);
-    let plain = |unit| Some((unit, "", Counter::No));
-    match meaning {
-        Meaning::RequestsPerSecond => plain(TraceUnit::RequestsPerSecond),
-        Meaning::RequestsPerMinute => plain(TraceUnit::RequestsPerMinute),
-        Meaning::CountPerStep => plain(TraceUnit::CountPerStep),
-        Meaning::Counter if is_counter(values) => Some((
-            TraceUnit::RequestsPerSecond,
-            " and only grows, so its increase is the rate",
-            Counter::Yes,
-        )),
-        Meaning::Counter => Some((
-            TraceUnit::CountPerStep,
-            " but falls too often to be a counter",
-            Counter::No,
-        )),
-        Meaning::CpuSecondsCounter => Some((
-            TraceUnit::Cores,
-            " and its increase per second is cores",
-            Counter::Yes,
-        )),
-        Meaning::Cores | Meaning::MaybeCores => plain(TraceUnit::Cores),
-        Meaning::MilliCores => plain(TraceUnit::MilliCores),
-        Meaning::Percent => plain(TraceUnit::Percent),
-        Meaning::Utilization if peak() <= 1.0 => {
-            Some((TraceUnit::Fraction, " and never exceeds 1", Counter::No))
-        }
-        Meaning::Utilization => Some((TraceUnit::Percent, " and exceeds 1", Counter::No)),
-        Meaning::Cpu if peak() <= 100.0 => {
-            Some((TraceUnit::Percent, " and never exceeds 100", Counter::No))
-        }
-        Meaning::Cpu => Some((TraceUnit::MilliCores, " and exceeds 100", Counter::No)),
-        Meaning::Megahertz
-        | Meaning::MegahertzCapacity
-        | Meaning::Bare
-        | Meaning::StepLength(_)
-        | Meaning::NotLoad
-        | Meaning::Unknown => None,
-    }
-}
-
-/// Whether values only grow, but for a restart now and then.
-pub(crate) fn is_counter(values: &[f64]) -> bool {
-    let falls = values.windows(2).filter(|pair| pair[1] < pair[0]).count();
-    falls * 20 <= values.len()
-}
-
-/// The parts of a path that may tell a unit: the file's name without its endings, then its folder.
-fn file_words(file: &str) -> Vec<&str> {
-    let mut parts = file.rsplit(['/', '\\']);
-    let stem = parts.next().and_then(|last| last.split('.').next());
-    stem.into_iter().chain(parts.next()).collect()
-}
-
-/// Merges rows of one time: counts add up, levels are averaged.
-pub(crate) fn merge_duplicates(columns: &mut Columns, unit: TraceUnit, notes: &mut Vec<TraceNote>) {
-    let duplicates = columns
-        .times
-        .windows(2)
-        .filter(|pair| pair[0] == pair[1])
-        .count();
-    if duplicates == 0 {
-        return;
-    }
-    let how = if unit.is_count() {
-        Merge::Sum
-    } else {
-        Merge::Mean
-    };
-    let times = std::mem::take(&mut columns.times);
-    merge_column(&times, &mut columns.values, how);
-    for (_, column) in &mut columns.extras {
-        merge_column(&times, column, Merge::Mean);
-    }
-    if !columns.lengths.is_empty() {
-        let mut rows = times.iter().zip(&columns.lengths).peekable();
-        let mut merged = Vec::new();
-        while let Some((time, length)) = rows.next() {
-            if rows.peek().is_none_or(|(next, _)| *next != time) {
-                merged.push(*length);
-            }
-        }
-        columns.lengths = merged;
-    }
-    columns.times = times;
-    columns.times.dedup();
-    notes.push(TraceNote::DuplicatesMerged {
-        rows: duplicates,
-        how,
-    });
-}
-
-fn merge_column(times: &[i64], column: &mut Vec<f64>, how: Merge) {
-    let mut to = 0;
-    let mut from = 0;
-    while from < times.len() {
-        let (mut sum, mut count) = (0.0, 0_u32);
-        let time = times[from];
-        while from < times.len() && times[from] == time {
-            if !column[from].is_nan() {
-                sum += column[from];
-                count += 1;
-            }
-            from += 1;
-        }
-        column[to] = match how {
-            _ if count == 0 => f64::NAN,
-            Merge::Sum => sum,
-            Merge::Mean => sum / f64::from(count),
-        };
-        to += 1;
-    }
-    column.truncate(to);
-}
-
-/// Turns a counter into its increase per second between one sample and the next; returns how often it was reset.
-fn rates_of_counter(columns: &mut Columns) -> usize {
-    let resets = counter_rates(&columns.times, &mut columns.values);
-    columns.times.pop();
-    columns.lengths.clear();
-    for (_, column) in &mut columns.extras {
-        column.pop();
-    }
-    resets
-}
-
-/// Turns a counter into its increase per second; there is one value fewer than times. After a reset the counter has
-/// grown from zero, as Prometheus' `rate` assumes. Returns how often it was reset.
-pub(crate) fn counter_rates(times: &[i64], values: &mut Vec<f64>) -> usize {
-    let mut resets = 0;
-    for row in 1..values.len() {
-        let (before, now) = (values[row - 1], values[row]);
-        let increase = if now >= before {
-            now - before
-        } else {
-            resets += 1;
-            now
-        };
-        let seconds = SimDuration::from_nanos(times[row] - times[row - 1]).as_seconds();
-        values[row - 1] = increase / seconds;
-    }
-    values.pop();
-    resets
 }

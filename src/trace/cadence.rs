@@ -12,6 +12,8 @@ pub(crate) struct Cadence {
     pub(crate) median: i64,
     /// The share of distances within half of the median.
     pub(crate) steadiness: f64,
+    /// Whether nearly all distances are whole multiples of the step, as in a table that leaves out empty steps.
+    pub(crate) is_grid: bool,
 }
 
 impl Cadence {
@@ -33,8 +35,10 @@ impl Cadence {
         let median = *distances.get(distances.len() / 2)?;
         let near = |distance: &&i64| (**distance - median).abs() <= median / 2;
         let steadiness = distances.iter().filter(near).count() as f64 / distances.len() as f64;
+        let step = step_of(&distances, median);
         Some(Self {
-            step: step_of(&distances, median),
+            step,
+            is_grid: are_multiples(&distances, step),
             median,
             steadiness,
         })
@@ -42,7 +46,7 @@ impl Cadence {
 
     /// Whether samples keep no common distance, as readings taken now and then.
     pub(crate) fn is_irregular(&self) -> bool {
-        self.steadiness < 0.8
+        self.steadiness < 0.8 && !self.is_grid
     }
 
     /// Whether times scatter as those of single events do. Half of a Poisson stream's distances lie below the median
@@ -59,17 +63,22 @@ fn step_of(distances: &[i64], median: i64) -> i64 {
     if smallest > median / 4 * 3 {
         return median;
     }
-    let is_multiple = |distance: &&i64| {
-        let share = **distance as f64 / smallest as f64;
-        (share - share.round()).abs() <= 0.05 && share.round() >= 1.0
-    };
-    let multiples = distances.iter().filter(is_multiple).count();
-    // Nineteen in twenty; multiples of a tiny step say nothing, hence the lower bound on its size.
-    if multiples * 20 >= distances.len() * 19 && smallest > median / 20 {
+    // Multiples of a tiny step say nothing.
+    if smallest > median / 20 && are_multiples(distances, smallest) {
         smallest
     } else {
         median
     }
+}
+
+/// Whether at least nineteen in twenty distances are whole multiples of a step, within a twentieth of it.
+fn are_multiples(distances: &[i64], step: i64) -> bool {
+    let is_multiple = |distance: &&i64| {
+        let steps = **distance as f64 / step as f64;
+        (steps - steps.round()).abs() <= 0.05 && steps.round() >= 1.0
+    };
+    let multiples = distances.iter().filter(is_multiple).count();
+    multiples * 20 >= distances.len() * 19
 }
 
 #[cfg(test)]
@@ -96,6 +105,14 @@ mod tests {
     #[test]
     fn a_table_without_empty_steps_still_shows_its_step() {
         check(&[0, 15, 60, 75, 120, 165, 180, 225], 15, 4.0 / 7.0);
+    }
+
+    #[test]
+    fn readings_off_any_grid_are_irregular() {
+        let is_irregular = |times: &[i64]| Cadence::of(times).is_some_and(|c| c.is_irregular());
+        assert!(is_irregular(&[0, 10, 21, 47, 55, 90, 99, 130]));
+        assert!(!is_irregular(&[0, 10, 20, 50, 60, 90, 100, 130]));
+        assert!(!is_irregular(&[0, 9, 20, 31, 40, 49, 60]));
     }
 
     #[test]

@@ -2,6 +2,10 @@
 
 /// The order of year, month and day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "a bare `Month` would not say what about it"
+)]
 pub(crate) enum DateOrder {
     YearFirst,
     MonthFirst,
@@ -39,18 +43,11 @@ pub(crate) fn parse(text: &[u8], order: DateOrder) -> Result<Instant, CalendarFa
     }
 }
 
-/// The order in which a date without a leading year is written, when this text alone tells.
-///
-/// `None` when it is no such date; `Some(None)` when both orders are possible.
-pub(crate) fn order_of(text: &[u8]) -> Option<Option<DateOrder>> {
-    let month_first = parse(text, DateOrder::MonthFirst).is_ok();
-    let day_first = parse(text, DateOrder::DayFirst).is_ok();
-    match (month_first, day_first) {
-        (true, true) => Some(None),
-        (true, false) => Some(Some(DateOrder::MonthFirst)),
-        (false, true) => Some(Some(DateOrder::DayFirst)),
-        (false, false) => None,
-    }
+/// The orders in which a date without a leading year can be read; both for one such as 03/04/2026.
+pub(crate) fn orders_of(text: &[u8]) -> impl Iterator<Item = DateOrder> + '_ {
+    [DateOrder::MonthFirst, DateOrder::DayFirst]
+        .into_iter()
+        .filter(|order| parse(text, *order).is_ok())
 }
 
 /// Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
@@ -117,7 +114,9 @@ impl Cursor<'_> {
             if self.peek() == Some(b' ') {
                 self.at += 1;
             }
-            offset = self.offset()?;
+            if self.at < self.text.len() {
+                offset = Some(self.offset()?);
+            }
         }
         let nanos = (seconds - offset.unwrap_or(0))
             .checked_mul(NANOS)
@@ -203,15 +202,12 @@ impl Cursor<'_> {
         Some(after_noon)
     }
 
-    /// An offset from UTC in seconds; `Some(None)` when none is written.
-    fn offset(&mut self) -> Option<Option<i64>> {
+    /// An offset from UTC in seconds.
+    fn offset(&mut self) -> Option<i64> {
         let rest = self.text.get(self.at..)?;
-        if rest.is_empty() {
-            return Some(None);
-        }
         if matches!(rest, b"Z" | b"z" | b"UTC" | b"GMT") {
             self.at = self.text.len();
-            return Some(Some(0));
+            return Some(0);
         }
         let sign = if self.take(b"+-")? == b'+' { 1 } else { -1 };
         let hours = self.number(2, 2)?;
@@ -220,7 +216,7 @@ impl Cursor<'_> {
         } else {
             self.number(2, 2).unwrap_or(0)
         };
-        (hours <= 23 && minutes <= 59).then_some(Some(sign * (hours * 3600 + minutes * 60)))
+        (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
     }
 }
 
@@ -302,16 +298,14 @@ mod tests {
 
     #[test]
     fn month_and_day_are_told_apart_only_when_they_can_be() {
+        let orders = |text: &str| orders_of(text.as_bytes()).collect::<Vec<_>>();
+        assert_eq!(orders("03/14/2026 10:00"), [DateOrder::MonthFirst]);
+        assert_eq!(orders("14.03.2026 10:00"), [DateOrder::DayFirst]);
         assert_eq!(
-            order_of(b"03/14/2026 10:00"),
-            Some(Some(DateOrder::MonthFirst))
+            orders("03/04/2026 10:00"),
+            [DateOrder::MonthFirst, DateOrder::DayFirst]
         );
-        assert_eq!(
-            order_of(b"14.03.2026 10:00"),
-            Some(Some(DateOrder::DayFirst))
-        );
-        assert_eq!(order_of(b"03/04/2026 10:00"), Some(None));
-        assert_eq!(order_of(b"2026-03-04"), None);
+        assert_eq!(orders("2026-03-04"), []);
     }
 
     proptest! {

@@ -49,6 +49,9 @@ pub enum TraceProblem {
     /// A quoted cell does not end.
     #[error("a quoted cell is never closed, expected a closing quote")]
     OpenQuote,
+    /// There are more columns than a table of samples has.
+    #[error("has {0} columns, expected at most 10000")]
+    TooManyColumns(usize),
     /// There are more rows than are kept.
     #[error("has more than {0} rows, expected fewer, or coarser ones")]
     TooManyRows(usize),
@@ -90,7 +93,7 @@ pub enum TraceProblem {
     )]
     AmbiguousDate(String),
     /// A row is too short.
-    #[error("the row has {found} columns, expected at least {expected}")]
+    #[error("cells in this row: {found}, expected at least {expected}")]
     ShortRow {
         /// How many it has.
         found: usize,
@@ -279,7 +282,8 @@ pub(crate) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Strin
         .collect::<Vec<_>>()
         .join(", ");
     if count > LISTED_NAMES {
-        text.push_str(&format!(" and {} more", count - LISTED_NAMES));
+        let rest = count - LISTED_NAMES;
+        text = format!("{text} and {rest} more");
     }
     text
 }

@@ -32,116 +32,20 @@ pub(crate) enum Meaning {
     Unknown,
 }
 
-const REQUESTS: &[&str] = &[
-    "request",
-    "requests",
-    "req",
-    "reqs",
-    "query",
-    "queries",
-    "hit",
-    "hits",
-    "call",
-    "calls",
-    "invocation",
-    "invocations",
-    "transaction",
-    "transactions",
-    "message",
-    "messages",
-    "msgs",
-    "op",
-    "ops",
-    "operations",
-    "event",
-    "events",
-    "arrival",
-    "arrivals",
-    "visit",
-    "visits",
-    "views",
-    "pageviews",
-    "jobs",
-    "orders",
-    "tweets",
-];
+const REQUESTS: &str = "\
+    request requests req reqs query queries hit hits call calls invocation invocations transaction \
+    transactions message messages msgs op ops operations event events arrival arrivals visit visits views \
+    pageviews jobs orders tweets";
 
-const COUNTS: &[&str] = &[
-    "count", "counts", "volume", "number", "num", "cnt", "n", "total",
-];
+const COUNTS: &str = "count counts volume number num cnt n total";
 
-const BARE: &[&str] = &[
-    "value",
-    "values",
-    "val",
-    "y",
-    "v",
-    "load",
-    "demand",
-    "traffic",
-    "workload",
-    "intensity",
-    "sum",
-    "series",
-];
+const BARE: &str = "value values val y v load demand traffic workload intensity sum series";
 
-const NOT_LOAD: &[&str] = &[
-    "latency",
-    "latencies",
-    "p50",
-    "p75",
-    "p90",
-    "p95",
-    "p99",
-    "percentile",
-    "quantile",
-    "memory",
-    "mem",
-    "bytes",
-    "ram",
-    "disk",
-    "network",
-    "net",
-    "rx",
-    "tx",
-    "io",
-    "replicas",
-    "replica",
-    "pod",
-    "pods",
-    "node",
-    "nodes",
-    "step",
-    "index",
-    "idx",
-    "id",
-    "phase",
-    "status",
-    "code",
-    "error",
-    "errors",
-    "failure",
-    "failures",
-    "failed",
-    "limit",
-    "limits",
-    "temperature",
-    "flight",
-    "inflight",
-    "queued",
-    "queue",
-    "pending",
-    "active",
-    "concurrent",
-    "concurrency",
-    "backlog",
-    "open",
-    "size",
-    "le",
-    "unnamed",
-    "row",
-    "seq",
-];
+const NOT_LOAD: &str = "\
+    latency latencies p50 p75 p90 p95 p99 percentile quantile memory mem bytes ram disk network net rx tx io \
+    replicas replica pod pods node nodes step index idx id phase status code error errors failure failures \
+    failed limit limits temperature flight inflight queued queue pending active concurrent concurrency backlog \
+    open size le unnamed row seq";
 
 /// The words of a name in lower case: split at anything but letters and digits, and where capitals begin a word.
 /// `%` and `/` are words of their own.
@@ -187,25 +91,25 @@ pub(crate) fn meaning(name: &str) -> Meaning {
     if name.has(NOT_LOAD) || name.is_time() {
         return Meaning::NotLoad;
     }
-    if name.per(&["s", "sec", "second", "seconds"]) || name.has(&["rps", "qps", "tps", "reqps"]) {
+    if name.per("s sec second seconds") || name.has("rps qps tps reqps") {
         return Meaning::RequestsPerSecond;
     }
-    if name.per(&["m", "min", "minute", "minutes"]) || name.has(&["rpm", "qpm"]) {
+    if name.per("m min minute minutes") || name.has("rpm qpm") {
         return Meaning::RequestsPerMinute;
     }
     if let Some(meaning) = name.cpu() {
         return meaning;
     }
-    if name.has(&["percent", "percentage", "pct", "%"]) {
+    if name.has("percent percentage pct %") {
         return Meaning::Percent;
     }
-    if name.has(&["utilization", "utilisation", "util", "ratio"]) {
+    if name.has("utilization utilisation util ratio") {
         return Meaning::Utilization;
     }
-    if name.has(REQUESTS) && name.is_rate() || name.has(&["throughput"]) {
+    if name.has(REQUESTS) && name.is_rate() || name.has("throughput") {
         return Meaning::RequestsPerSecond;
     }
-    if name.has(REQUESTS) && name.ends_with(&["total", "cumulative"]) {
+    if name.has(REQUESTS) && name.ends_with("total cumulative") {
         return Meaning::Counter;
     }
     if name.has(REQUESTS) || name.has(COUNTS) {
@@ -221,34 +125,14 @@ pub(crate) fn meaning(name: &str) -> Meaning {
 pub(crate) fn time_likeness(name: &str) -> u32 {
     let words = words(name);
     let name = Words(&words);
-    if name.has(&[
-        "response",
-        "service",
-        "wait",
-        "waiting",
-        "taken",
-        "cpu",
-        "processing",
-        "travel",
-        "up",
-        "end",
-        "finish",
-        "completion",
-        "duration",
-    ]) {
+    if name.has("response service wait waiting taken cpu processing travel up end finish completion duration") {
         return 0;
     }
     match (words.len(), name.is_time()) {
         (1, true) => 100,
         (_, true) => 90,
-        _ if name.has(&["elapsed", "offset", "t", "unix"]) => 60,
-        (1, _)
-            if name.has(&[
-                "s", "sec", "secs", "second", "seconds", "minute", "minutes", "ms",
-            ]) =>
-        {
-            50
-        }
+        _ if name.has("elapsed offset t unix") => 60,
+        (1, _) if name.has("s sec secs second seconds minute minutes ms") => 50,
         _ => 0,
     }
 }
@@ -276,21 +160,24 @@ fn unit_nanos(words: &[String]) -> Option<i64> {
 struct Words<'a>(&'a [String]);
 
 impl Words<'_> {
-    fn has(&self, any: &[&str]) -> bool {
-        self.0.iter().any(|word| any.contains(&word.as_str()))
+    fn has(&self, any: &str) -> bool {
+        self.0
+            .iter()
+            .any(|word| any.split(' ').any(|wanted| wanted == word))
     }
 
-    fn ends_with(&self, any: &[&str]) -> bool {
+    fn ends_with(&self, any: &str) -> bool {
         self.0
             .last()
-            .is_some_and(|word| any.contains(&word.as_str()))
+            .is_some_and(|word| any.split(' ').any(|wanted| wanted == word))
     }
 
     /// Whether one of the words follows `per` or a slash.
-    fn per(&self, any: &[&str]) -> bool {
-        self.0
-            .windows(2)
-            .any(|pair| matches!(pair[0].as_str(), "per" | "/") && any.contains(&pair[1].as_str()))
+    fn per(&self, any: &str) -> bool {
+        self.0.windows(2).any(|pair| {
+            matches!(pair[0].as_str(), "per" | "/")
+                && any.split(' ').any(|wanted| wanted == pair[1])
+        })
     }
 
     /// `rate`, also with a window as recording rules write it: `rate5m`.
@@ -303,58 +190,41 @@ impl Words<'_> {
     }
 
     fn is_time(&self) -> bool {
-        self.has(&[
-            "timestamp",
-            "time",
-            "datetime",
-            "date",
-            "epoch",
-            "ts",
-            "timestamps",
-            "unixtime",
-        ])
+        self.has("timestamp time datetime date epoch ts timestamps unixtime")
     }
 
     /// A column such as `duration_ms` with nothing else in its name.
     fn step_length(&self) -> Option<i64> {
-        let length_words = ["duration", "interval", "step"];
+        let length_words = "duration interval step";
         let unit = unit_nanos(self.0)?;
-        let only = self.0.len() == 2 && length_words.contains(&self.0[0].as_str());
+        let only = self.0.len() == 2 && Words(&self.0[..1]).has(length_words);
         only.then_some(unit)
     }
 
     fn cpu(&self) -> Option<Meaning> {
-        let cores = self.has(&["core", "cores", "vcpu", "vcpus", "cpus"]);
-        let milli = self.has(&["millicores", "millicore", "mcores", "mcpu", "millicpu"]);
-        let megahertz = self.has(&["mhz"]);
-        if !(cores || milli || megahertz || self.has(&["cpu"])) {
+        let cores = self.has("core cores vcpu vcpus cpus");
+        let milli = self.has("millicores millicore mcores mcpu millicpu");
+        let megahertz = self.has("mhz");
+        if !(cores || milli || megahertz || self.has("cpu")) {
             return None;
         }
-        let available = self.has(&[
-            "capacity",
-            "provisioned",
-            "allocatable",
-            "request",
-            "requests",
-            "requested",
-            "reserved",
-            "available",
-        ]);
+        let available = self
+            .has("capacity provisioned allocatable request requests requested reserved available");
         Some(if megahertz && available {
             Meaning::MegahertzCapacity
         } else if available {
             Meaning::NotLoad
         } else if megahertz {
             Meaning::Megahertz
-        } else if self.has(&["seconds"]) && self.ends_with(&["total"]) {
+        } else if self.has("seconds") && self.ends_with("total") {
             Meaning::CpuSecondsCounter
         } else if milli {
             Meaning::MilliCores
-        } else if self.has(&["percent", "percentage", "pct", "%"]) {
+        } else if self.has("percent percentage pct %") {
             Meaning::Percent
-        } else if self.has(&["utilization", "utilisation", "util", "ratio"]) {
+        } else if self.has("utilization utilisation util ratio") {
             Meaning::Utilization
-        } else if cores && self.has(&["usage", "used", "use", "consumed", "busy"]) {
+        } else if cores && self.has("usage used use consumed busy") {
             Meaning::Cores
         } else if cores {
             Meaning::MaybeCores

@@ -51,12 +51,11 @@ impl Series {
                 return Err(NotationError::Length(values.len() + run.length));
             }
             for index in 0..run.length {
-                let value = match run.line {
-                    Some((first, slope)) => first + slope * index as f64,
-                    None => {
-                        gaps.push(values.len());
-                        values.last().copied().unwrap_or(0.0)
-                    }
+                let value = if let Some((first, slope)) = run.line {
+                    first + slope * index as f64
+                } else {
+                    gaps.push(values.len());
+                    values.last().copied().unwrap_or(0.0)
                 };
                 if !value.is_finite() || value < 0.0 {
                     return Err(NotationError::Value(word.to_owned()));

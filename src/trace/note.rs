@@ -136,6 +136,25 @@ impl fmt::Display for Counted {
     }
 }
 
+/// A span in its two largest units, as `27h 1m`; below a minute in seconds.
+struct Span(SimDuration);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(i64, char); 4] = [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')];
+        let seconds = self.0.as_nanos() / 1_000_000_000;
+        let Some(largest) = UNITS[..3].iter().position(|(unit, _)| seconds >= *unit) else {
+            return self.0.fmt(f);
+        };
+        let [(unit, letter), (small_unit, small_letter)] = [UNITS[largest], UNITS[largest + 1]];
+        write!(f, "{}{letter}", seconds / unit)?;
+        match seconds % unit / small_unit {
+            0 => Ok(()),
+            rest => write!(f, " {rest}{small_letter}"),
+        }
+    }
+}
+
 fn counted(count: usize, noun: &'static str) -> Counted {
     Counted(count as u64, noun)
 }
@@ -148,7 +167,7 @@ impl fmt::Display for TraceNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoHeader => f.write_str("there is no header row"),
-            Self::TimeColumn { column, form } => write!(f, "times are {form} from {column}"),
+            Self::TimeColumn { column, form } => write!(f, "{column} holds {form}"),
             Self::ValueColumn { column, others } => {
                 write!(f, "the load is {column}")?;
                 if !others.is_empty() {
@@ -156,7 +175,9 @@ impl fmt::Display for TraceNote {
                 }
                 Ok(())
             }
-            Self::TimesFromStep(step) => write!(f, "there are no times; rows are {step} apart"),
+            Self::TimesFromStep(step) => {
+                write!(f, "there are no times; rows are {} apart", Span(*step))
+            }
             Self::AssumedUtc => f.write_str("times have no offset and were taken as UTC"),
             Self::DecimalComma => f.write_str("commas in numbers were taken as decimal points"),
             Self::OutOfOrder { rows, first_line } => {
@@ -205,7 +226,7 @@ impl fmt::Display for TraceNote {
                     GapFill::Hold => "the last value before each",
                     GapFill::Zero => "zero",
                 };
-                let gaps = counted(*gaps, "gap");
+                let (gaps, total, longest) = (counted(*gaps, "gap"), Span(*total), Span(*longest));
                 write!(
                     f,
                     "{gaps} of {total} in all, the longest {longest}, filled with {fill}"
@@ -214,17 +235,19 @@ impl fmt::Display for TraceNote {
             Self::IrregularSteps { median } => {
                 write!(
                     f,
-                    "samples are unevenly spaced, {median} apart in the median"
+                    "samples are unevenly spaced, {} apart in the median",
+                    Span(*median)
                 )
             }
             Self::LastStepAssumed(length) => {
                 write!(
                     f,
-                    "the last sample was taken to hold for {length}, as the others do"
+                    "the last sample was taken to hold for {}, as the others do",
+                    Span(*length)
                 )
             }
             Self::EventsCounted { rows, bin } => {
-                write!(f, "{} counted per {bin}", counted(*rows, "row"))
+                write!(f, "{} counted per {}", counted(*rows, "row"), Span(*bin))
             }
             Self::CounterDifferenced { resets } => {
                 f.write_str("the counter was turned into its increase per step")?;
@@ -241,5 +264,60 @@ impl fmt::Display for TraceNote {
                 f.write_str("added up")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(note: &TraceNote, expected: &str) {
+        assert_eq!(note.to_string(), expected);
+    }
+
+    #[test]
+    fn a_note_is_one_sentence_with_units() {
+        let fill = GapFill::Hold;
+        let (total, longest) = (
+            SimDuration::from_seconds(3_135_240),
+            SimDuration::from_seconds(97_260),
+        );
+        check(
+            &TraceNote::GapsFilled {
+                gaps: 735,
+                total,
+                longest,
+                fill,
+            },
+            "735 gaps of 36d 6h in all, the longest 1d 3h, filled with the last value before each",
+        );
+        check(
+            &TraceNote::EventsCounted {
+                rows: 1,
+                bin: SimDuration::from_seconds(15),
+            },
+            "1 row counted per 15s",
+        );
+        check(
+            &TraceNote::OutOfOrder {
+                rows: 2,
+                first_line: Some(4),
+            },
+            "2 rows out of order, the first in line 4; sorted by time",
+        );
+        check(
+            &TraceNote::LastStepAssumed(SimDuration::from_seconds(60)),
+            "the last sample was taken to hold for 1m, as the others do",
+        );
+        check(
+            &TraceNote::TimesFromStep(SimDuration::from_millis(500)),
+            "there are no times; rows are 0.5s apart",
+        );
+        let metric = "`rps`".to_owned();
+        check(
+            &TraceNote::SeriesSummed { series: 3, metric },
+            "3 series of `rps` added up",
+        );
     }
 }

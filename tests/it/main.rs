@@ -6,7 +6,12 @@ mod golden_hpa;
 mod grouped_pods;
 /// Documentation, KEPs, upstream unit tests and observed runs, held decision by decision.
 mod published_cases;
+/// Closed forms against figures computed elsewhere.
+mod queueing_ground_truth;
 /// Every format of the report, drawn from hand-made outcomes.
 mod reports;
 /// The house rules that a text scan can hold.
 mod tidy;
+
+/// Reading workloads: the recorded ones in `tests/traces`, every form of table, and what is no trace at all.
+mod traces;

@@ -1,14 +1,14 @@
 //! Chooses the columns of a table that hold the times and the load.
 
-use super::super::calendar::{self, DateOrder};
-use super::super::error::{Fault, listed, quoted, quoted_bytes};
-use super::super::names::{self, Meaning};
-use super::super::raw::Subject;
-use super::super::{ReadOptions, TraceNote, TraceProblem, TraceUnit};
 use super::dialect::Dialect;
 use super::number::{self, Cell};
 use super::sample::{ColumnKind, Sample};
 use super::time::TimeForm;
+use crate::trace::calendar::{self, DateOrder};
+use crate::trace::error::{Fault, listed, quoted, quoted_bytes};
+use crate::trace::names::{self, Meaning};
+use crate::trace::raw::Subject;
+use crate::trace::{ReadOptions, TraceNote, TraceProblem, TraceUnit};
 
 /// Which columns are read, and how.
 pub(super) struct Plan {
@@ -49,6 +49,9 @@ pub(super) fn choose(
     dialect: Dialect,
     options: &ReadOptions,
 ) -> Result<Plan, Fault> {
+    if sample.width() > MAX_COLUMNS {
+        return Err(TraceProblem::TooManyColumns(sample.width()).into());
+    }
     let chooser = Chooser {
         sample,
         dialect,
@@ -168,12 +171,22 @@ impl Chooser<'_> {
             }
         }
         columns()
-            .find(|column| self.kinds[*column] == ColumnKind::CalendarTimes)
+            .find(|column| self.is_calendar(*column))
             .or_else(|| columns().find(|column| self.is_epoch(*column)))
             .or_else(|| {
                 let is_bare_table = self.sample.header.is_none() && self.names.len() > 1;
                 columns().find(|column| is_bare_table && *column == 0)
             })
+    }
+
+    /// Whether a column holds calendar times, and in order unless there is no header that could have named them.
+    fn is_calendar(&self, column: usize) -> bool {
+        let times = || {
+            let cells = self.sample.cells(column);
+            cells.filter_map(|(_, cell)| calendar::parse(cell, DateOrder::YearFirst).ok())
+        };
+        self.kinds[column] == ColumnKind::CalendarTimes
+            && (self.sample.header.is_none() || times().is_sorted_by_key(|time| time.nanos))
     }
 
     /// Whether a column's numbers are times since 1970 that grow.
@@ -205,15 +218,15 @@ impl Chooser<'_> {
         if year_first != Err(calendar::CalendarFault::NotATime) {
             return Ok(TimeForm::Calendar(DateOrder::YearFirst));
         }
+        // One date that can be read in one order only tells for all.
         let orders = || {
-            self.sample
-                .cells(column)
-                .filter_map(|(_, cell)| calendar::order_of(cell))
+            let cells = self.sample.cells(column);
+            cells.map(|(_, cell)| calendar::orders_of(cell).collect::<Vec<_>>())
         };
-        if let Some(order) = orders().flatten().next() {
-            return Ok(TimeForm::Calendar(order));
+        if let Some(only) = orders().find(|orders| orders.len() == 1) {
+            return Ok(TimeForm::Calendar(only[0]));
         }
-        let problem = if orders().next().is_some() {
+        let problem = if orders().any(|orders| orders.len() > 1) {
             TraceProblem::AmbiguousDate(quoted_bytes(first))
         } else {
             TraceProblem::BadTime {
@@ -282,17 +295,19 @@ impl Chooser<'_> {
             (None, Some(column)) => *column,
             _ => of_best[0],
         };
-        let others = candidates
+        let others: Vec<String> = candidates
             .iter()
             .filter(|(likeness, other)| {
                 *other != column && (*likeness > UNKNOWN || self.sample.header.is_none())
             })
             .map(|(_, other)| quoted(&self.names[*other]))
             .collect();
-        notes.push(TraceNote::ValueColumn {
-            column: quoted(&self.names[column]),
-            others,
-        });
+        if !others.is_empty() || best == UNKNOWN {
+            notes.push(TraceNote::ValueColumn {
+                column: quoted(&self.names[column]),
+                others,
+            });
+        }
         Ok((Some(ValueSource::Column(column)), self.subject(column)))
     }
 
@@ -390,6 +405,9 @@ impl Chooser<'_> {
         Some((Some(value), Subject::Stated { unit, because }))
     }
 }
+
+/// As many columns as are looked at.
+const MAX_COLUMNS: usize = 10_000;
 
 /// The likeness of a column whose name says nothing.
 const UNKNOWN: u32 = 10;

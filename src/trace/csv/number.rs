@@ -1,6 +1,6 @@
 //! Numbers as cells hold them: `12.5`, `1e3`, `1,234.5`, `1.2 K`, `45%`, `1.5 req/s`, `250m`.
 
-use super::super::TraceUnit;
+use crate::trace::TraceUnit;
 
 /// What may stand between a number's whole part and its fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +121,7 @@ fn suffix(text: &str) -> Option<(f64, Option<TraceUnit>)> {
         return Some((1.0, None));
     }
     if let Some(unit) = unit_word(text) {
-        return Some((1.0, unit));
+        return Some((1.0, Some(unit)));
     }
     let mut letters = text.chars();
     let factor = match letters.next()? {
@@ -142,21 +142,20 @@ fn suffix(text: &str) -> Option<(f64, Option<TraceUnit>)> {
         // Grafana's short form of a million is ` Mil`, of a billion ` Bil`.
         return Some((factor, None));
     }
-    unit_word(rest).map(|unit| (factor, unit))
+    unit_word(rest).map(|unit| (factor, Some(unit)))
 }
 
-/// The unit that a word states; `Some(None)` for one that leaves open what is counted.
-fn unit_word(word: &str) -> Option<Option<TraceUnit>> {
+/// The unit that a word states.
+fn unit_word(word: &str) -> Option<TraceUnit> {
     Some(match word.to_ascii_lowercase().as_str() {
-        "%" | "percent" => Some(TraceUnit::Percent),
+        "%" | "percent" => TraceUnit::Percent,
         "req/s" | "reqs/s" | "requests/s" | "r/s" | "rps" | "reqps" | "ops/s" | "ops" | "q/s"
-        | "qps" | "/s" | "tps" | "hits/s" => Some(TraceUnit::RequestsPerSecond),
+        | "qps" | "/s" | "tps" | "hits/s" => TraceUnit::RequestsPerSecond,
         "req/min" | "req/m" | "rpm" | "ops/min" | "opm" | "/min" | "requests/min" => {
-            Some(TraceUnit::RequestsPerMinute)
+            TraceUnit::RequestsPerMinute
         }
-        "core" | "cores" | "cpu" | "cpus" | "vcpu" | "vcpus" => Some(TraceUnit::Cores),
-        "req" | "reqs" | "request" | "requests" => Some(TraceUnit::CountPerStep),
-        "c/s" | "count/s" => None,
+        "core" | "cores" | "cpu" | "cpus" | "vcpu" | "vcpus" => TraceUnit::Cores,
+        "req" | "reqs" | "request" | "requests" => TraceUnit::CountPerStep,
         _ => return None,
     })
 }

@@ -2,10 +2,10 @@
 //!
 //! Whatever it does not take it leaves to the long path, which reads the same numbers from the same cells.
 
-use super::super::calendar::{self, DateOrder};
-use super::super::raw::Columns;
 use super::columns::{Plan, TimeSource, ValueSource};
 use super::time::TimeForm;
+use crate::trace::calendar::{self, DateOrder};
+use crate::trace::raw::Columns;
 
 /// Powers of ten that a float holds exactly.
 const POWERS: [f64; 16] = [
@@ -112,11 +112,11 @@ impl PlainRows {
             Order::TimeFirst => {
                 let (time, at) = self.read_time(rows, at)?;
                 let at = self.skip_cells(rows, self.skip_delimiter(rows, at)?, self.between)?;
-                let (value, at) = self.read_value(rows, at)?;
+                let (value, at) = Self::read_value(rows, at)?;
                 (time, value, at)
             }
             Order::ValueFirst => {
-                let (value, at) = self.read_value(rows, at)?;
+                let (value, at) = Self::read_value(rows, at)?;
                 let at = self.skip_cells(rows, self.skip_delimiter(rows, at)?, self.between)?;
                 let (time, at) = self.read_time(rows, at)?;
                 (time, value, at)
@@ -159,7 +159,7 @@ impl PlainRows {
     fn read_time(&mut self, rows: &[u8], at: usize) -> Option<(i64, usize)> {
         match self.time {
             PlainTime::Number(unit) => {
-                let decimal = Decimal::read(rows, at)?;
+                let decimal = Decimal::read_long(rows, at)?;
                 let nanos = decimal.scaled(unit)?;
                 Some((nanos, decimal.end))
             }
@@ -174,7 +174,7 @@ impl PlainRows {
     }
 
     #[inline]
-    fn read_value(&self, rows: &[u8], at: usize) -> Option<(f64, usize)> {
+    fn read_value(rows: &[u8], at: usize) -> Option<(f64, usize)> {
         let decimal = Decimal::read(rows, at)?;
         if decimal.digits <= EXACT_DIGITS {
             let value = decimal.mantissa as f64 / POWERS[decimal.fraction_digits];
@@ -201,7 +201,22 @@ impl Decimal {
     /// Reads from `at`; `None` unless a digit stands there.
     #[inline]
     fn read(bytes: &[u8], at: usize) -> Option<Self> {
-        let (whole, point) = digits(bytes, at, 0);
+        Self::read_after(bytes, at, 0, at)
+    }
+
+    /// The same, faster for eight digits and more.
+    #[inline]
+    fn read_long(bytes: &[u8], at: usize) -> Option<Self> {
+        match eight_digits(bytes, at) {
+            Some(head) => Self::read_after(bytes, at, head, at + 8),
+            None => Self::read(bytes, at),
+        }
+    }
+
+    /// Reads what began at `at` from `next` on, after digits that came to `head`.
+    #[inline]
+    fn read_after(bytes: &[u8], at: usize, head: u64, next: usize) -> Option<Self> {
+        let (whole, point) = digits(bytes, next, head);
         if point == at {
             return None;
         }
@@ -242,6 +257,25 @@ impl Decimal {
     }
 }
 
+/// The eight digits at `at`, in one go; `None` if there are fewer.
+///
+/// Pairs of neighbours are joined three times: digits to numbers below 100, those to numbers below 10,000, and these.
+/// Source: D. Lemire, "Quickly parsing eight digits", 2018.
+#[inline]
+fn eight_digits(bytes: &[u8], at: usize) -> Option<u64> {
+    const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const SIXES: u64 = 0x0606_0606_0606_0606;
+    let chunk = bytes.get(at..)?.first_chunk::<8>()?;
+    let text = u64::from_le_bytes(*chunk);
+    if text & HIGH != ZEROS || text.wrapping_add(SIXES) & HIGH != ZEROS {
+        return None;
+    }
+    let pairs = (text & !HIGH).wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
+    Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
+}
+
 /// Appends the digits at `at` to `value`; also where they end.
 #[inline]
 fn digits(bytes: &[u8], mut at: usize, mut value: u64) -> (u64, usize) {
@@ -254,4 +288,34 @@ fn digits(bytes: &[u8], mut at: usize, mut value: u64) -> (u64, usize) {
         at += 1;
     }
     (value, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn digits_in_one_go_are_the_number(number in 0_u64..100_000_000, after in "[^0-9]?.{0,3}") {
+            let text = format!("{number:08}{after}");
+            prop_assert_eq!(eight_digits(text.as_bytes(), 0), Some(number));
+        }
+
+        #[test]
+        fn other_bytes_are_no_digits(bytes in any::<[u8; 8]>()) {
+            let expected = std::str::from_utf8(&bytes).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+            let expected: Option<u64> = expected.and_then(|text| text.parse().ok());
+            prop_assert_eq!(eight_digits(&bytes, 0), expected);
+        }
+
+        #[test]
+        fn the_short_path_rounds_as_the_standard_library(text in "[0-9]{1,12}(\\.[0-9]{0,12})?") {
+            let row = format!("{text}\n");
+            let (value, end) = PlainRows::read_value(row.as_bytes(), 0).expect("a plain number");
+            prop_assert_eq!(value.to_bits(), text.parse::<f64>().expect("a number").to_bits());
+            prop_assert_eq!(end, text.len());
+        }
+    }
 }

@@ -2,10 +2,6 @@
 
 use std::io::Read;
 
-use super::super::error::{Fault, quoted, quoted_bytes};
-use super::super::raw::{Columns, MAX_ROWS, RawTrace, TimeBase};
-use super::super::read::unreadable;
-use super::super::{BadCells, ReadOptions, TraceNote, TraceProblem};
 use super::blocks::{Blocks, MAX_ROW};
 use super::columns::{self, Plan, TimeSource, ValueSource};
 use super::dialect::Dialect;
@@ -14,6 +10,10 @@ use super::plain::PlainRows;
 use super::record::Record;
 use super::sample::{Sample, ignored_line};
 use super::time::TimeFault;
+use crate::trace::error::{Fault, quoted, quoted_bytes};
+use crate::trace::raw::{Columns, MAX_ROWS, RawTrace, TimeBase};
+use crate::trace::read::unreadable;
+use crate::trace::{BadCells, ReadOptions, TraceNote, TraceProblem};
 
 /// The largest load that is read.
 const MAX_VALUE: f64 = 1e15;
@@ -52,7 +52,7 @@ fn nothing_in(blocks: &Blocks, sample: &Sample, dialect: Dialect) -> Fault {
         .first()
         .is_some_and(|byte| !matches!(byte, b'#' | b'\n' | b'\r'));
     match (blocks.is_finished(), is_open) {
-        (false, _) => Fault::at(
+        (false, true) => Fault::at(
             1 + dialect.preamble_lines + sample.head_lines,
             TraceProblem::RowTooLong,
         ),
@@ -60,8 +60,8 @@ fn nothing_in(blocks: &Blocks, sample: &Sample, dialect: Dialect) -> Fault {
             1 + dialect.preamble_lines + sample.head_lines,
             TraceProblem::OpenQuote,
         ),
-        (true, false) if sample.header.is_some() => TraceProblem::HeaderOnly.into(),
-        (true, false) => TraceProblem::Empty.into(),
+        (_, false) if sample.header.is_some() => TraceProblem::HeaderOnly.into(),
+        (_, false) => TraceProblem::Empty.into(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The first rows of a table, looked at to see what its columns are.
 
-use super::super::calendar;
 use super::dialect::Dialect;
 use super::number::{self, Cell};
 use super::record::Record;
+use crate::trace::calendar;
 
 /// As many rows as are looked at.
 const ROWS: usize = 100;
@@ -128,7 +128,7 @@ pub(super) fn ignored_line(text: &[u8]) -> Option<usize> {
 /// Whether a cell is a time as a calendar writes it, in any order.
 pub(super) fn is_calendar_time(cell: &[u8]) -> bool {
     calendar::parse(cell, calendar::DateOrder::YearFirst) != Err(calendar::CalendarFault::NotATime)
-        || calendar::order_of(cell).is_some()
+        || calendar::orders_of(cell).next().is_some()
 }
 
 /// Whether a row names columns: some cell is a word, and none is a plain number or a time.

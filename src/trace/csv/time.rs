@@ -1,8 +1,8 @@
 //! Times as cells hold them: seconds, milliseconds and so on since 1970 or since a beginning, or calendar times.
 
-use super::super::calendar::{self, CalendarFault, DateOrder};
-use super::super::names;
-use super::super::raw::TimeBase;
+use crate::trace::calendar::{self, CalendarFault, DateOrder};
+use crate::trace::names;
+use crate::trace::raw::TimeBase;
 
 const SECOND: i64 = 1_000_000_000;
 

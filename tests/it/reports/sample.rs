@@ -180,6 +180,8 @@ fn scenario(trace: ArrivalTrace) -> Scenario {
             backend("vm", BackendKind::Vm),
         ],
         verdict_backend: 0,
+        metric_requests: vec![Some(500)],
+        columns: Vec::new(),
         rate_at_target: RATE_PER_REPLICA,
         price_per_core_hour: 0.04,
         runs: 20,

@@ -1,0 +1,259 @@
+//! `judge`: from an outcome to the figures of a report.
+
+use super::scorecard::{
+    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, Verdict,
+};
+use crate::outcome::{
+    BackendOutcome, Bound, EpisodeEnd, LagEpisode, Outcome, RunOutcome, Violation,
+};
+use crate::scenario::{Backend, Scenario};
+use crate::stats::{Band, quantile_of_sorted};
+
+/// How many worst violations a card names.
+const WORST: usize = 5;
+
+/// Share of the runs that must hold the objective.
+const RUNS_THAT_MUST_HOLD: f64 = 0.95;
+
+/// Judges an outcome of a scenario.
+#[must_use]
+pub fn judge(scenario: &Scenario, outcome: &Outcome) -> Scorecard {
+    let cards = scenario.backends.iter().zip(&outcome.backends);
+    Scorecard {
+        backends: cards
+            .map(|(backend, left)| backend_card(scenario, backend, left))
+            .collect(),
+        verdict_backend: scenario.verdict_backend,
+    }
+}
+
+fn backend_card(scenario: &Scenario, backend: &Backend, outcome: &BackendOutcome) -> BackendCard {
+    BackendCard {
+        backend: backend.name.clone(),
+        slo: slo_card(scenario, &outcome.runs),
+        lag: lag_card(&outcome.runs),
+        provision: provision_card(scenario, backend, &outcome.runs),
+        stability: stability_card(&outcome.runs),
+        bounds: bound_cards(&outcome.runs),
+    }
+}
+
+/// The band of a figure over the runs that have it.
+fn band(runs: &[RunOutcome], figure: impl Fn(&RunOutcome) -> f64) -> Band {
+    let values: Vec<f64> = runs
+        .iter()
+        .map(figure)
+        .filter(|value| !value.is_nan())
+        .collect();
+    let nothing = Band {
+        low: f64::NAN,
+        median: f64::NAN,
+        high: f64::NAN,
+    };
+    Band::of(&values).unwrap_or(nothing)
+}
+
+fn percent_of(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 {
+        100.0 * part / whole
+    } else {
+        0.0
+    }
+}
+
+fn slo_card(scenario: &Scenario, runs: &[RunOutcome]) -> SloCard {
+    let objective = scenario.slo.objective;
+    let missed = runs
+        .iter()
+        .filter(|run| run.requests.good_share() < objective)
+        .count();
+    let share = |part: fn(&RunOutcome) -> f64| {
+        band(runs, |run| percent_of(part(run), run.requests.arrived))
+    };
+    SloCard {
+        verdict: verdict(runs, objective, missed),
+        missed_runs: u32::try_from(missed).unwrap_or(u32::MAX),
+        runs: u32::try_from(runs.len()).unwrap_or(u32::MAX),
+        requests: band(runs, |run| run.requests.arrived),
+        good_percent: band(runs, |run| 100.0 * run.requests.good_share()),
+        bad_percent: share(|run| run.requests.bad()),
+        late_percent: share(|run| run.requests.late),
+        timed_out_percent: share(|run| run.requests.timed_out),
+        refused_percent: share(|run| run.requests.refused),
+        failed_percent: share(|run| run.requests.failed),
+        violation_minutes: band(runs, |run| f64::from(run.violation_slices)),
+        violations: band(runs, |run| run.violations.len() as f64),
+        worst: worst_violations(runs),
+        p50: band(runs, |run| run.latency.p50),
+        p95: band(runs, |run| run.latency.p95),
+        p99: band(runs, |run| run.latency.p99),
+        worst_backlog: band(runs, |run| run.worst_backlog),
+        worst_wait: band(runs, |run| run.worst_wait.as_seconds()),
+    }
+}
+
+/// An objective of `1 - p` that `n` requests keep without a fault is shown with 95 % confidence only if `n p >= 3`
+/// (the rule of three).
+fn verdict(runs: &[RunOutcome], objective: f64, missed: usize) -> Verdict {
+    let held = (runs.len() - missed) as f64;
+    let fewest = runs
+        .iter()
+        .map(|run| run.requests.arrived)
+        .fold(f64::INFINITY, f64::min);
+    if held < RUNS_THAT_MUST_HOLD * runs.len() as f64 {
+        Verdict::Missed
+    } else if fewest * (1.0 - objective) < 3.0 {
+        Verdict::Unproven
+    } else {
+        Verdict::Met
+    }
+}
+
+fn worst_violations(runs: &[RunOutcome]) -> Vec<Violation> {
+    let mut worst = runs
+        .first()
+        .map(|run| run.violations.clone())
+        .unwrap_or_default();
+    worst.sort_by(|a, b| {
+        b.bad_requests
+            .total_cmp(&a.bad_requests)
+            .then(a.begin.cmp(&b.begin))
+    });
+    worst.truncate(WORST);
+    worst
+}
+
+fn lag_card(runs: &[RunOutcome]) -> LagCard {
+    let ended = |ending| {
+        band(runs, |run| {
+            run.lag_episodes
+                .iter()
+                .filter(|episode| episode.ending == ending)
+                .count() as f64
+        })
+    };
+    let quantile = |q| band(runs, |run| lag_quantile(run, q));
+    let stage = |of: fn(&LagEpisode) -> f64| band(runs, |run| mean_stage(run, of));
+    LagCard {
+        episodes: band(runs, |run| run.lag_episodes.len() as f64),
+        capacity_arrived: ended(EpisodeEnd::CapacityArrived),
+        demand_fell: ended(EpisodeEnd::DemandFell),
+        censored: ended(EpisodeEnd::Censored),
+        p50: quantile(0.5),
+        p95: quantile(0.95),
+        max: quantile(1.0),
+        stages: [
+            stage(|episode| episode.detect.as_seconds()),
+            stage(|episode| episode.decide.as_seconds()),
+            stage(|episode| episode.prepare.as_seconds()),
+            stage(|episode| episode.start.as_seconds()),
+            stage(|episode| episode.ready.as_seconds()),
+        ],
+    }
+}
+
+fn lag_quantile(run: &RunOutcome, q: f64) -> f64 {
+    let closed = run
+        .lag_episodes
+        .iter()
+        .filter(|episode| episode.ending != EpisodeEnd::Censored);
+    let mut lags: Vec<f64> = closed.map(|episode| episode.lag().as_seconds()).collect();
+    lags.sort_by(f64::total_cmp);
+    quantile_of_sorted(&lags, q).unwrap_or(f64::NAN)
+}
+
+fn mean_stage(run: &RunOutcome, stage: fn(&LagEpisode) -> f64) -> f64 {
+    let arrived = |episode: &&LagEpisode| episode.ending == EpisodeEnd::CapacityArrived;
+    let stages: Vec<f64> = run.lag_episodes.iter().filter(arrived).map(stage).collect();
+    if stages.is_empty() {
+        f64::NAN
+    } else {
+        stages.iter().sum::<f64>() / stages.len() as f64
+    }
+}
+
+fn provision_card(scenario: &Scenario, backend: &Backend, runs: &[RunOutcome]) -> ProvisionCard {
+    const HOUR: f64 = 3600.0;
+    let cores = backend.plant.pod.cpu_request;
+    let of_time = |seconds: fn(&RunOutcome) -> f64| {
+        band(runs, |run| {
+            percent_of(seconds(run), run.horizon.as_seconds())
+        })
+    };
+    ProvisionCard {
+        under_replica_hours: band(runs, |run| run.provision.under / HOUR),
+        over_replica_hours: band(runs, |run| run.provision.over / HOUR),
+        under_percent: of_time(|run| run.provision.under_seconds),
+        over_percent: of_time(|run| run.provision.over_seconds),
+        replica_hours: band(runs, |run| run.provision.existing / HOUR),
+        core_hours: band(runs, |run| run.provision.existing / HOUR * cores),
+        cost: band(runs, |run| {
+            run.provision.existing / HOUR * cores * scenario.price_per_core_hour
+        }),
+        peak_ready: band(runs, |run| f64::from(run.provision.peak_ready)),
+        peak_demand: band(runs, |run| f64::from(run.provision.peak_demand)),
+    }
+}
+
+fn stability_card(runs: &[RunOutcome]) -> StabilityCard {
+    StabilityCard {
+        scale_ups: band(runs, |run| count_rescales(run, |from, to| to > from)),
+        scale_downs: band(runs, |run| count_rescales(run, |from, to| to < from)),
+        reversals: band(runs, reversals),
+        overshoot_percent: band(runs, overshoot_percent),
+        settling_seconds: band(runs, |run| {
+            let lengths = run
+                .bursts
+                .iter()
+                .map(|burst| (burst.end - burst.begin).as_seconds());
+            lengths.fold(f64::NAN, f64::max)
+        }),
+    }
+}
+
+fn count_rescales(run: &RunOutcome, counts: fn(u32, u32) -> bool) -> f64 {
+    run.rescales
+        .iter()
+        .filter(|rescale| counts(rescale.from, rescale.to))
+        .count() as f64
+}
+
+/// Writes whose direction differs from that of the write before.
+fn reversals(run: &RunOutcome) -> f64 {
+    let up: Vec<bool> = run
+        .rescales
+        .iter()
+        .map(|rescale| rescale.to > rescale.from)
+        .collect();
+    up.windows(2).filter(|pair| pair[0] != pair[1]).count() as f64
+}
+
+/// The largest overshoot of the run's movements; 0 where none went too far, NaN without any.
+fn overshoot_percent(run: &RunOutcome) -> f64 {
+    let beyond = run.bursts.iter().map(|burst| {
+        let needed = f64::from(burst.needed_at_target.max(burst.from).max(1));
+        percent_of((f64::from(burst.to) - needed).max(0.0), needed)
+    });
+    beyond.fold(f64::NAN, f64::max)
+}
+
+fn bound_cards(runs: &[RunOutcome]) -> Vec<BoundCard> {
+    let time = |bound: Bound| -> f64 {
+        runs.iter()
+            .map(|run| run.bound_time[bound as usize].as_seconds())
+            .sum()
+    };
+    let whole: f64 = Bound::ALL.iter().map(|bound| time(*bound)).sum();
+    Bound::ALL
+        .iter()
+        .map(|bound| BoundCard {
+            bound: *bound,
+            episodes: runs
+                .iter()
+                .flat_map(|run| &run.lag_episodes)
+                .filter(|episode| episode.bound == *bound)
+                .count() as u64,
+            share: percent_of(time(*bound), whole) / 100.0,
+        })
+        .collect()
+}

@@ -1,0 +1,130 @@
+//! What was typed.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::scenario::{FOLLOWED_VERSION, Settings};
+
+/// Tells before production does what an autoscaling configuration will do: replays a workload trace through the real
+/// Kubernetes HPA algorithm and a model of startup and queues, on containers and on KubeVirt VMs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "scaleplan",
+    version,
+    long_version = LONG_VERSION.as_str(),
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 clean, 1 objective missed, 2 wrong usage or unreadable input."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Replay a trace through a HorizontalPodAutoscaler on containers and on VMs
+    Simulate(Box<SimulateArgs>),
+    /// Write a scenario file with every setting, commented out
+    Init(InitArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  scaleplan simulate                                   an embedded autoscaler and a recorded day of requests
+  scaleplan simulate hpa.yaml --trace load.csv         the whole product in one line
+  scaleplan simulate k8s/ --trace load.csv --png out.png
+  helm template ./chart | scaleplan simulate - --trace load.csv -o json
+
+A default in [brackets] holds where neither a flag nor the scenario file (--scenario) nor a manifest says otherwise.")]
+pub(super) struct SimulateArgs {
+    /// Manifests: YAML or JSON files, folders, .gz, or - for standard input. The autoscaler, and its workload for
+    /// requests, limits and probes [default: an embedded autoscaler]
+    #[arg(value_name = "MANIFEST")]
+    pub(super) manifests: Vec<PathBuf>,
+    /// The workload: a CSV or the JSON answer of Prometheus' query_range, plain or .gz, or - for standard input
+    /// [default: an embedded trace]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) trace: Option<PathBuf>,
+    /// A scenario file with settings (see scaleplan init)
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) scenario: Option<PathBuf>,
+    /// The autoscaler to replay where the manifests hold several, as NAME or NAMESPACE/NAME
+    #[arg(long, value_name = "NAME")]
+    pub(super) hpa: Option<String>,
+    /// Play only this backend: container, vm, or one of the scenario file; may be repeated [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(super) backend: Vec<String>,
+    /// The form of the report
+    #[arg(long, short, value_enum, default_value_t = Format::Table)]
+    pub(super) output: Format,
+    /// Also write the report as a picture
+    #[arg(long, value_name = "FILE")]
+    pub(super) png: Option<PathBuf>,
+    /// What makes the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Missed, value_name = "VERDICT")]
+    pub(super) fail_on: FailOn,
+    /// Colour in the terminal
+    #[arg(long, value_enum, default_value_t = ColourChoice::Auto, value_name = "WHEN", alias = "colour")]
+    pub(super) color: ColourChoice,
+    /// No notes and no progress on standard error; errors still appear
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) settings: Settings,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct InitArgs {
+    /// The file to write, or - for standard output
+    #[arg(default_value = "scaleplan.yaml")]
+    pub(super) file: PathBuf,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For reading
+    Table,
+    /// For reading, with every figure and every assumption
+    Wide,
+    /// For programs; the schema is docs/report-schema.json
+    Json,
+    /// The same as JSON
+    Yaml,
+    /// One figure a line
+    Csv,
+    /// For a pull request
+    Markdown,
+}
+
+/// What makes the exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// The objective was missed on the backend whose verdict counts
+    Missed,
+    /// Likewise, or it could not be proven
+    Unproven,
+    /// Nothing
+    Never,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColourChoice {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The version, and what is followed.
+static LONG_VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{}\nfollows: {FOLLOWED_VERSION}", env!("CARGO_PKG_VERSION")));

@@ -1,0 +1,38 @@
+//! Files, flags, colour, exit codes. The only floor with I/O.
+//!
+//! Entry point: [`run`].
+
+mod args;
+mod embedded;
+mod exit;
+mod init;
+mod input;
+mod output;
+mod progress;
+mod simulate;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+pub use exit::ExitStatus;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn run() -> ExitStatus {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return output::show_usage(&error),
+    };
+    let done = match cli.command {
+        Command::Simulate(args) => simulate::simulate(&args),
+        Command::Init(args) => init::init(&args),
+    };
+    match done {
+        Ok(status) => status,
+        Err(error) if output::is_broken_pipe(&error) => ExitStatus::Clean,
+        Err(error) => {
+            output::error(&format!("{error:#}"));
+            ExitStatus::CouldNot
+        }
+    }
+}

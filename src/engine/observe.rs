@@ -1,0 +1,234 @@
+//! What the controller sees of the plant. The only file that names both sides' inputs.
+
+use crate::hpa::{
+    ConditionStatus, MetricFailure, MetricReading, MetricSpec, Observation, PodGroup, PodPhase,
+    PodSample, ReadyCondition, ScaleReading, ScaleUpdate, Selection,
+};
+use crate::plant::{Cohort, Point, Sample, Sensor, Workload};
+use crate::scenario::{MetricSource, Scenario};
+use crate::units::{SimDuration, SimTime};
+
+/// Turns the plant's sensors into observations, in buffers that it keeps.
+pub(super) struct Observer<'a> {
+    scenario: &'a Scenario,
+    groups: Vec<PodGroup>,
+    /// One column of samples for each metric.
+    samples: Vec<Vec<Option<PodSample>>>,
+    /// One column of requests for each metric.
+    requests: Vec<Vec<Option<i64>>>,
+    /// Values of Object and External metrics.
+    totals: Vec<Option<[i64; 1]>>,
+    /// What a scraper outside the pods would say: requests that arrived, requests inside, requests waiting.
+    entrance: Sensor,
+    /// When it last looked.
+    looked: SimTime,
+    readings: Vec<MetricReading<'static>>,
+}
+
+impl<'a> Observer<'a> {
+    pub(super) fn new(scenario: &'a Scenario, first_rate: f64) -> Self {
+        let metrics = scenario.hpa.metrics.len();
+        Self {
+            scenario,
+            groups: Vec::with_capacity(16),
+            samples: vec![Vec::with_capacity(16); metrics],
+            requests: vec![Vec::with_capacity(16); metrics],
+            totals: vec![None; metrics],
+            entrance: Sensor::settled(SimTime::ZERO, scenario.intervals.custom, first_rate, 0.0),
+            looked: SimTime::ZERO,
+            readings: Vec::with_capacity(metrics),
+        }
+    }
+
+    /// The custom-metrics scraper looks at the entrance and at the trace's columns.
+    pub(super) fn scrape_entrance(&mut self, now: SimTime, arrived: f64, workload: &Workload<'_>) {
+        self.looked = now;
+        self.entrance.read(Point {
+            at: now,
+            counter: arrived,
+            gauge: workload.in_flight(),
+            waiting: workload.backlog(),
+        });
+        self.entrance.scrape(SimTime::ZERO, SimDuration::ZERO);
+    }
+
+    /// Has `decide` look at the plant as it is now.
+    pub(super) fn observe<T>(
+        &mut self,
+        now: SimTime,
+        spec_replicas: u32,
+        workload: &Workload<'_>,
+        decide: impl FnOnce(&Observation<'_>) -> T,
+    ) -> T {
+        self.fill(workload.cohorts());
+        let mut readings = recycle(std::mem::take(&mut self.readings));
+        for (index, metric) in self.scenario.hpa.metrics.iter().enumerate() {
+            readings.push(self.reading(index, metric));
+        }
+        let count = |replicas| i32::try_from(replicas).unwrap_or(i32::MAX);
+        let decided = decide(&Observation {
+            now,
+            scale: ScaleReading::Found {
+                spec_replicas: count(spec_replicas),
+                status_replicas: count(workload.active()),
+            },
+            selection: Selection::Valid,
+            pods: &self.groups,
+            metrics: &readings,
+            update: ScaleUpdate::Accepted,
+        });
+        self.readings = recycle(readings);
+        decided
+    }
+
+    fn fill(&mut self, cohorts: &[Cohort]) {
+        self.groups.clear();
+        self.groups.extend(cohorts.iter().map(group));
+        let sources = &self.scenario.metric_sources;
+        for (index, source) in sources.iter().enumerate() {
+            let column = &mut self.samples[index];
+            column.clear();
+            column.extend(cohorts.iter().map(|cohort| pod_sample(source, cohort)));
+            let requests = &mut self.requests[index];
+            if requests.len() != cohorts.len() {
+                requests.resize(cohorts.len(), self.scenario.metric_requests[index]);
+            }
+            self.totals[index] = self.total(source).map(|total| [total]);
+        }
+    }
+
+    fn total(&self, source: &MetricSource) -> Option<i64> {
+        match source {
+            MetricSource::Column(name) => {
+                let column = self
+                    .scenario
+                    .columns
+                    .iter()
+                    .find(|(known, _)| known == name)?;
+                column.1.value_at(self.looked).map(milli)
+            }
+            MetricSource::Rate => self.entrance.sample().map(|sample| milli(sample.rate)),
+            MetricSource::InFlight => self.entrance.sample().map(|sample| milli(sample.gauge)),
+            MetricSource::Backlog => self.entrance.sample().map(|sample| milli(sample.waiting)),
+            MetricSource::Cpu | MetricSource::Memory => None,
+        }
+    }
+
+    fn reading(&self, index: usize, metric: &MetricSpec) -> MetricReading<'_> {
+        let column = self.samples[index].as_slice();
+        let samples = if column.iter().any(Option::is_some) {
+            Ok(column)
+        } else {
+            Err(MetricFailure::Empty)
+        };
+        let total = self.totals[index].as_ref().ok_or(MetricFailure::Empty);
+        match metric {
+            MetricSpec::Resource { .. } | MetricSpec::ContainerResource { .. } => {
+                MetricReading::PodResource {
+                    samples,
+                    strays: &[],
+                    requests: &self.requests[index],
+                }
+            }
+            MetricSpec::Pods { .. } => MetricReading::PodCustom {
+                samples,
+                strays: &[],
+            },
+            MetricSpec::Object { .. } => MetricReading::Object(total.map(|[value]| *value)),
+            MetricSpec::External { .. } => MetricReading::External(total.map(<[i64; 1]>::as_slice)),
+        }
+    }
+}
+
+/// The emptied vector, with its room kept for readings that live elsewhere.
+fn recycle<'b>(mut readings: Vec<MetricReading<'_>>) -> Vec<MetricReading<'b>> {
+    readings.clear();
+    readings
+        .into_iter()
+        .map(|_| -> MetricReading<'b> { unreachable!("it was emptied") })
+        .collect()
+}
+
+/// A pod is scheduled as soon as it is created; its Ready condition is False until a probe finds it ready.
+fn group(cohort: &Cohort) -> PodGroup {
+    let startup = cohort.startup();
+    let ready = if cohort.is_ready() {
+        ReadyCondition {
+            status: ConditionStatus::True,
+            last_transition: startup.ready,
+        }
+    } else {
+        ReadyCondition {
+            status: ConditionStatus::False,
+            last_transition: startup.created,
+        }
+    };
+    PodGroup {
+        count: cohort.count(),
+        phase: if cohort.has_started() {
+            PodPhase::Running
+        } else {
+            PodPhase::Pending
+        },
+        ready: Some(ready),
+        start_time: Some(startup.created),
+        being_deleted: cohort.is_leaving(),
+    }
+}
+
+fn pod_sample(source: &MetricSource, cohort: &Cohort) -> Option<PodSample> {
+    let (sample, value) = match source {
+        MetricSource::Cpu => {
+            let sample = cohort.usage().sample()?;
+            (sample, milli(sample.rate))
+        }
+        MetricSource::Memory => {
+            let sample = cohort.usage().sample()?;
+            (sample, milli(sample.gauge))
+        }
+        MetricSource::Rate => custom(cohort, |sample| sample.rate)?,
+        MetricSource::InFlight => custom(cohort, |sample| sample.gauge)?,
+        MetricSource::Backlog => custom(cohort, |sample| sample.waiting)?,
+        MetricSource::Column(_) => return None,
+    };
+    Some(PodSample {
+        timestamp: sample.at,
+        window: sample.window,
+        value,
+    })
+}
+
+fn custom(cohort: &Cohort, value: impl Fn(&Sample) -> f64) -> Option<(Sample, i64)> {
+    let sample = cohort.custom().sample()?;
+    Some((sample, milli(value(&sample))))
+}
+
+/// Thousandths, as `Quantity.MilliValue` rounds a value that the API carries with nine digits.
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+fn milli(value: f64) -> i64 {
+    /// Beyond this a thousandth is below what a float tells apart from rounding.
+    const LARGE: f64 = 1e6;
+    if value.abs() > LARGE {
+        return (value * 1e3).ceil() as i64;
+    }
+    let nano = (value * 1e9).round() as i64;
+    nano.div_euclid(1_000_000) + i64::from(nano.rem_euclid(1_000_000) != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_rounds_up_to_whole_thousandths() {
+        for (value, expected) in [
+            (0.35, 350),
+            (0.350_000_000_2, 350),
+            (0.350_1, 351),
+            (0.0, 0),
+            (2e9, 2_000_000_000_000),
+        ] {
+            assert_eq!(milli(value), expected, "{value}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Fills a run's outcome while the run goes on.
+
+use super::burst_recorder::BurstRecorder;
+use super::lag_recorder::{LagRecorder, SyncView};
+use super::slo_recorder::SloRecorder;
+use super::timeline_recorder::TimelineRecorder;
+use crate::outcome::{LatencyFigures, Provision, Rescale, RunOutcome, Timeline};
+use crate::plant::{Flow, Server, Startup, Workload};
+use crate::scenario::Scenario;
+use crate::units::{SimDuration, SimTime};
+
+/// Replica counts that hold over a span.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Levels {
+    /// The least number of ready replicas that holds the objective.
+    pub(super) demand: u32,
+    /// Ready replicas.
+    pub(super) ready: u32,
+    /// Replicas that exist, those being deleted included.
+    pub(super) existing: u32,
+    /// Replicas that the controller asked for.
+    pub(super) asked_for: u32,
+}
+
+/// Whether a run keeps its timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeepTimeline {
+    /// Rows of this length.
+    Step(SimDuration),
+    /// Only figures.
+    No,
+}
+
+/// Collects what a run leaves.
+pub(super) struct Recorder<'a> {
+    lag: LagRecorder,
+    slo: SloRecorder,
+    bursts: BurstRecorder,
+    timeline: Option<TimelineRecorder<'a>>,
+    provision: Provision,
+    syncs: u64,
+}
+
+impl<'a> Recorder<'a> {
+    pub(super) fn new(scenario: &Scenario, server: &'a Server, keep: KeepTimeline) -> Self {
+        Self {
+            lag: LagRecorder::new(scenario.initial_replicas),
+            slo: SloRecorder::new(scenario.slo.objective),
+            bursts: BurstRecorder::new(scenario.rate_at_target),
+            timeline: match keep {
+                KeepTimeline::Step(step) => Some(TimelineRecorder::new(server, step)),
+                KeepTimeline::No => None,
+            },
+            provision: Provision::default(),
+            syncs: 0,
+        }
+    }
+
+    /// A span in which nothing changed but queues.
+    pub(super) fn span(
+        &mut self,
+        from: SimTime,
+        to: SimTime,
+        flow: &Flow,
+        levels: Levels,
+        workload: &Workload<'_>,
+    ) {
+        let Levels {
+            demand,
+            ready,
+            existing,
+            ..
+        } = levels;
+        let seconds = (to - from).as_seconds();
+        self.slo.span(flow);
+        self.lag
+            .span(from, to, demand, ready, || last_to_be_ready(workload));
+        self.bursts.span(to, flow.arrived / seconds);
+        if let Some(timeline) = &mut self.timeline {
+            timeline.span(from, to, flow, levels);
+        }
+        let provision = &mut self.provision;
+        let under = f64::from(demand.saturating_sub(ready));
+        let over = f64::from(ready.saturating_sub(demand));
+        provision.under += under * seconds;
+        provision.over += over * seconds;
+        provision.under_seconds += if under > 0.0 { seconds } else { 0.0 };
+        provision.over_seconds += if over > 0.0 { seconds } else { 0.0 };
+        provision.demand += f64::from(demand) * seconds;
+        provision.ready += f64::from(ready) * seconds;
+        provision.existing += f64::from(existing) * seconds;
+        provision.peak_ready = provision.peak_ready.max(ready);
+        provision.peak_demand = provision.peak_demand.max(demand);
+    }
+
+    /// A one-minute slice ends.
+    pub(super) fn end_slice(&mut self, now: SimTime) {
+        self.slo.end_slice(now);
+    }
+
+    /// A pod became ready.
+    pub(super) fn pod_ready(&mut self, at: SimTime, startup: Startup) {
+        self.lag.pod_ready(at, startup);
+    }
+
+    /// The controller made a sync.
+    pub(super) fn sync(&mut self, view: SyncView, usage_ratio: f64) {
+        self.syncs += 1;
+        self.lag.sync(view);
+        if let Some(timeline) = &mut self.timeline {
+            timeline.usage_ratio(usage_ratio);
+        }
+    }
+
+    /// The controller wrote the scale.
+    pub(super) fn rescale(&mut self, rescale: Rescale, arrival_rate: f64) {
+        self.bursts.rescale(rescale, arrival_rate);
+    }
+
+    /// The trace ends.
+    pub(super) fn finish(
+        self,
+        run: u32,
+        end: SimTime,
+        workload: &Workload<'_>,
+    ) -> (RunOutcome, Option<Timeline>) {
+        let (lag_episodes, bound_time) = self.lag.finish(end, last_to_be_ready(workload));
+        let (rescales, bursts) = self.bursts.finish();
+        let slo = self.slo.finish(end, workload.failed());
+        let quantile = |q| workload.latencies().quantile(q).unwrap_or(f64::NAN);
+        let outcome = RunOutcome {
+            run,
+            horizon: end.since_start(),
+            requests: slo.totals,
+            latency: LatencyFigures {
+                p50: quantile(0.5),
+                p95: quantile(0.95),
+                p99: quantile(0.99),
+            },
+            worst_backlog: slo.worst_backlog,
+            worst_wait: slo.worst_wait,
+            lag_episodes,
+            violations: slo.violations,
+            slices: slo.slices,
+            violation_slices: slo.violation_slices,
+            provision: self.provision,
+            rescales,
+            bursts,
+            bound_time,
+            syncs: self.syncs,
+        };
+        (outcome, self.timeline.map(|timeline| timeline.finish(end)))
+    }
+}
+
+/// The startup of the pod that will be ready last, of those that are not yet.
+fn last_to_be_ready(workload: &Workload<'_>) -> Option<Startup> {
+    workload
+        .cohorts()
+        .iter()
+        .filter(|cohort| !cohort.is_ready())
+        .map(|cohort| *cohort.startup())
+        .max_by_key(|startup| startup.ready)
+}

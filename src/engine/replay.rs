@@ -1,0 +1,288 @@
+//! One run of one backend: the event loop, and the control loop within it.
+//!
+//! Time goes from event to event. At equal times the order is: arrivals change, pods pass points of their lives, usage
+//! is read, metrics are scraped, a slice ends, the controller syncs.
+
+use super::arrivals::Arrivals;
+use super::lag_recorder::SyncView;
+use super::observe::Observer;
+use super::recorder::{KeepTimeline, Levels, Recorder};
+use crate::hpa::{self, Basis, Decision, HpaState, reconcile};
+use crate::outcome::{Bound, Rescale, RunOutcome, Timeline};
+use crate::plant::{Draws, Grouping, SensorGrids, Server, Workload};
+use crate::scenario::{Backend, MetricSource, Scenario};
+use crate::stats::{Purpose, unit_draw};
+use crate::units::{SimDuration, SimTime};
+
+/// What a sync and its queue cost each time: real syncs come a little later than the period, so that a recommendation
+/// never is exactly one window old.
+const SYNC_DRIFT: SimDuration = SimDuration::from_millis(5);
+
+/// A service-level slice.
+const SLICE: SimDuration = SimDuration::from_seconds(60);
+
+/// Plays one run of one backend.
+pub(super) fn replay(
+    scenario: &Scenario,
+    backend: &Backend,
+    server: &Server,
+    run: u32,
+    keep: KeepTimeline,
+    grouping: Grouping,
+) -> (RunOutcome, Option<Timeline>) {
+    let mut replay = Replay::new(scenario, backend, server, run, keep, grouping);
+    replay.play();
+    replay
+        .recorder
+        .finish(run, scenario.trace.end(), &replay.workload)
+}
+
+/// The times at which something that repeats is due next.
+struct Timers {
+    usage: SimTime,
+    scrape: SimTime,
+    custom: SimTime,
+    slice: SimTime,
+    sync: SimTime,
+}
+
+struct Replay<'a> {
+    scenario: &'a Scenario,
+    server: &'a Server,
+    arrivals: Arrivals<'a>,
+    workload: Workload<'a>,
+    observer: Observer<'a>,
+    recorder: Recorder<'a>,
+    state: HpaState,
+    spec_replicas: u32,
+    demand: u32,
+    /// Requests that have arrived since the beginning.
+    arrived: f64,
+    timers: Timers,
+    usage_phase: SimTime,
+    slice: SimDuration,
+}
+
+impl<'a> Replay<'a> {
+    fn new(
+        scenario: &'a Scenario,
+        backend: &'a Backend,
+        server: &'a Server,
+        run: u32,
+        keep: KeepTimeline,
+        grouping: Grouping,
+    ) -> Self {
+        let draws = Draws {
+            seed: scenario.seed,
+            run,
+        };
+        let intervals = scenario.intervals;
+        let arrivals = Arrivals::new(&scenario.trace, scenario.arrival_grain, draws.seed, run);
+        let custom = scenario
+            .metric_sources
+            .iter()
+            .any(|source| !matches!(source, MetricSource::Cpu | MetricSource::Memory));
+        let longest = intervals
+            .usage
+            .max(intervals.resource)
+            .max(intervals.custom);
+        let grids = SensorGrids {
+            usage: intervals.usage,
+            custom: custom.then_some(intervals.custom),
+            settle_after: scenario.controller.cpu_initialization_period + longest * 2,
+        };
+        let phase = |purpose, ordinal, period: SimDuration| {
+            let share = unit_draw(draws.seed, run, purpose, ordinal);
+            SimTime::ZERO + SimDuration::from_seconds_rounded(period.as_seconds() * share)
+        };
+        let slice = match keep {
+            KeepTimeline::Step(step) => step.min(SLICE),
+            KeepTimeline::No => SLICE,
+        };
+        let scrape = phase(Purpose::ScrapePhase, 0, intervals.resource);
+        let usage_phase = phase(Purpose::SamplingPhase, 0, intervals.usage);
+        let rate = arrivals.rate();
+        Self {
+            scenario,
+            server,
+            workload: Workload::settled(
+                &backend.plant,
+                server,
+                draws,
+                grids,
+                grouping,
+                scenario.initial_replicas,
+                rate,
+            ),
+            observer: Observer::new(scenario, rate),
+            recorder: Recorder::new(scenario, server, keep),
+            state: HpaState::new(),
+            spec_replicas: scenario.initial_replicas,
+            demand: server.demand(rate),
+            arrived: 0.0,
+            timers: Timers {
+                usage: last_on_grid(usage_phase, intervals.usage, scrape),
+                scrape,
+                custom: if custom {
+                    phase(Purpose::ScrapePhase, 1, intervals.custom)
+                } else {
+                    SimTime::MAX
+                },
+                slice: SimTime::ZERO + slice,
+                sync: phase(Purpose::SyncPhase, 0, scenario.controller.sync_period),
+            },
+            usage_phase,
+            slice,
+            arrivals,
+        }
+    }
+
+    fn play(&mut self) {
+        let end = self.scenario.trace.end();
+        let mut now = SimTime::ZERO;
+        while now < end {
+            let next = self.next_event().min(end);
+            if next > now {
+                self.move_on(now, next);
+                now = next;
+            }
+            self.carry_out(now);
+        }
+    }
+
+    fn next_event(&self) -> SimTime {
+        let timers = &self.timers;
+        self.arrivals
+            .until()
+            .min(self.workload.next_transition())
+            .min(timers.usage)
+            .min(timers.scrape)
+            .min(timers.custom)
+            .min(timers.slice)
+            .min(timers.sync)
+    }
+
+    fn move_on(&mut self, from: SimTime, to: SimTime) {
+        let levels = Levels {
+            demand: self.demand,
+            ready: self.workload.serving(),
+            existing: self.workload.existing(),
+            asked_for: self.spec_replicas,
+        };
+        let flow = self.workload.advance(to, self.arrivals.rate());
+        self.arrived += flow.arrived;
+        self.recorder.span(from, to, &flow, levels, &self.workload);
+    }
+
+    fn carry_out(&mut self, now: SimTime) {
+        let intervals = self.scenario.intervals;
+        if self.arrivals.until() <= now {
+            self.arrivals.advance();
+            self.demand = self.server.demand(self.arrivals.rate());
+        }
+        if self.workload.next_transition() <= now
+            && let Some(startup) = self.workload.pass_transitions()
+        {
+            self.recorder.pod_ready(now, startup);
+        }
+        if self.timers.usage <= now {
+            self.workload.read_usage();
+            self.timers.usage = SimTime::MAX;
+        }
+        if self.timers.scrape <= now {
+            self.workload.scrape_usage(intervals.resource);
+            self.timers.scrape += intervals.resource;
+            // Of the looks at the usage counters only the last one before a scrape is ever seen.
+            let look = last_on_grid(self.usage_phase, intervals.usage, self.timers.scrape);
+            self.timers.usage = if look > now { look } else { SimTime::MAX };
+        }
+        if self.timers.custom <= now {
+            self.workload.scrape_custom(intervals.custom);
+            self.observer
+                .scrape_entrance(now, self.arrived, &self.workload);
+            self.timers.custom += intervals.custom;
+        }
+        if self.timers.slice <= now {
+            if (self.timers.slice.since_start() % SLICE) == SimDuration::ZERO {
+                self.recorder.end_slice(now);
+            }
+            self.timers.slice += self.slice;
+        }
+        if self.timers.sync <= now {
+            self.sync(now);
+            self.timers.sync += self.scenario.controller.sync_period + SYNC_DRIFT;
+        }
+    }
+
+    fn sync(&mut self, now: SimTime) {
+        let Self {
+            scenario,
+            state,
+            observer,
+            workload,
+            spec_replicas,
+            ..
+        } = self;
+        let decision = observer.observe(now, *spec_replicas, workload, |observation| {
+            reconcile(&scenario.controller, &scenario.hpa, state, observation)
+        });
+        let before = self.spec_replicas;
+        if let Some(written) = decision.written() {
+            let written = u32::try_from(written).unwrap_or(0);
+            self.spec_replicas = written;
+            self.workload.scale_to(written);
+            let rescale = Rescale {
+                at: now,
+                from: before,
+                to: written,
+            };
+            self.recorder.rescale(rescale, self.arrivals.rate());
+        }
+        let (usage_ratio, above_band) = self.usage_ratio();
+        let view = SyncView {
+            at: now,
+            above_band,
+            asked_for: self.spec_replicas,
+            bound: self.bound(&decision),
+        };
+        self.recorder.sync(view, usage_ratio);
+    }
+
+    /// The highest usage ratio of the metrics, and whether it asks for more pods.
+    fn usage_ratio(&self) -> (f64, bool) {
+        let mut highest = f64::NAN;
+        let mut above_band = false;
+        for proposal in self.state.evaluations().iter().flatten() {
+            highest = highest.max(proposal.usage_ratio);
+            above_band |= proposal.usage_ratio > 1.0 && proposal.basis != Basis::WithinTolerance;
+        }
+        (highest, above_band)
+    }
+
+    /// What keeps the count below the demand, given that it is below.
+    fn bound(&self, decision: &Decision) -> Bound {
+        let highest = u32::try_from(self.scenario.hpa.max_replicas).unwrap_or(0);
+        if self.spec_replicas >= self.demand {
+            return Bound::Startup;
+        }
+        if self.spec_replicas >= highest {
+            return Bound::MaxReplicas;
+        }
+        match decision.bound {
+            hpa::Bound::Tolerance => Bound::Tolerance,
+            hpa::Bound::Stabilization => Bound::Stabilization,
+            hpa::Bound::ScalingPolicy | hpa::Bound::FixedScaleUpLimit => Bound::Policy,
+            hpa::Bound::MaxReplicas => Bound::MaxReplicas,
+            hpa::Bound::Nothing | hpa::Bound::MinReplicas => Bound::Metrics,
+        }
+    }
+}
+
+/// The last point of a grid that is not after `time`, or the grid's first.
+fn last_on_grid(first: SimTime, step: SimDuration, time: SimTime) -> SimTime {
+    if time <= first {
+        return first;
+    }
+    let passed = (time - first).as_nanos() / step.as_nanos().max(1);
+    first + step * passed
+}

@@ -1,0 +1,136 @@
+//! Fills a timeline's rows, with the extremes of each step.
+
+use super::recorder::Levels;
+use crate::outcome::{Timeline, TimelineRow};
+use crate::plant::{Flow, Server};
+use crate::units::{SimDuration, SimTime};
+
+/// The most rows of a timeline.
+const MOST_ROWS: i64 = 2_880;
+
+/// Steps that a timeline may have, seconds: those below a minute divide it, the others are multiples of it.
+const STEPS: [i64; 16] = [
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400,
+];
+
+/// The finest step that keeps a timeline of this length below [`MOST_ROWS`].
+pub(super) fn timeline_step(horizon: SimDuration) -> SimDuration {
+    let fits = |step: &&i64| {
+        horizon.as_nanos() / SimDuration::from_seconds(**step).as_nanos() <= MOST_ROWS
+    };
+    let days = horizon.as_nanos() / SimDuration::from_seconds(86_400).as_nanos();
+    let longest = (days / MOST_ROWS + 1) * 86_400;
+    SimDuration::from_seconds(STEPS.iter().find(fits).copied().unwrap_or(longest))
+}
+
+/// Collects rows.
+pub(super) struct TimelineRecorder<'a> {
+    server: &'a Server,
+    step: SimDuration,
+    rows: Vec<TimelineRow>,
+    row: TimelineRow,
+    seconds: f64,
+    occupancy: f64,
+    wait: f64,
+}
+
+impl<'a> TimelineRecorder<'a> {
+    pub(super) fn new(server: &'a Server, step: SimDuration) -> Self {
+        Self {
+            server,
+            step,
+            rows: Vec::new(),
+            row: empty_row(SimTime::ZERO),
+            seconds: 0.0,
+            occupancy: 0.0,
+            wait: 0.0,
+        }
+    }
+
+    pub(super) fn usage_ratio(&mut self, ratio: f64) {
+        self.row.usage_ratio = ratio;
+    }
+
+    pub(super) fn span(&mut self, from: SimTime, to: SimTime, flow: &Flow, levels: Levels) {
+        if from >= self.row.at + self.step {
+            self.end_row(from);
+        }
+        let row = &mut self.row;
+        self.seconds += (to - from).as_seconds();
+        row.requests += flow.arrived;
+        row.bad_requests += flow.bad();
+        row.backlog = row.backlog.max(flow.backlog);
+        row.demand = row.demand.max(levels.demand);
+        row.ready_min = row.ready_min.min(levels.ready);
+        row.ready_max = row.ready_max.max(levels.ready);
+        row.desired = levels.asked_for;
+        self.occupancy = self.occupancy.max(flow.occupancy);
+        self.wait = self.wait.max(flow.wait);
+    }
+
+    pub(super) fn finish(mut self, end: SimTime) -> Timeline {
+        self.end_row(end);
+        Timeline {
+            step: self.step,
+            rows: self.rows,
+        }
+    }
+
+    fn end_row(&mut self, next: SimTime) {
+        if self.seconds > 0.0 {
+            let mut row = self.row;
+            row.arrival_rate = row.requests / self.seconds;
+            let model = self.server.table().model();
+            row.p99 = if self.wait > 0.0 {
+                self.wait + model.quantile(0.0, 0.99)
+            } else if row.requests > 0.0 && row.ready_max > 0 {
+                model.quantile(self.occupancy * self.server.capacity(), 0.99)
+            } else {
+                f64::NAN
+            };
+            self.rows.push(row);
+        }
+        let usage_ratio = self.row.usage_ratio;
+        self.row = TimelineRow {
+            usage_ratio,
+            ..empty_row(next)
+        };
+        (self.seconds, self.occupancy, self.wait) = (0.0, 0.0, 0.0);
+    }
+}
+
+const fn empty_row(at: SimTime) -> TimelineRow {
+    TimelineRow {
+        at,
+        arrival_rate: 0.0,
+        demand: 0,
+        ready_min: u32::MAX,
+        ready_max: 0,
+        desired: 0,
+        usage_ratio: f64::NAN,
+        p99: f64::NAN,
+        requests: 0.0,
+        bad_requests: 0.0,
+        backlog: 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(horizon: i64, expected: i64) {
+        let step = timeline_step(SimDuration::from_seconds(horizon));
+        assert_eq!(step, SimDuration::from_seconds(expected));
+    }
+
+    #[test]
+    fn the_step_grows_with_the_trace() {
+        check(60, 1);
+        check(3_600, 2);
+        check(86_400, 30);
+        check(14 * 86_400, 600);
+        check(10_000 * 86_400, 4 * 86_400);
+    }
+}

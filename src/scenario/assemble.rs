@@ -1,0 +1,298 @@
+//! `assemble`: manifests, trace and settings make a scenario, or say what is missing.
+
+use super::choose::Chooser;
+use super::controller::{controller, intervals};
+use super::demand::{self, Demand, Load, Targets};
+use super::metrics::{metric_requests, metric_sources};
+use super::range::in_range;
+use super::replica::{self, Replica, backends, replica};
+use super::{Backend, BackendKind, Origin, Scenario, ScenarioError, Settings, Slo, Span, Target};
+use crate::hpa::HpaSpec;
+use crate::manifest::{Autoscaler, TargetKind, Workload};
+use crate::trace::{ArrivalTrace, CpuConversion, Trace, UnitChoice, UnitSource, arrivals};
+use crate::units::SimDuration;
+
+/// Steps of the trace longer than this get seeded arrivals within them.
+const ARRIVAL_GRAIN: SimDuration = SimDuration::from_seconds(60);
+
+/// What a scenario is made of.
+#[derive(Debug)]
+pub struct Inputs<'a> {
+    /// The autoscaler.
+    pub autoscaler: &'a Autoscaler,
+    /// The workload that it scales, where its manifest is at hand.
+    pub workload: Option<&'a Workload>,
+    /// The trace.
+    pub trace: Trace,
+    /// What flags say.
+    pub flags: &'a Settings,
+    /// What the scenario file says.
+    pub file: &'a Settings,
+    /// The backends to play, by name; all where empty.
+    pub only: &'a [String],
+}
+
+/// Makes a scenario, and lists every assumption in it with where it came from.
+///
+/// # Errors
+/// When a metric has no source, the trace carries no request, or a number is out of its range.
+pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
+    let Inputs {
+        autoscaler,
+        workload,
+        trace,
+        flags,
+        file,
+        only,
+    } = inputs;
+    let mut choose = Chooser::new(flags, file);
+    let mut warnings: Vec<String> = Vec::new();
+    let hpa = &autoscaler.spec;
+    let pod = workload.map(|workload| &workload.pod);
+    let columns = trace.columns.clone();
+    let trace_name = trace.name.clone();
+
+    choose.note(
+        "unit",
+        trace.unit.unit.to_string(),
+        unit_origin(&trace.unit, flags, file),
+    );
+    let slo = choose.choose(
+        "slo",
+        |settings| &settings.slo,
+        None,
+        Slo::DEFAULT,
+        Slo::to_string,
+    );
+    let controller = controller(&mut choose)?;
+    warn_of_missing_workload(autoscaler, workload, &mut warnings);
+    let mut replica = replica(&mut choose, &controller, pod, &mut warnings);
+    replica::check(&replica)?;
+    let sources = metric_sources(&mut choose, autoscaler, &columns)?;
+    let requests = metric_requests(&choose, &controller, hpa, pod, &replica, &mut warnings);
+    let targets = Targets {
+        hpa,
+        sources: &sources,
+        requests: &requests,
+    };
+    let (trace, demand) = demanded(&mut choose, &replica, &targets, trace)?;
+    warn_of_coarse_steps(&trace, &mut warnings);
+    replica.serving.cpu_per_request = demand.cpu_per_request;
+
+    let own = choose
+        .layers()
+        .into_iter()
+        .flat_map(|settings| settings.backends.clone());
+    let backends = chosen_backends(backends(&mut choose, &replica, own), only)?;
+    let verdict_kind = verdict_kind(&autoscaler.scale_target.kind, workload);
+    let first_rate = trace.rates().first().copied().unwrap_or(0.0);
+    let initial_replicas = initial_replicas(&mut choose, hpa, first_rate / demand.rate_at_target);
+    let intervals = intervals(&mut choose)?;
+    let repeat = repetition(&mut choose)?;
+
+    Ok(Scenario {
+        name: match &autoscaler.namespace {
+            Some(namespace) => format!("{namespace}/{}", autoscaler.name),
+            None => autoscaler.name.clone(),
+        },
+        target: Target {
+            kind: autoscaler.scale_target.kind.name().to_owned(),
+            name: autoscaler.scale_target.name.clone(),
+        },
+        hpa: hpa.clone(),
+        controller,
+        metric_sources: sources,
+        metric_requests: requests,
+        columns,
+        intervals,
+        trace,
+        trace_name,
+        arrival_grain: ARRIVAL_GRAIN,
+        initial_replicas,
+        slo,
+        verdict_backend: backends
+            .iter()
+            .position(|backend| backend.kind == verdict_kind)
+            .unwrap_or(0),
+        backends,
+        rate_at_target: demand.rate_at_target,
+        price_per_core_hour: repeat.price_per_core_hour,
+        runs: repeat.runs,
+        seed: repeat.seed,
+        assumptions: choose.into_assumptions(),
+        warnings,
+    })
+}
+
+fn warn_of_missing_workload(
+    autoscaler: &Autoscaler,
+    workload: Option<&Workload>,
+    warnings: &mut Vec<String>,
+) {
+    if workload.is_none() {
+        warnings.push(format!(
+            "no manifest of {} {} was given: its requests, limits and probe are defaults",
+            autoscaler.scale_target.kind.name(),
+            autoscaler.scale_target.name
+        ));
+    }
+}
+
+/// How often a trace is replayed, and what a replica costs.
+struct Repetition {
+    runs: u32,
+    seed: u64,
+    price_per_core_hour: f64,
+}
+
+fn repetition(choose: &mut Chooser<'_>) -> Result<Repetition, ScenarioError> {
+    let runs = choose.choose("runs", |settings| &settings.runs, None, 20, u32::to_string);
+    in_range(
+        "runs",
+        f64::from(runs),
+        1.0..=1e6,
+        "a whole number from 1 to 1,000,000",
+    )?;
+    let seed = choose.choose("seed", |settings| &settings.seed, None, 1, u64::to_string);
+    let price = choose.choose(
+        "price-per-core-hour",
+        |s| &s.price_per_core_hour,
+        None,
+        0.04,
+        f64::to_string,
+    );
+    in_range(
+        "price-per-core-hour",
+        price,
+        0.0..=1e12,
+        "a finite number, zero or more",
+    )?;
+    Ok(Repetition {
+        runs,
+        seed,
+        price_per_core_hour: price,
+    })
+}
+
+/// The trace in requests/s, scaled as the demand wants it.
+fn demanded(
+    choose: &mut Chooser<'_>,
+    replica: &Replica,
+    targets: &Targets<'_>,
+    trace: Trace,
+) -> Result<(ArrivalTrace, Demand), ScenarioError> {
+    let name = trace.name.clone();
+    if trace.series.peak() <= 0.0 {
+        return Err(ScenarioError::NoRequests(name));
+    }
+    let in_cores = trace.unit.unit.is_cpu();
+    let share_of = choose
+        .said(|settings| &settings.percent_of)
+        .map(|said| said.value.0);
+    #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+    let request_milli = (replica.pod.cpu_request * 1e3).round() as i64;
+    let conversion = CpuConversion {
+        // A core becomes one request/s of one core-second; the demand settles what requests really cost.
+        cpu_per_request: Some(SimDuration::from_seconds(1)),
+        share_of_milli: Some(share_of.map_or(request_milli, |whole| whole.milli_value())),
+    };
+    let trace = arrivals(trace, &conversion).map_err(|error| ScenarioError::Trace {
+        name: name.clone(),
+        problem: error.to_string(),
+    })?;
+    let load = Load {
+        peak: trace.series().peak(),
+        in_cores,
+    };
+    let demand = demand::settle(choose, replica, targets, load)?;
+    let per_core = if in_cores {
+        demand.cpu_per_request
+    } else {
+        1.0
+    };
+    let factor = demand.rate_scale / per_core;
+    let scaled = trace
+        .scaled(factor)
+        .ok_or_else(|| ScenarioError::OutOfRange {
+            key: "rate-scale",
+            value: format!("{factor} for the trace `{name}`"),
+            expected: "a factor that keeps every rate below 1e15 requests/s",
+        })?;
+    Ok((scaled, demand))
+}
+
+/// The backends asked for; all where none is named.
+fn chosen_backends(
+    mut backends: Vec<Backend>,
+    only: &[String],
+) -> Result<Vec<Backend>, ScenarioError> {
+    let missing = |name: &&String| backends.iter().all(|backend| backend.name != **name);
+    if let Some(unknown) = only.iter().find(missing) {
+        let known: Vec<&str> = backends
+            .iter()
+            .map(|backend| backend.name.as_str())
+            .collect();
+        return Err(ScenarioError::UnknownBackend {
+            name: unknown.clone(),
+            known: known.join(", "),
+        });
+    }
+    if !only.is_empty() {
+        backends.retain(|backend| only.contains(&backend.name));
+    }
+    Ok(backends)
+}
+
+/// Virtual machines are judged as such; everything else as containers.
+fn verdict_kind(kind: &TargetKind, workload: Option<&Workload>) -> BackendKind {
+    let of_vms = workload.is_some_and(|workload| workload.pod.vm.is_some());
+    match kind {
+        TargetKind::VirtualMachineInstanceReplicaSet
+        | TargetKind::VirtualMachinePool
+        | TargetKind::VirtualMachine
+        | TargetKind::VirtualMachineInstance => BackendKind::Vm,
+        _ if of_vms => BackendKind::Vm,
+        _ => BackendKind::Container,
+    }
+}
+
+fn unit_origin(unit: &UnitChoice, flags: &Settings, file: &Settings) -> Origin {
+    if flags.unit.is_some() {
+        Origin::Flag
+    } else if file.unit.is_some() {
+        Origin::ScenarioFile
+    } else {
+        match &unit.source {
+            UnitSource::Inferred { because } => Origin::Derived(because.clone()),
+            UnitSource::Chosen => Origin::Trace,
+        }
+    }
+}
+
+fn warn_of_coarse_steps(trace: &ArrivalTrace, warnings: &mut Vec<String>) {
+    let step = trace.median_step();
+    if step > ARRIVAL_GRAIN {
+        warnings.push(format!(
+            "the trace's steps are {} long: bursts shorter than that are not in it; arrivals within a step are drawn \
+             per minute, at the step's rate",
+            Span(step.as_seconds())
+        ));
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count of replicas, clamped to the autoscaler's bounds; a float cast saturates"
+)]
+fn initial_replicas(choose: &mut Chooser<'_>, hpa: &HpaSpec, needed: f64) -> u32 {
+    if let Some(said) = choose.said(|settings| &settings.initial_replicas) {
+        choose.note("initial-replicas", said.value.to_string(), said.origin);
+        return said.value;
+    }
+    let (lowest, highest) = (f64::from(hpa.min_replicas), f64::from(hpa.max_replicas));
+    let replicas = (needed - 1e-9).ceil().max(lowest).min(highest).max(0.0) as u32;
+    let why = "what the trace's first rate needs at the metric target";
+    choose.derived("initial-replicas", replicas.to_string(), why);
+    replicas
+}

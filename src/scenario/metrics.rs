@@ -1,0 +1,146 @@
+//! Where each metric of the autoscaler comes from, and what a pod requests for it.
+
+use super::choose::Chooser;
+use super::replica::Replica;
+use super::{MetricSource, Origin, ScenarioError};
+use crate::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
+use crate::manifest::{Autoscaler, PodFacts};
+use crate::trace::Series;
+
+/// Where each metric of the autoscaler comes from.
+pub(super) fn metric_sources(
+    choose: &mut Chooser<'_>,
+    autoscaler: &Autoscaler,
+    columns: &[(String, Series)],
+) -> Result<Vec<MetricSource>, ScenarioError> {
+    let mut sources = Vec::new();
+    for (index, metric) in autoscaler.spec.metrics.iter().enumerate() {
+        let (kind, name) = match metric {
+            MetricSpec::Resource {
+                resource: Resource::Cpu,
+                ..
+            }
+            | MetricSpec::ContainerResource {
+                resource: Resource::Cpu,
+                ..
+            } => {
+                sources.push(MetricSource::Cpu);
+                continue;
+            }
+            MetricSpec::Resource {
+                resource: Resource::Memory,
+                ..
+            }
+            | MetricSpec::ContainerResource {
+                resource: Resource::Memory,
+                ..
+            } => {
+                sources.push(MetricSource::Memory);
+                continue;
+            }
+            MetricSpec::Resource {
+                resource: Resource::Other(name),
+                ..
+            }
+            | MetricSpec::ContainerResource {
+                resource: Resource::Other(name),
+                ..
+            } => ("Resource", name),
+            MetricSpec::Pods { name, .. } => ("Pods", name),
+            MetricSpec::Object { name, .. } => ("Object", name),
+            MetricSpec::External { name, .. } => ("External", name),
+        };
+        let mapped = [
+            (Origin::Flag, choose.layers()[0]),
+            (Origin::ScenarioFile, choose.layers()[1]),
+        ]
+        .into_iter()
+        .find_map(|(origin, settings)| {
+            let mapping = settings
+                .metric
+                .iter()
+                .find(|mapping| mapping.name == *name)?;
+            Some((origin, mapping.source.clone()))
+        });
+        let Some((origin, source)) = mapped else {
+            let place = autoscaler
+                .metric_sources
+                .get(index)
+                .map_or(&autoscaler.origin, |metric| &metric.origin);
+            return Err(ScenarioError::UnmappedMetric {
+                place: format!("{}:{}:{}", place.source, place.line, place.column),
+                kind,
+                name: name.clone(),
+            });
+        };
+        if let MetricSource::Column(column) = &source {
+            if !columns.iter().any(|(known, _)| known == column) {
+                let known: Vec<&str> = columns.iter().map(|(known, _)| known.as_str()).collect();
+                return Err(ScenarioError::UnknownColumn {
+                    name: column.clone(),
+                    known: known.join(", "),
+                });
+            }
+            if kind == "Pods" {
+                return Err(ScenarioError::ColumnOfPods(name.clone()));
+            }
+        }
+        choose.note(&format!("metric {name}"), source.to_string(), origin);
+        sources.push(source);
+    }
+    Ok(sources)
+}
+
+/// The request of one pod for each metric, as the controller computes it.
+pub(super) fn metric_requests(
+    choose: &Chooser<'_>,
+    controller: &ControllerConfig,
+    hpa: &HpaSpec,
+    pod: Option<&PodFacts>,
+    replica: &Replica,
+    warnings: &mut Vec<String>,
+) -> Vec<Option<i64>> {
+    #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+    let milli = |units: f64| Some((units * 1e3).round() as i64);
+    let said_cpu = choose.said(|settings| &settings.cpu_request).is_some();
+    let said_memory = choose.said(|settings| &settings.memory_request).is_some();
+    hpa.metrics
+        .iter()
+        .map(|metric| {
+            let (resource, container) = match metric {
+                MetricSpec::Resource { resource, .. } => (resource, None),
+                MetricSpec::ContainerResource { resource, container, .. } => (resource, Some(container.as_str())),
+                MetricSpec::Pods { .. } | MetricSpec::Object { .. } | MetricSpec::External { .. } => return None,
+            };
+            let (assumed, said) = match resource {
+                Resource::Cpu => (milli(replica.pod.cpu_request), said_cpu),
+                Resource::Memory => (milli(replica.memory_request), said_memory),
+                Resource::Other(_) => return None,
+            };
+            let Some(pod) = pod.filter(|_| !said) else { return assumed };
+            let request = pod.shape().request(controller, resource, container);
+            if request.is_none() && matches!(target_of(metric), MetricTarget::Utilization(_)) {
+                let (name, flag) = match resource {
+                    Resource::Memory => ("memory", "--memory-request"),
+                    Resource::Cpu | Resource::Other(_) => ("cpu", "--cpu-request"),
+                };
+                warnings.push(format!(
+                    "a container of the workload states no {name} request: the real controller fails with \
+                     FailedGetResourceMetric and never scales on it, and so does this replay; {flag} fills it in"
+                ));
+            }
+            request
+        })
+        .collect()
+}
+
+/// A metric's target, whatever its kind.
+pub(super) const fn target_of(metric: &MetricSpec) -> MetricTarget {
+    match metric {
+        MetricSpec::Resource { target, .. }
+        | MetricSpec::ContainerResource { target, .. }
+        | MetricSpec::Pods { target, .. }
+        | MetricSpec::Object { target, .. }
+        | MetricSpec::External { target, .. } => *target,
+    }
+}

@@ -1,0 +1,393 @@
+//! One replica's size, startup and service: from the workload's manifest, flags and defaults.
+
+use super::choose::Chooser;
+use super::range::{in_range, out_of_range};
+use super::settings::{Amount, BackendSettings, Resemblance};
+use super::{Backend, BackendKind, Origin, ScenarioError, Settings, Span};
+use crate::hpa::{ControllerConfig, Resource};
+use crate::manifest::{PodFacts, Probe as WrittenProbe};
+use crate::plant::{PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
+use crate::stats::Distribution;
+use crate::units::{Quantity, SimDuration};
+
+const MEBI: f64 = 1024.0 * 1024.0;
+
+/// What a replica is like on every backend; its cost per request is still open.
+pub(super) struct Replica {
+    pub(super) pod: PodSpec,
+    pub(super) memory_request: f64,
+    pub(super) serving: ServingSpec,
+    probe: Probe,
+}
+
+/// The size, probe and service of a replica.
+pub(super) fn replica(
+    choose: &mut Chooser<'_>,
+    controller: &ControllerConfig,
+    pod: Option<&PodFacts>,
+    warnings: &mut Vec<String>,
+) -> Replica {
+    let request = |resource| {
+        let milli = pod?.shape().request(controller, &resource, None)?;
+        Some(Amount(Quantity::from_milli(milli)))
+    };
+    let cpu_request = choose.choose(
+        "cpu-request",
+        |settings| &settings.cpu_request,
+        request(Resource::Cpu),
+        Amount(Quantity::from_milli(500)),
+        show_cores,
+    );
+    let cpu_limit = cpu_limit(choose, pod, cpu_request);
+    let cores = |choose: &mut Chooser<'_>, key: &str, of: fn(&Settings) -> &Option<Amount>| {
+        choose
+            .choose(key, of, None, Amount(Quantity::from_milli(0)), show_cores)
+            .units()
+    };
+    let cpu_idle = cores(choose, "cpu-idle", |settings| &settings.cpu_idle);
+    let cpu_starting = cores(choose, "cpu-starting", |settings| &settings.cpu_starting);
+    let memory_request = choose.choose(
+        "memory-request",
+        |settings| &settings.memory_request,
+        request(Resource::Memory),
+        bytes(512.0 * MEBI),
+        show_bytes,
+    );
+    let memory_idle = choose.choose(
+        "memory-idle",
+        |settings| &settings.memory_idle,
+        None,
+        bytes(memory_request.units() / 2.0),
+        show_bytes,
+    );
+    let memory_per_request = choose.choose(
+        "memory-per-request",
+        |settings| &settings.memory_per_request,
+        None,
+        bytes(MEBI),
+        show_bytes,
+    );
+    let grace = choose.choose(
+        "grace-period",
+        |settings| &settings.grace_period,
+        pod.map(|pod| Span(pod.termination_grace_period.as_seconds())),
+        Span(30.0),
+        Span::to_string,
+    );
+    let serving = serving(choose);
+    Replica {
+        pod: PodSpec {
+            cpu_request: cpu_request.units(),
+            cpu_limit,
+            cpu_idle,
+            cpu_starting,
+            memory_idle: memory_idle.units(),
+            memory_per_request: memory_per_request.units(),
+            termination_grace_period: grace.duration(),
+        },
+        memory_request: memory_request.units(),
+        serving,
+        probe: probe(choose, pod, warnings),
+    }
+}
+
+/// Refuses sizes and times that no model takes.
+pub(super) fn check(replica: &Replica) -> Result<(), ScenarioError> {
+    let pod = &replica.pod;
+    let serving = &replica.serving;
+    in_range(
+        "cpu-request",
+        pod.cpu_request,
+        0.0..=1e6,
+        "at most a million cores",
+    )?;
+    in_range(
+        "cpu-limit",
+        pod.cpu_limit,
+        1e-3..=1e6,
+        "from 1m to a million cores",
+    )?;
+    in_range(
+        "service-time",
+        serving.service_time,
+        1e-6..=86_400.0,
+        "a time from 1us to 24h",
+    )?;
+    in_range(
+        "service-scv",
+        serving.service_scv,
+        0.0..=100.0,
+        "a number from 0 to 100",
+    )?;
+    in_range(
+        "timeout",
+        serving.timeout.as_seconds(),
+        1e-3..=86_400.0,
+        "a time from 1ms to 24h",
+    )?;
+    if serving.concurrency == Some(0) {
+        return Err(out_of_range("concurrency", "0", "at least 1"));
+    }
+    if pod.cpu_idle >= pod.cpu_limit {
+        return Err(out_of_range(
+            "cpu-idle",
+            &pod.cpu_idle.to_string(),
+            "less than the cpu limit",
+        ));
+    }
+    Ok(())
+}
+
+/// The backends, the built-in ones first.
+pub(super) fn backends(
+    choose: &mut Chooser<'_>,
+    replica: &Replica,
+    own: impl Iterator<Item = (String, BackendSettings)>,
+) -> Vec<Backend> {
+    let uniform = |low, high| Distribution::Uniform { low, high };
+    let mut backends = Vec::new();
+    let startup =
+        |choose: &mut Chooser<'_>,
+         key: &str,
+         of: fn(&Settings) -> &Option<Distribution>,
+         default| { choose.choose(key, of, None, default, Distribution::to_string) };
+    let container = StartupSpec {
+        prepare: startup(
+            choose,
+            "container-prepare",
+            |s| &s.container_prepare,
+            uniform(0.0, 5.0),
+        ),
+        start: startup(
+            choose,
+            "container-start",
+            |s| &s.container_start,
+            uniform(1.0, 2.0),
+        ),
+        ready: startup(
+            choose,
+            "container-ready",
+            |s| &s.container_ready,
+            uniform(5.0, 30.0),
+        ),
+        probe: replica.probe,
+    };
+    let path = choose.choose(
+        "container-path-latency",
+        |settings| &settings.container_path_latency,
+        None,
+        Span(1e-4),
+        Span::to_string,
+    );
+    backends.push(backend(
+        "container",
+        BackendKind::Container,
+        replica,
+        container,
+        path,
+    ));
+    let vm = StartupSpec {
+        prepare: startup(
+            choose,
+            "vm-prepare",
+            |s| &s.vm_prepare,
+            uniform(30.0, 180.0),
+        ),
+        start: startup(choose, "vm-start", |s| &s.vm_start, uniform(20.0, 45.0)),
+        ready: startup(choose, "vm-ready", |s| &s.vm_ready, uniform(5.0, 30.0)),
+        probe: replica.probe,
+    };
+    let path = choose.choose(
+        "vm-path-latency",
+        |settings| &settings.vm_path_latency,
+        None,
+        Span(7.5e-4),
+        Span::to_string,
+    );
+    backends.push(backend("vm", BackendKind::Vm, replica, vm, path));
+    for (name, settings) in own {
+        let like = match settings.like {
+            Resemblance::Container => &backends[0],
+            Resemblance::Vm => &backends[1],
+        };
+        let backend = resembling(&name, like, settings);
+        let startup = &backend.plant.startup;
+        let value = format!(
+            "prepare {}, start {}, ready {}",
+            startup.prepare, startup.start, startup.ready
+        );
+        choose.note(&format!("backends.{name}"), value, Origin::ScenarioFile);
+        backends.push(backend);
+    }
+    backends
+}
+
+fn backend(
+    name: &str,
+    kind: BackendKind,
+    replica: &Replica,
+    startup: StartupSpec,
+    path: Span,
+) -> Backend {
+    Backend {
+        name: name.to_owned(),
+        kind,
+        plant: PlantSpec {
+            pod: replica.pod.clone(),
+            startup,
+            serving: ServingSpec {
+                path_latency: path.0,
+                ..replica.serving.clone()
+            },
+        },
+    }
+}
+
+fn resembling(name: &str, like: &Backend, settings: BackendSettings) -> Backend {
+    let mut backend = like.clone();
+    name.clone_into(&mut backend.name);
+    let startup = &mut backend.plant.startup;
+    if let Some(prepare) = settings.prepare {
+        startup.prepare = prepare;
+    }
+    if let Some(start) = settings.start {
+        startup.start = start;
+    }
+    if let Some(ready) = settings.ready {
+        startup.ready = ready;
+    }
+    if let Some(path) = settings.path_latency {
+        backend.plant.serving.path_latency = path.0;
+    }
+    backend
+}
+
+/// The limit of all containers together, the vCPUs of a virtual machine, or else the request.
+fn cpu_limit(choose: &mut Chooser<'_>, pod: Option<&PodFacts>, request: Amount) -> f64 {
+    let written = pod.and_then(|pod| {
+        if let Some(vcpus) = pod.vm.as_ref().and_then(|vm| vm.vcpus) {
+            return Some(vcpus.saturating_mul(1000));
+        }
+        pod.pod_level_limits.cpu_milli.or_else(|| {
+            let limits = pod
+                .lasting_containers()
+                .map(|container| container.limits.cpu_milli);
+            limits.sum::<Option<i64>>()
+        })
+    });
+    if let Some(said) = choose.said(|settings| &settings.cpu_limit) {
+        choose.note("cpu-limit", show_cores(&said.value), said.origin);
+        return said.value.units();
+    }
+    if let Some(milli) = written.filter(|milli| *milli > 0) {
+        let limit = Amount(Quantity::from_milli(milli));
+        choose.note("cpu-limit", show_cores(&limit), Origin::Manifest);
+        return limit.units();
+    }
+    let note = "no limit is given: the request is all that a busy node guarantees";
+    choose.remark("cpu-limit", show_cores(&request), Origin::Default, note);
+    request.units()
+}
+
+fn serving(choose: &mut Chooser<'_>) -> ServingSpec {
+    let span =
+        |choose: &mut Chooser<'_>, key: &str, of: fn(&Settings) -> &Option<Span>, default| {
+            choose.choose(key, of, None, Span(default), Span::to_string)
+        };
+    let service_time = span(
+        choose,
+        "service-time",
+        |settings| &settings.service_time,
+        0.05,
+    );
+    let service_scv = choose.choose("service-scv", |s| &s.service_scv, None, 1.0, f64::to_string);
+    let concurrency = choose.said(|settings| &settings.concurrency);
+    match &concurrency {
+        Some(workers) => {
+            choose.note(
+                "concurrency",
+                workers.value.to_string(),
+                workers.origin.clone(),
+            );
+        }
+        None => choose.note(
+            "concurrency",
+            "as many as its cpu can feed".to_owned(),
+            Origin::Default,
+        ),
+    }
+    let timeout = span(choose, "timeout", |settings| &settings.timeout, 30.0);
+    ServingSpec {
+        cpu_per_request: 0.0,
+        service_time: service_time.0,
+        service_scv,
+        concurrency: concurrency.map(|workers| workers.value),
+        timeout: timeout.duration(),
+        path_latency: 0.0,
+    }
+}
+
+fn probe(choose: &mut Chooser<'_>, pod: Option<&PodFacts>, warnings: &mut Vec<String>) -> Probe {
+    let written: Option<&WrittenProbe> = pod.and_then(|pod| {
+        pod.containers
+            .iter()
+            .find_map(|container| container.readiness.as_ref())
+    });
+    if pod.is_some() && written.is_none() {
+        warnings.push(
+            "the workload has no readiness probe: a real pod would get requests before it can serve them; \
+             the report assumes one"
+                .to_owned(),
+        );
+    }
+    let span = |choose: &mut Chooser<'_>,
+                key: &str,
+                of: fn(&Settings) -> &Option<Span>,
+                from: Option<SimDuration>,
+                default| {
+        let manifest = from.map(|span| Span(span.as_seconds()));
+        choose
+            .choose(key, of, manifest, Span(default), Span::to_string)
+            .duration()
+    };
+    let probe_period = span(
+        choose,
+        "probe-period",
+        |settings| &settings.probe_period,
+        written.map(|probe| probe.probe_period),
+        10.0,
+    );
+    let initial_delay = span(
+        choose,
+        "probe-initial-delay",
+        |settings| &settings.probe_initial_delay,
+        written.map(|probe| probe.initial_delay),
+        0.0,
+    );
+    let successes = choose.choose(
+        "probe-successes",
+        |settings| &settings.probe_successes,
+        written.map(|probe| u32::try_from(probe.success_threshold).unwrap_or(1)),
+        1,
+        u32::to_string,
+    );
+    Probe {
+        initial_delay,
+        probe_period,
+        success_threshold: successes,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+fn bytes(bytes: f64) -> Amount {
+    Amount(Quantity::from_milli((bytes * 1e3) as i64))
+}
+
+fn show_cores(amount: &Amount) -> String {
+    let cores = amount.units();
+    format!("{cores} core{}", if cores > 1.0 { "s" } else { "" })
+}
+
+fn show_bytes(amount: &Amount) -> String {
+    format!("{} MiB", (amount.units() / MEBI * 10.0).round() / 10.0)
+}
