@@ -1,5 +1,7 @@
 //! Text from files, made harmless: no terminal escape, no hidden direction change, no markup, no formula.
 
+use std::fmt::Write as _;
+
 /// The longest text from a file that is shown to people, characters.
 const LONGEST: usize = 300;
 
@@ -23,17 +25,32 @@ pub(crate) fn plain(text: &str) -> String {
     shown
 }
 
-/// For Markdown, also inside a table: as [`plain`], and nothing that makes markup, links or mentions.
-pub(crate) fn markdown(text: &str) -> String {
+/// A name or a value in Markdown, also inside a table: as [`plain`], in a code span, where nothing is markup.
+pub(crate) fn markdown_code(text: &str) -> String {
+    // A pipe would end the table's cell even inside a code span.
+    let shown = plain(text).replace('|', "\\|");
+    let longest_run = shown.split(|letter| letter != '`').map(str::len).max();
+    let fence = "`".repeat(longest_run.unwrap_or(0) + 1);
+    let is_bare = !shown.trim().is_empty() && !shown.starts_with('`') && !shown.ends_with('`');
+    let room = if is_bare { "" } else { " " };
+    format!("{fence}{room}{shown}{room}{fence}")
+}
+
+/// A sentence in Markdown, also inside a table: as [`plain`], and nothing that makes markup, links or mentions.
+pub(crate) fn markdown_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in plain(text).chars() {
         match letter {
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
             '&' => shown.push_str("&amp;"),
-            // A mention would call people into the discussion.
-            '@' => shown.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' => {
+            '$' => shown.push_str("&#36;"),
+            // A mention would call people, a number would link an issue: both are looked for after parsing.
+            '@' | '#' => {
+                shown.push(letter);
+                shown.push_str("<!-- -->");
+            }
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~' => {
                 shown.push('\\');
                 shown.push(letter);
             }
@@ -42,8 +59,8 @@ pub(crate) fn markdown(text: &str) -> String {
     }
     // Bare addresses become links by themselves.
     shown
-        .replace("://", ":&#47;&#47;")
-        .replace("www.", "www&#46;")
+        .replace("://", ":<!-- -->//")
+        .replace("www.", "www<!-- -->.")
 }
 
 /// For a text cell of a CSV table: as [`plain`], and no spreadsheet takes it for a formula.
@@ -57,6 +74,43 @@ pub(crate) fn csv(text: &str) -> String {
     } else {
         shown
     }
+}
+
+/// For JSON text: the same document, with everything hidden inside its strings written as `\\u....`.
+pub(crate) fn json(document: &str) -> String {
+    let mut shown = String::with_capacity(document.len());
+    for letter in document.chars() {
+        // The line breaks of the document itself are no part of a string.
+        if letter != '\n' && is_hidden(letter) {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+/// A string in YAML, in double quotes, so that no reader takes it for anything else.
+pub(crate) fn yaml(text: &str) -> String {
+    let mut shown = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => {
+                shown.push('\\');
+                shown.push(letter);
+            }
+            _ if is_hidden(letter) => {
+                // Writing to a string cannot fail.
+                let _ = write!(shown, "\\U{:08x}", u32::from(letter));
+            }
+            _ => shown.push(letter),
+        }
+    }
+    shown.push('"');
+    shown
 }
 
 /// Whether a character does something else than be seen.
@@ -94,9 +148,14 @@ mod tests {
 
     #[test]
     fn markdown_has_no_markup_left() {
-        assert_eq!(markdown("a|b`c`<img>"), "a\\|b\\`c\\`&lt;img&gt;");
-        assert_eq!(markdown("@all [x](y)"), "&#64;all \\[x\\]\\(y\\)");
-        assert_eq!(markdown("http://a"), "http:&#47;&#47;a");
+        assert_eq!(markdown_text("a|b`c`<img>"), "a\\|b\\`c\\`&lt;img&gt;");
+        assert_eq!(markdown_text("@all [x](y)"), "@<!-- -->all \\[x\\]\\(y\\)");
+        assert_eq!(markdown_text("http://a"), "http:<!-- -->//a");
+        assert_eq!(
+            markdown_code("a|b``c <img> @all"),
+            "```a\\|b``c <img> @all```"
+        );
+        assert_eq!(markdown_code("`"), "`` ` ``");
     }
 
     #[test]
@@ -109,7 +168,14 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_hidden_is_left(text in any::<String>()) {
-            for shown in [plain(&text), markdown(&text), csv(&text)] {
+            for shown in [
+                plain(&text),
+                markdown_code(&text),
+                markdown_text(&text),
+                csv(&text),
+                json(&text.replace('\n', "")),
+                yaml(&text),
+            ] {
                 prop_assert!(!shown.chars().any(is_hidden), "{:?}", shown);
             }
         }

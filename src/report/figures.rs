@@ -205,26 +205,26 @@ pub(crate) const SECTIONS: &[Section] = &[
                 Always,
                 |c| c.lag.stages[4],
             ),
-            figure("lagEpisodes", "episodes", Unit::Count, Always, |c| {
+            figure("lagEpisodes", "lag episodes", Unit::Count, Always, |c| {
                 c.lag.episodes
             }),
             figure(
                 "lagEpisodesCapacityArrived",
-                "  until capacity came",
+                "  ended by capacity",
                 Unit::Count,
                 Always,
                 |c| c.lag.capacity_arrived,
             ),
             figure(
                 "lagEpisodesDemandFell",
-                "  until demand fell",
+                "  ended by demand",
                 Unit::Count,
                 Always,
                 |c| c.lag.demand_fell,
             ),
             figure(
                 "lagEpisodesCensored",
-                "  until the trace ended",
+                "  cut off by the end",
                 Unit::Count,
                 WhereNotZero,
                 |c| c.lag.censored,
@@ -304,7 +304,7 @@ pub(crate) const SECTIONS: &[Section] = &[
             ),
             figure(
                 "underProvisionTimePercent",
-                "  share of time",
+                "  time under demand",
                 Unit::Percent,
                 Always,
                 |c| c.provision.under_percent,
@@ -318,7 +318,7 @@ pub(crate) const SECTIONS: &[Section] = &[
             ),
             figure(
                 "overProvisionTimePercent",
-                "  share of time",
+                "  time over demand",
                 Unit::Percent,
                 Wide,
                 |c| c.provision.over_percent,

@@ -17,10 +17,12 @@ pub(crate) fn autoscaler(report: &Report, escape: Escape) -> String {
         .map(|metric| escape(metric))
         .collect();
     format!(
-        "HorizontalPodAutoscaler {} -> {}/{}, {}, {}..{} replicas",
+        "HorizontalPodAutoscaler {} -> {}, {}, {}..{} replicas",
         escape(&scenario.name),
-        escape(&scenario.target.kind),
-        escape(&scenario.target.name),
+        escape(&format!(
+            "{}/{}",
+            scenario.target.kind, scenario.target.name
+        )),
         metrics.join(", "),
         scenario.hpa.min_replicas,
         scenario.hpa.max_replicas,
@@ -31,7 +33,7 @@ pub(crate) fn autoscaler(report: &Report, escape: Escape) -> String {
 pub(crate) fn workload(report: &Report, escape: Escape) -> String {
     let trace = &report.scenario.trace;
     format!(
-        "trace {}, {}, {}, {}",
+        "Trace {}, {}, {}, {}",
         escape(&report.scenario.trace_name),
         format::duration(trace.end().since_start()),
         format::number(trace.total_requests(), Unit::Requests),

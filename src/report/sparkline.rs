@@ -63,20 +63,28 @@ pub(crate) fn peak(timeline: &Timeline) -> u32 {
         .unwrap_or(0)
 }
 
-/// What the chart's characters mean.
-pub(crate) fn legend(colour: Colour) -> String {
-    let entry = |cell: Cell, meaning: &str| {
-        format!(
-            "{} {meaning}",
-            paint(&cell.glyph().to_string(), cell.tone(), colour)
-        )
-    };
-    [
-        entry(Cell::Covered, "demand with a ready replica"),
-        entry(Cell::Short, "demand without one"),
-        entry(Cell::Spare, "ready beyond demand"),
-    ]
-    .join("   ")
+/// What the chart's characters mean, in one line where it fits.
+pub(crate) fn legend(width: usize, colour: Colour) -> Vec<String> {
+    const GAP: &str = "   ";
+    let entries = [
+        (Cell::Covered, "demand with a ready replica"),
+        (Cell::Short, "demand without one"),
+        (Cell::Spare, "ready beyond demand"),
+    ];
+    let glyph_room = "# ".len();
+    let whole: usize = entries
+        .iter()
+        .map(|(_, meaning)| glyph_room + meaning.len() + GAP.len())
+        .sum();
+    let texts = entries.map(|(cell, meaning)| {
+        let glyph = paint(&cell.glyph().to_string(), cell.tone(), colour);
+        format!("{glyph} {meaning}")
+    });
+    if whole - GAP.len() <= width {
+        vec![texts.join(GAP)]
+    } else {
+        texts.to_vec()
+    }
 }
 
 /// The chart's lines, `width` columns wide, with `top` replicas at its upper end.

@@ -247,17 +247,16 @@ impl Page<'_> {
             .map(|view| sparkline::peak(&view.outcome.timeline))
             .max()
             .unwrap_or(0);
-        let mut lines = vec![
-            self.paint("Demand against ready replicas, run 1", Tone::Heading),
-            sparkline::legend(self.colour),
-        ];
+        let width = usize::from(self.width);
+        let mut lines = vec![self.paint("Demand against ready replicas, run 1", Tone::Heading)];
+        lines.extend(sparkline::legend(width, self.colour));
         for view in self.report.backends() {
             lines.push(String::new());
             lines.push(escape::plain(&view.card.backend));
             lines.extend(sparkline::lines(
                 &view.outcome.timeline,
                 top,
-                usize::from(self.width),
+                width,
                 self.colour,
             ));
         }

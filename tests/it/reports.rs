@@ -1,9 +1,24 @@
 //! What a report looks like in each format, and what it must never do.
 
 mod sample;
+mod schema;
 
 use sample::Sample;
-use scaleplan::report::{Colour, Detail, csv, table};
+use scaleplan::report::{Colour, Detail, Report, csv, json, markdown, table, yaml};
+
+const SCHEMA: &str = include_str!("../../docs/report-schema.json");
+
+/// Every text format, both details and colours of the table.
+fn all_texts(report: &Report) -> Vec<String> {
+    vec![
+        table(report, Detail::Normal, None, Colour::Plain),
+        table(report, Detail::Wide, Some(80), Colour::Plain),
+        markdown(report),
+        csv(report),
+        json(report),
+        yaml(report),
+    ]
+}
 
 #[test]
 fn a_table_shows_both_backends_side_by_side() {
@@ -23,4 +38,137 @@ fn a_wide_table_shows_every_figure_and_every_assumption() {
 fn csv_has_one_line_for_each_figure() {
     let sample = Sample::spike().without_the_second_backend();
     insta::assert_snapshot!("csv", csv(&sample.report()));
+}
+
+#[test]
+fn markdown_fits_a_comment() {
+    insta::assert_snapshot!("markdown", markdown(&Sample::spike().report()));
+}
+
+#[test]
+fn a_table_keeps_to_the_width_of_its_terminal() {
+    let sample = Sample::spike();
+    for width in [60, 80, 100, 160] {
+        for detail in [Detail::Normal, Detail::Wide] {
+            let text = table(&sample.report(), detail, Some(width), Colour::Plain);
+            for line in text.lines() {
+                assert!(
+                    line.chars().count() <= usize::from(width),
+                    "{width}: {line}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn colour_changes_nothing_but_the_colour() {
+    let sample = Sample::spike();
+    let coloured = table(&sample.report(), Detail::Normal, Some(100), Colour::Ansi);
+    let plain = table(&sample.report(), Detail::Normal, Some(100), Colour::Plain);
+    assert!(coloured.contains("\u{1b}["));
+    assert_eq!(without_colour(&coloured), plain);
+}
+
+fn without_colour(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once('m').map_or("", |(_, rest)| rest)
+    })
+}
+
+#[test]
+fn json_keeps_the_published_schema() {
+    let schema = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+    for sample in [
+        Sample::spike(),
+        Sample::spike().without_the_second_backend(),
+        Sample::spike().without_any_number(),
+        Sample::spike().with_hostile_names(),
+    ] {
+        let value = serde_json::from_str(&json(&sample.report())).expect("JSON");
+        let breaches = schema::breaches(&schema, &value);
+        assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+    }
+}
+
+#[test]
+fn the_schema_misses_nothing_and_adds_nothing() {
+    let schema: serde_json::Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+    let mut value: serde_json::Value =
+        serde_json::from_str(&json(&Sample::spike().report())).expect("JSON");
+    value["backends"][0]["figures"]["scaleLag"]["lagP95Seconds"]["median"] = "12 s".into();
+    value["news"] = true.into();
+    value["scenario"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("seed");
+    assert_eq!(
+        schema::breaches(&schema, &value),
+        [
+            "$.backends[0].figures.scaleLag.lagP95Seconds.median: \"12 s\" is not of type [\"number\", \"null\"]",
+            "$: news is not in the schema",
+            "$.scenario: no seed",
+        ]
+    );
+}
+
+#[test]
+fn yaml_is_the_same_value_as_json() {
+    for sample in [Sample::spike(), Sample::spike().with_hostile_names()] {
+        // JSON is YAML: one reader for both, so that it rounds alike.
+        let read = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).expect("YAML");
+        assert!(read(&json(&sample.report())) == read(&yaml(&sample.report())));
+    }
+}
+
+#[test]
+fn a_number_that_does_not_exist_is_a_dash_an_empty_cell_or_null() {
+    let sample = Sample::spike().without_any_number();
+    let report = sample.report();
+    for text in all_texts(&report) {
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+    }
+    assert!(csv(&report).contains("container,lagP95Seconds,s,,,\n"));
+    assert!(yaml(&report).contains("median: null"));
+    assert!(markdown(&report).contains("| p95 | - | - |"));
+}
+
+#[test]
+fn hostile_names_reach_no_terminal_and_no_markup() {
+    let sample = Sample::spike().with_hostile_names();
+    for text in all_texts(&sample.report()) {
+        let hidden = |letter: char| (letter.is_control() && letter != '\n') || letter == '\u{202e}';
+        assert!(!text.contains(hidden), "{text:?}");
+    }
+    let text = markdown(&sample.report());
+    assert!(
+        !text.contains("\n# ") && !text.contains("| evil |"),
+        "{text}"
+    );
+    assert!(csv(&sample.report()).contains("\n\"'=cmd|' /C calc,\\u{1b}[2J\",requests,"));
+}
+
+#[test]
+fn a_report_without_backends_is_still_a_report() {
+    let mut sample = Sample::spike().without_the_second_backend();
+    sample.scenario.backends.clear();
+    sample.outcome.backends.clear();
+    sample.scorecard.backends.clear();
+    for text in all_texts(&sample.report()) {
+        assert!(!text.is_empty());
+    }
+}
+
+#[test]
+fn an_empty_timeline_is_still_a_report() {
+    let mut sample = Sample::spike();
+    for backend in &mut sample.outcome.backends {
+        backend.timeline.rows.clear();
+        backend.runs.clear();
+    }
+    for text in all_texts(&sample.report()) {
+        assert!(!text.is_empty());
+    }
 }

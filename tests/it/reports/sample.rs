@@ -79,6 +79,64 @@ impl Sample {
         self
     }
 
+    /// As if nothing had ever been answered or scaled.
+    pub(super) fn without_any_number(mut self) -> Self {
+        const ABSENT: Band = Band {
+            median: f64::NAN,
+            low: f64::NAN,
+            high: f64::NAN,
+        };
+        for card in &mut self.scorecard.backends {
+            let (slo, lag) = (&mut card.slo, &mut card.lag);
+            (slo.p50, slo.p95, slo.p99) = (ABSENT, ABSENT, ABSENT);
+            (lag.p50, lag.p95, lag.max) = (ABSENT, ABSENT, ABSENT);
+            lag.stages = [ABSENT; 5];
+            card.stability.settling_seconds = ABSENT;
+            card.stability.overshoot_percent = Band {
+                high: f64::INFINITY,
+                ..ABSENT
+            };
+        }
+        for backend in &mut self.outcome.backends {
+            for row in &mut backend.timeline.rows {
+                (row.p99, row.usage_ratio, row.arrival_rate) = (f64::NAN, f64::NAN, 0.0);
+                (row.requests, row.bad_requests, row.backlog) = (0.0, 0.0, 0.0);
+                (row.demand, row.ready_min, row.ready_max, row.desired) = (0, 0, 0, 0);
+            }
+        }
+        self
+    }
+
+    /// Every text that comes from a file is an attack.
+    pub(super) fn with_hostile_names(mut self) -> Self {
+        let attack = "\u{1b}]0;owned\u{7}\u{202e}\r\n# x\n| evil |`<script>@all".to_owned();
+        let formula = "=cmd|' /C calc,\u{1b}[2J".to_owned();
+        let scenario = &mut self.scenario;
+        scenario.name.clone_from(&attack);
+        scenario.trace_name.clone_from(&attack);
+        scenario.target.kind.clone_from(&attack);
+        scenario.target.name.clone_from(&attack);
+        scenario.warnings.push(attack.clone());
+        scenario.hpa.metrics.push(MetricSpec::External {
+            name: attack.clone(),
+            target: MetricTarget::Value(1000),
+        });
+        for assumption in &mut scenario.assumptions {
+            assumption.key.clone_from(&attack);
+            assumption.value.clone_from(&attack);
+            assumption.note.clone_from(&attack);
+            assumption.origin = Origin::Derived(attack.clone());
+        }
+        for (backend, outcome) in scenario.backends.iter_mut().zip(&mut self.outcome.backends) {
+            backend.name.clone_from(&formula);
+            outcome.backend.clone_from(&formula);
+        }
+        for card in &mut self.scorecard.backends {
+            card.backend.clone_from(&formula);
+        }
+        self
+    }
+
     pub(super) fn report(&self) -> Report<'_> {
         Report {
             scenario: &self.scenario,
