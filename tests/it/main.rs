@@ -6,6 +6,8 @@ mod engine;
 mod golden_hpa;
 /// Pods one by one and in groups give the same decisions.
 mod grouped_pods;
+/// The plant alone, against closed forms and lifecycles.
+mod plant;
 /// Documentation, KEPs, upstream unit tests and observed runs, held decision by decision.
 mod published_cases;
 /// Closed forms against figures computed elsewhere.
