@@ -1,0 +1,150 @@
+//! What can be wrong with a manifest, and where.
+
+use std::error::Error;
+use std::fmt;
+
+use super::document::Position;
+
+/// Longest piece of a manifest that a message quotes, in characters.
+const LONGEST_QUOTE: usize = 80;
+
+/// One thing wrong with a manifest, at the place where it is wrong.
+///
+/// Prints as `file:line:column: message`. Control characters come out escaped, so that a file can't write to the
+/// terminal of whoever reads the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestError {
+    /// The file as it was named to the reader, or `<stdin>`.
+    pub source: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1, in characters.
+    pub column: u32,
+    /// What sort of thing is wrong.
+    pub kind: ErrorKind,
+    /// What is wrong and what was expected.
+    pub message: String,
+}
+
+/// The sorts of things that can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ErrorKind {
+    /// The bytes are not text: binary, damaged compression, another encoding.
+    Encoding,
+    /// The text is neither YAML nor JSON.
+    Syntax,
+    /// The text is a template that has to be rendered first.
+    Template,
+    /// Too large, too deep or too entangled to read in bounded memory.
+    TooLarge,
+    /// There is no Kubernetes object where one was expected.
+    NotAnObject,
+    /// A field that is needed is absent.
+    Missing,
+    /// A value of another type than the field takes.
+    WrongType,
+    /// A value that the API server refuses.
+    Invalid,
+    /// A field that the API server ignores; only ever a warning.
+    Ignored,
+}
+
+/// A `ManifestError` that doesn't know its file yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) at: Position,
+    pub(crate) kind: ErrorKind,
+    pub(crate) message: String,
+}
+
+impl Fault {
+    pub(crate) fn new(at: Position, kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            at,
+            kind,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn in_source(self, source: &str) -> ManifestError {
+        ManifestError {
+            source: source.to_owned(),
+            line: self.at.line,
+            column: self.at.column,
+            kind: self.kind,
+            message: self.message,
+        }
+    }
+}
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_escaped(f, &self.source)?;
+        write!(f, ":{}:{}: ", self.line, self.column)?;
+        write_escaped(f, &self.message)
+    }
+}
+
+impl Error for ManifestError {}
+
+/// A piece of a manifest for a message: cut to a readable length.
+pub(crate) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((cut, _)) => format!("`{}…`", &text[..cut]),
+        None => format!("`{text}`"),
+    }
+}
+
+/// A name for people to read, every control character in it escaped.
+pub(crate) fn printable(text: &str) -> String {
+    struct Escaped<'a>(&'a str);
+    impl fmt::Display for Escaped<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write_escaped(f, self.0)
+        }
+    }
+    Escaped(text).to_string()
+}
+
+/// Writes a text with every character that could steer a terminal or hide text written as `\u{..}`.
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    for letter in text.chars() {
+        if letter.is_control() || steers_text_direction(letter) {
+            write!(f, "{}", letter.escape_default())?;
+        } else {
+            write!(f, "{letter}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Line separators, and the marks that turn the direction of writing round.
+fn steers_text_direction(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_can_not_write_to_the_terminal() {
+        let error = ManifestError {
+            source: "a\x1b[2Jb.yaml".to_owned(),
+            line: 3,
+            column: 7,
+            kind: ErrorKind::Invalid,
+            message: "`x\u{9b}31m\u{202e}\n` is bad".to_owned(),
+        };
+        assert_eq!(
+            error.to_string(),
+            r"a\u{1b}[2Jb.yaml:3:7: `x\u{9b}31m\u{202e}\n` is bad"
+        );
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        assert_eq!(quoted("short"), "`short`");
+        assert_eq!(quoted(&"é".repeat(500)), format!("`{}…`", "é".repeat(80)));
+    }
+}

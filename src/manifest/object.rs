@@ -1,0 +1,489 @@
+//! One Kubernetes object: what kind it is, and what is read of it.
+
+use std::sync::Arc;
+
+use super::builder::Extent;
+use super::decode::{Decoder, Field, Written};
+use super::document::{Document, Node};
+use super::error::{ErrorKind, Fault, printable, quoted};
+use super::hpa_v2::{self, HpaAsWritten, ReferenceAsWritten, SourceKind};
+use super::source::SourceText;
+use super::target::{ScaleTargetRef, TargetKind};
+use super::virtual_machine::{self, Layout};
+use super::workload::{self, PodFacts, WorkloadParts};
+use super::{hpa_legacy, resolve, validate};
+use crate::hpa::HpaSpec;
+
+/// An autoscaler, as meant and as written.
+#[derive(Clone, Debug)]
+pub struct Autoscaler {
+    /// `metadata.name` (or `generateName`).
+    pub name: String,
+    /// `metadata.namespace`, if given.
+    pub namespace: Option<String>,
+    /// `apiVersion` of the file.
+    pub api_version: String,
+    /// What it scales.
+    pub scale_target: ScaleTargetRef,
+    /// What it asks for, every default applied.
+    pub spec: HpaSpec,
+    /// What each of `spec.metrics` measures, in the same order.
+    pub metric_sources: Vec<MetricSource>,
+    /// The fields that the file left out and API defaulting filled, such as `spec.minReplicas`.
+    pub defaulted: Vec<&'static str>,
+    /// The file's own words, with places.
+    pub written: HpaAsWritten,
+    /// The whole object, with places.
+    pub document: Arc<Document>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// What a metric measures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetricSource {
+    /// Which of the five.
+    pub kind: SourceKind,
+    /// The name of the resource or metric.
+    pub name: String,
+    /// For ContainerResource, the container.
+    pub container: Option<String>,
+    /// For Object, the object that has the metric.
+    pub described_object: Option<ObjectRef>,
+    /// The metric's label selector in the notation of `kubectl -l`.
+    pub selector: Option<String>,
+    /// Where the metric stands.
+    pub origin: Origin,
+}
+
+/// An object, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectRef {
+    /// `apiVersion`, if given.
+    pub api_version: Option<String>,
+    /// `kind`.
+    pub kind: String,
+    /// `name`.
+    pub name: String,
+}
+
+/// A workload that an autoscaler may scale.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workload {
+    /// Its kind.
+    pub kind: TargetKind,
+    /// `metadata.name` (or `generateName`).
+    pub name: String,
+    /// `metadata.namespace`, if given.
+    pub namespace: Option<String>,
+    /// `apiVersion` of the file.
+    pub api_version: String,
+    /// `spec.replicas`, if given.
+    pub replicas: Option<i32>,
+    /// What its pods are like.
+    pub pod: PodFacts,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// Where something stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The file as it was named to the reader.
+    pub source: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1, in characters.
+    pub column: u32,
+}
+
+/// What an object turned out to be.
+pub(crate) enum Reading {
+    Autoscaler(Box<Autoscaler>),
+    Workload(Box<Workload>),
+    /// Of a kind that nobody asked for: `apiVersion/Kind`.
+    Skipped(String),
+    /// Wrong; the decoder says why.
+    Refused,
+}
+
+/// `apiVersion` and `kind`.
+#[derive(Clone, Debug)]
+pub(crate) struct TypeMeta {
+    pub(crate) api_version: String,
+    pub(crate) kind: String,
+}
+
+/// How an object is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Autoscaler,
+    Workload,
+    VirtualMachine(Layout),
+}
+
+struct Name {
+    name: String,
+    namespace: Option<String>,
+}
+
+/// Reads the type of an object; an item of a list may leave it to the list.
+pub(crate) fn read_type(
+    decoder: &mut Decoder,
+    object: &Field<'_>,
+    implied: Option<&TypeMeta>,
+) -> Option<TypeMeta> {
+    let api_version = decoder.string(object, "apiVersion").map(|text| text.value);
+    let kind = decoder.string(object, "kind").map(|text| text.value);
+    if !decoder.faults.is_empty() {
+        return None;
+    }
+    let implied = |of: fn(&TypeMeta) -> &String| implied.map(|implied| of(implied).clone());
+    let kind = kind.or_else(|| implied(|it| &it.kind));
+    let api_version = api_version.or_else(|| implied(|it| &it.api_version));
+    let field = if kind.is_none() { "kind" } else { "apiVersion" };
+    match (api_version, kind) {
+        (Some(api_version), Some(kind)) if !kind.is_empty() => Some(TypeMeta { api_version, kind }),
+        _ => {
+            let expected = "a Kubernetes object with `apiVersion` and `kind`";
+            let message = format!("{field} is missing, expected {expected}");
+            decoder
+                .faults
+                .push(Fault::new(object.at(), ErrorKind::NotAnObject, message));
+            None
+        }
+    }
+}
+
+/// Whether objects of a type are passed over.
+pub(crate) fn is_skipped(of: &TypeMeta) -> bool {
+    matches!(choose_reader(of), Ok(None))
+}
+
+/// Reads an object of a known type.
+pub(crate) fn read(
+    decoder: &mut Decoder,
+    node: Node<'_>,
+    of: &TypeMeta,
+    extent: Extent,
+    source: &Arc<SourceText>,
+) -> Reading {
+    let object = Field::root(node);
+    let reader = match choose_reader(of) {
+        Ok(Some(reader)) => reader,
+        Ok(None) => return Reading::Skipped(skipped_name(of)),
+        Err(problem) => {
+            let kind = if of.kind == "Template" {
+                ErrorKind::Template
+            } else {
+                ErrorKind::Invalid
+            };
+            decoder.faults.push(Fault::new(object.at(), kind, problem));
+            return Reading::Refused;
+        }
+    };
+    if extent == Extent::Cut {
+        let message = format!(
+            "the {} is too large, expected far fewer values",
+            printable(&of.kind)
+        );
+        decoder
+            .faults
+            .push(Fault::new(object.at(), ErrorKind::TooLarge, message));
+        return Reading::Refused;
+    }
+    let read = match reader {
+        Reader::Autoscaler => read_autoscaler(decoder, &object, of, source)
+            .map(|it| Reading::Autoscaler(Box::new(it))),
+        Reader::Workload => {
+            let parts = workload::read(decoder, &object, &of.api_version);
+            read_workload(decoder, &object, of, source, parts)
+        }
+        Reader::VirtualMachine(layout) => {
+            let parts = virtual_machine::read(decoder, &object, layout);
+            read_workload(decoder, &object, of, source, parts)
+        }
+    };
+    read.filter(|_| decoder.faults.is_empty())
+        .unwrap_or(Reading::Refused)
+}
+
+/// How objects of a type are read, `None` if not at all; an error for a type that has to be turned into another first.
+fn choose_reader(of: &TypeMeta) -> Result<Option<Reader>, String> {
+    let (group, version) = of
+        .api_version
+        .rsplit_once('/')
+        .unwrap_or(("", &of.api_version));
+    let reader = match (group, of.kind.as_str()) {
+        ("autoscaling", "HorizontalPodAutoscaler") => {
+            if !matches!(version, "v1" | "v2" | "v2beta1" | "v2beta2") {
+                return Err(format!(
+                    "apiVersion: {} is no version of the autoscaler, expected autoscaling/v2, v2beta2, v2beta1 or v1",
+                    quoted(&of.api_version)
+                ));
+            }
+            Reader::Autoscaler
+        }
+        ("apps" | "extensions", "Deployment" | "ReplicaSet") | ("apps", "StatefulSet") => {
+            Reader::Workload
+        }
+        ("kubevirt.io", "VirtualMachineInstanceReplicaSet") => {
+            Reader::VirtualMachine(Layout::ReplicaSet)
+        }
+        ("kubevirt.io", "VirtualMachine") => Reader::VirtualMachine(Layout::Machine),
+        ("kubevirt.io", "VirtualMachineInstance") => Reader::VirtualMachine(Layout::Instance),
+        ("pool.kubevirt.io", "VirtualMachinePool") => Reader::VirtualMachine(Layout::Pool),
+        ("" | "template.openshift.io", "Template") => {
+            return Err(
+                "this is an OpenShift template, expected its objects; process it first: `oc process -f FILE --local -o yaml | scaleplan simulate -`"
+                    .to_owned(),
+            );
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(reader))
+}
+
+/// `apiVersion/Kind` for the tally, at a readable length and safe to print.
+fn skipped_name(of: &TypeMeta) -> String {
+    let name = format!("{}/{}", of.api_version, of.kind);
+    printable(&name.chars().take(120).collect::<String>())
+}
+
+fn read_autoscaler(
+    decoder: &mut Decoder,
+    object: &Field<'_>,
+    of: &TypeMeta,
+    source: &Arc<SourceText>,
+) -> Option<Autoscaler> {
+    let name = read_name(decoder, object);
+    let written = match of.api_version.as_str() {
+        "autoscaling/v1" => hpa_legacy::read_v1(decoder, object),
+        "autoscaling/v2beta1" => hpa_legacy::read_v2beta1(decoder, object),
+        _ => hpa_v2::read(decoder, object),
+    };
+    if !decoder.faults.is_empty() {
+        return None;
+    }
+    if written.scale_target.is_none() && written.max_replicas.is_none() {
+        let message = "spec has neither scaleTargetRef nor maxReplicas, expected a whole autoscaler; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan simulate -`";
+        let at = written.spec.span.start;
+        decoder
+            .faults
+            .push(Fault::new(at, ErrorKind::Missing, message));
+        return None;
+    }
+    decoder.faults.extend(validate::faults(&written));
+    if !decoder.faults.is_empty() {
+        return None;
+    }
+    warn_of_oddities(decoder, &written);
+    let name = name?;
+    let resolved = resolve::resolve(&written)?;
+    let target = written.scale_target.as_ref()?;
+    let scale_target = ScaleTargetRef {
+        api_version: text(target.value.api_version.as_ref()),
+        kind: TargetKind::from_name(&target.value.kind.as_ref()?.value),
+        name: text(target.value.name.as_ref())?,
+    };
+    let document = Document::new(Arc::clone(source), object.node);
+    Some(Autoscaler {
+        name: name.name,
+        namespace: name.namespace,
+        api_version: of.api_version.clone(),
+        scale_target,
+        metric_sources: metric_sources(&written, source),
+        spec: resolved.spec,
+        defaulted: resolved.defaulted,
+        written,
+        document: Arc::new(document),
+        origin: origin(object, source),
+    })
+}
+
+fn read_workload(
+    decoder: &mut Decoder,
+    object: &Field<'_>,
+    of: &TypeMeta,
+    source: &Arc<SourceText>,
+    parts: Option<WorkloadParts>,
+) -> Option<Reading> {
+    let name = read_name(decoder, object);
+    let (name, parts) = name.zip(parts)?;
+    Some(Reading::Workload(Box::new(Workload {
+        kind: TargetKind::from_name(&of.kind),
+        name: name.name,
+        namespace: name.namespace,
+        api_version: of.api_version.clone(),
+        replicas: parts.replicas,
+        pod: parts.pod,
+        origin: origin(object, source),
+    })))
+}
+
+fn read_name(decoder: &mut Decoder, object: &Field<'_>) -> Option<Name> {
+    let faults = decoder.faults.len();
+    let metadata = decoder.object(object, "metadata");
+    let mut read = |key: &str| {
+        let metadata = metadata.as_ref()?;
+        let text = decoder.string(metadata, key)?;
+        (!text.value.is_empty()).then_some(text)
+    };
+    let (name, generate_name, namespace) = (read("name"), read("generateName"), read("namespace"));
+    if decoder.faults.len() > faults {
+        return None;
+    }
+    for (text, is_right, expected) in [
+        (
+            &name,
+            validate::is_dns_subdomain as fn(&str) -> bool,
+            "lower-case letters, digits, `-` and `.`",
+        ),
+        (
+            &namespace,
+            validate::is_dns_label,
+            "lower-case letters, digits and `-`",
+        ),
+    ] {
+        if let Some(text) = text
+            && !is_right(&text.value)
+        {
+            check_name(decoder, text, expected);
+        }
+    }
+    let Some(name) = name.or(generate_name) else {
+        decoder
+            .faults
+            .push(object.missing("metadata.name", "the object's name"));
+        return None;
+    };
+    Some(Name {
+        name: printable(&name.value),
+        namespace: namespace.map(|namespace| namespace.value),
+    })
+}
+
+/// Of a name that the API server refuses. Placeholders such as `RELEASE-NAME` don't hinder a replay, so that they are
+/// worth a warning; what is no name at all is an error.
+fn check_name(decoder: &mut Decoder, name: &Written<String>, expected: &str) {
+    let fault = name.invalid(format!(
+        "{} is refused as a name, expected {expected}",
+        quoted(&name.value)
+    ));
+    let is_placeholder = name
+        .value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if is_placeholder {
+        decoder.warnings.push(fault);
+    } else {
+        decoder.faults.push(fault);
+    }
+}
+
+fn metric_sources(written: &HpaAsWritten, source: &Arc<SourceText>) -> Vec<MetricSource> {
+    let reference = |reference: &Written<ReferenceAsWritten>| {
+        let reference = &reference.value;
+        Some(ObjectRef {
+            api_version: text(reference.api_version.as_ref()),
+            kind: text(reference.kind.as_ref())?,
+            name: text(reference.name.as_ref())?,
+        })
+    };
+    let metrics = written.metrics.iter().flat_map(|metrics| &metrics.value);
+    let mut sources: Vec<MetricSource> = metrics
+        .filter_map(|metric| {
+            let (kind, it) = metric.value.sources.first()?;
+            let it = &it.value;
+            Some(MetricSource {
+                kind: *kind,
+                name: text(it.name.as_ref())?,
+                container: text(it.container.as_ref()),
+                described_object: it.described_object.as_ref().and_then(reference),
+                selector: text(it.selector.as_ref()),
+                origin: Origin {
+                    source: source.name().to_owned(),
+                    line: metric.span.start.line,
+                    column: metric.span.start.column,
+                },
+            })
+        })
+        .collect();
+    if sources.is_empty() {
+        sources.push(MetricSource {
+            kind: SourceKind::Resource,
+            name: "cpu".to_owned(),
+            container: None,
+            described_object: None,
+            selector: None,
+            origin: Origin {
+                source: source.name().to_owned(),
+                line: written.spec.span.start.line,
+                column: written.spec.span.start.column,
+            },
+        });
+    }
+    sources
+}
+
+/// What the API server takes and the user should know of.
+fn warn_of_oddities(decoder: &mut Decoder, written: &HpaAsWritten) {
+    if let Some(target) = &written.scale_target
+        && target
+            .value
+            .api_version
+            .as_ref()
+            .is_none_or(|version| version.value.is_empty())
+        && target
+            .value
+            .kind
+            .as_ref()
+            .is_none_or(|kind| kind.value != "ReplicationController")
+    {
+        let problem =
+            "no apiVersion, so newer API servers refuse it and older ones can't find the target";
+        let fault = Fault::new(
+            target.span.start,
+            ErrorKind::Missing,
+            format!("{}: {problem}", target.path),
+        );
+        decoder.warnings.push(fault);
+    }
+    for metric in written.metrics.iter().flat_map(|metrics| &metrics.value) {
+        let Some((kind, source)) = metric.value.sources.first() else {
+            continue;
+        };
+        let Some(target) = &source.value.target else {
+            continue;
+        };
+        let it = &target.value;
+        let meant = match kind {
+            _ if it.average_utilization.is_some() => "Utilization",
+            SourceKind::Object => continue,
+            _ if it.average_value.is_some() => "AverageValue",
+            _ => "Value",
+        };
+        if let Some(written) = &it.kind
+            && written.value != meant
+        {
+            let problem = format!(
+                "`{}` beside a target that is a `{meant}`; the controller goes by the latter",
+                written.value
+            );
+            decoder.warnings.push(written.invalid(problem));
+        }
+    }
+}
+
+fn text(written: Option<&Written<String>>) -> Option<String> {
+    written.map(|text| printable(&text.value))
+}
+
+fn origin(object: &Field<'_>, source: &Arc<SourceText>) -> Origin {
+    let at = object.at();
+    Origin {
+        source: source.name().to_owned(),
+        line: at.line,
+        column: at.column,
+    }
+}

@@ -1,0 +1,398 @@
+//! What the API server refuses in an autoscaler, each with its place.
+//!
+//! Follows `pkg/apis/autoscaling/validation/validation.go` of Kubernetes 1.36 with the gates `HPAScaleToZero` and
+//! `HPAConfigurableTolerance` on.
+
+use super::decode::Written;
+use super::error::{Fault, quoted};
+use super::hpa_v2::{
+    BehaviorAsWritten, HpaAsWritten, MetricAsWritten, MetricSourceAsWritten, PolicyAsWritten,
+    ReferenceAsWritten, RulesAsWritten, SourceKind, TargetAsWritten,
+};
+use crate::units::Quantity;
+
+/// Longest `periodSeconds`.
+const LONGEST_POLICY_PERIOD: i32 = 1800;
+/// Longest `stabilizationWindowSeconds`.
+const LONGEST_WINDOW: i32 = 3600;
+
+/// All that is wrong with an autoscaler whose values have the right types.
+pub(crate) fn faults(hpa: &HpaAsWritten) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    check_bounds(hpa, &mut faults);
+    match &hpa.scale_target {
+        Some(reference) => check_reference(reference, &mut faults),
+        None => faults.push(hpa.spec.missing(
+            "scaleTargetRef",
+            "the object to scale; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan simulate -`",
+        )),
+    }
+    for metric in hpa.metrics.iter().flat_map(|metrics| &metrics.value) {
+        check_metric(metric, &mut faults);
+    }
+    if let Some(behavior) = &hpa.behavior {
+        check_behavior(&behavior.value, &mut faults);
+    }
+    faults
+}
+
+fn check_bounds(hpa: &HpaAsWritten, faults: &mut Vec<Fault>) {
+    if let Some(min) = &hpa.min_replicas {
+        if min.value < 0 {
+            let problem = format!("`{}` replicas, expected 0 or more", min.value);
+            faults.push(min.invalid(problem));
+        }
+        if min.value == 0 && !has_metric_at_zero(hpa) {
+            faults.push(min.invalid(
+                "`0` replicas without an Object or External metric, expected at least 1 or such a metric",
+            ));
+        }
+    }
+    let Some(max) = &hpa.max_replicas else {
+        faults.push(hpa.spec.missing("maxReplicas", "a whole number from 1 up"));
+        return;
+    };
+    if max.value < 1 {
+        let problem = format!("`{}` replicas, expected at least 1", max.value);
+        faults.push(max.invalid(problem));
+    }
+    // An absent minReplicas counts as 1, which the check above covers.
+    if let Some(min) = &hpa.min_replicas
+        && max.value < min.value
+    {
+        faults.push(max.invalid(format!(
+            "`{}` is below minReplicas, expected at least {}",
+            max.value, min.value
+        )));
+    }
+}
+
+/// Whether a metric says something while there are no pods.
+fn has_metric_at_zero(hpa: &HpaAsWritten) -> bool {
+    let metrics = hpa.metrics.iter().flat_map(|metrics| &metrics.value);
+    let mut kinds = metrics.filter_map(|metric| metric.value.kind.as_ref());
+    kinds.any(|kind| matches!(kind.value.as_str(), "Object" | "External"))
+}
+
+fn check_reference(reference: &Written<ReferenceAsWritten>, faults: &mut Vec<Fault>) {
+    let expected = [
+        ("kind", &reference.value.kind, "a kind such as `Deployment`"),
+        ("name", &reference.value.name, "the object's name"),
+    ];
+    for (key, field, example) in expected {
+        match field {
+            Some(text) if !text.value.is_empty() => check_path_segment(text, faults),
+            _ => faults.push(reference.missing(key, example)),
+        }
+    }
+    if let Some(version) = &reference.value.api_version
+        && version.value.matches('/').count() > 1
+    {
+        let problem = format!(
+            "{} is no API version, expected one such as `apps/v1`",
+            quoted(&version.value)
+        );
+        faults.push(version.invalid(problem));
+    }
+}
+
+/// A name that becomes part of a URL's path.
+fn check_path_segment(name: &Written<String>, faults: &mut Vec<Fault>) {
+    let text = &name.value;
+    let is_part = text != "." && text != ".." && !text.contains(['/', '%']);
+    if !is_part || text.chars().any(char::is_control) {
+        let problem = format!(
+            "{} can't be a name, expected no `/`, `%` or control character",
+            quoted(text)
+        );
+        faults.push(name.invalid(problem));
+    }
+}
+
+fn check_metric(metric: &Written<MetricAsWritten>, faults: &mut Vec<Fault>) {
+    let types = "Resource, ContainerResource, Pods, Object or External";
+    let Some(kind) = metric
+        .value
+        .kind
+        .as_ref()
+        .filter(|kind| !kind.value.is_empty())
+    else {
+        faults.push(metric.missing("type", types));
+        return;
+    };
+    let asked = SourceKind::ALL
+        .into_iter()
+        .find(|source| source.type_name() == kind.value);
+    let Some(asked) = asked else {
+        let problem = format!(
+            "{} is no metric type, expected {types}",
+            quoted(&kind.value)
+        );
+        faults.push(kind.invalid(problem));
+        return;
+    };
+    let mut found = false;
+    for (source, written) in &metric.value.sources {
+        if *source == asked {
+            found = true;
+            check_source(asked, written, faults);
+        } else {
+            let problem = format!(
+                "a second source, expected `{}` only, as `type` says",
+                asked.field()
+            );
+            faults.push(written.invalid(problem));
+        }
+    }
+    if !found {
+        let expected = format!("what `type: {}` needs", asked.type_name());
+        faults.push(metric.missing(asked.field(), &expected));
+    }
+}
+
+fn check_source(
+    kind: SourceKind,
+    source: &Written<MetricSourceAsWritten>,
+    faults: &mut Vec<Fault>,
+) {
+    let is_resource = matches!(kind, SourceKind::Resource | SourceKind::ContainerResource);
+    match source
+        .value
+        .name
+        .as_ref()
+        .filter(|name| !name.value.is_empty())
+    {
+        Some(name) if !is_resource => check_path_segment(name, faults),
+        Some(_) => {}
+        None if is_resource => {
+            faults.push(source.missing("name", "a resource such as `cpu` or `memory`"));
+        }
+        None => faults.push(source.missing("metric.name", "the metric's name")),
+    }
+    if kind == SourceKind::ContainerResource {
+        match source
+            .value
+            .container
+            .as_ref()
+            .filter(|name| !name.value.is_empty())
+        {
+            Some(container) if !is_dns_label(&container.value) => {
+                let problem = format!(
+                    "{} can't name a container, expected lower-case letters, digits and `-`",
+                    quoted(&container.value)
+                );
+                faults.push(container.invalid(problem));
+            }
+            Some(_) => {}
+            None => faults.push(source.missing("container", "the name of a container")),
+        }
+    }
+    if kind == SourceKind::Object {
+        match &source.value.described_object {
+            Some(reference) => check_reference(reference, faults),
+            None => {
+                faults.push(source.missing("describedObject", "the object that has the metric"));
+            }
+        }
+    }
+    match &source.value.target {
+        Some(target) => check_target(kind, target, faults),
+        None => faults.push(source.missing("target", "a target `type` and value")),
+    }
+}
+
+fn check_target(kind: SourceKind, target: &Written<TargetAsWritten>, faults: &mut Vec<Fault>) {
+    let TargetAsWritten {
+        kind: target_type,
+        value,
+        average_value,
+        average_utilization,
+    } = &target.value;
+    let types = "Utilization, AverageValue or Value";
+    match target_type.as_ref().filter(|kind| !kind.value.is_empty()) {
+        Some(kind)
+            if !matches!(
+                kind.value.as_str(),
+                "Utilization" | "AverageValue" | "Value"
+            ) =>
+        {
+            let problem = format!(
+                "{} is no target type, expected {types}",
+                quoted(&kind.value)
+            );
+            faults.push(kind.invalid(problem));
+        }
+        Some(_) => {}
+        None => faults.push(target.missing("type", types)),
+    }
+    for quantity in [value, average_value].into_iter().flatten() {
+        check_positive(quantity, faults);
+    }
+    if let Some(percent) = average_utilization
+        && percent.value < 1
+    {
+        let problem = format!("`{}` percent, expected at least 1", percent.value);
+        faults.push(percent.invalid(problem));
+    }
+    match kind {
+        SourceKind::Resource | SourceKind::ContainerResource => {
+            match (average_utilization, average_value) {
+                (None, None) => faults.push(target.missing(
+                    "averageUtilization",
+                    "a percentage of the request, or an `averageValue`",
+                )),
+                (Some(_), Some(both)) => faults.push(
+                    both.invalid("set next to a target utilization, expected one of the two"),
+                ),
+                _ => {}
+            }
+        }
+        SourceKind::Pods => {
+            if average_value.is_none() {
+                faults.push(target.missing("averageValue", "a quantity for each pod"));
+            }
+        }
+        SourceKind::Object => check_object_target(target, faults),
+        SourceKind::External => match (value, average_value) {
+            (None, None) => {
+                faults
+                    .push(target.missing("averageValue", "a quantity for each pod, or a `value`"));
+            }
+            (Some(both), Some(_)) => {
+                faults.push(both.invalid("set next to an average value, expected one of the two"));
+            }
+            _ => {}
+        },
+    }
+}
+
+/// The controller goes by the type here, where for other sources it goes by which field is set.
+fn check_object_target(target: &Written<TargetAsWritten>, faults: &mut Vec<Fault>) {
+    let Some(kind) = &target.value.kind else {
+        return;
+    };
+    match kind.value.as_str() {
+        "Value" if target.value.value.is_none() => {
+            faults.push(target.missing("value", "a quantity, as `type: Value` needs"));
+        }
+        "AverageValue" if target.value.average_value.is_none() => {
+            faults.push(target.missing("averageValue", "a quantity, as `type: AverageValue` needs"));
+        }
+        "Utilization" => faults.push(kind.invalid(
+            "`Utilization` of an object is unknown to the controller, expected Value or AverageValue",
+        )),
+        _ => {}
+    }
+}
+
+fn check_positive(quantity: &Written<Quantity>, faults: &mut Vec<Fault>) {
+    if quantity.value <= Quantity::from_milli(0) {
+        let problem = format!("`{}` is not positive, expected more than 0", quantity.value);
+        faults.push(quantity.invalid(problem));
+    }
+}
+
+fn check_behavior(behavior: &BehaviorAsWritten, faults: &mut Vec<Fault>) {
+    for rules in [&behavior.scale_up, &behavior.scale_down]
+        .into_iter()
+        .flatten()
+    {
+        check_rules(&rules.value, faults);
+    }
+}
+
+fn check_rules(rules: &RulesAsWritten, faults: &mut Vec<Fault>) {
+    if let Some(window) = &rules.stabilization_window
+        && !(0..=LONGEST_WINDOW).contains(&window.value)
+    {
+        let problem = format!("`{}` seconds, expected 0 to {LONGEST_WINDOW}", window.value);
+        faults.push(window.invalid(problem));
+    }
+    if let Some(select) = &rules.select_policy
+        && !matches!(select.value.as_str(), "Max" | "Min" | "Disabled")
+    {
+        let problem = format!(
+            "{} is no choice, expected Max, Min or Disabled",
+            quoted(&select.value)
+        );
+        faults.push(select.invalid(problem));
+    }
+    if let Some(tolerance) = &rules.tolerance
+        && tolerance.value < Quantity::from_milli(0)
+    {
+        let problem = format!("`{}` is negative, expected 0 or more", tolerance.value);
+        faults.push(tolerance.invalid(problem));
+    }
+    if let Some(policies) = &rules.policies {
+        if policies.value.is_empty() {
+            faults.push(policies.invalid("an empty list, expected at least one policy or no list"));
+        }
+        for policy in &policies.value {
+            check_policy(policy, faults);
+        }
+    }
+}
+
+fn check_policy(policy: &Written<PolicyAsWritten>, faults: &mut Vec<Fault>) {
+    let types = "Pods or Percent";
+    match &policy.value.kind {
+        Some(kind) if !matches!(kind.value.as_str(), "Pods" | "Percent") => {
+            let problem = format!(
+                "{} is no policy type, expected {types}",
+                quoted(&kind.value)
+            );
+            faults.push(kind.invalid(problem));
+        }
+        Some(_) => {}
+        None => faults.push(policy.missing("type", types)),
+    }
+    match &policy.value.value {
+        Some(value) if value.value <= 0 => {
+            let problem = format!("`{}`, expected more than 0", value.value);
+            faults.push(value.invalid(problem));
+        }
+        Some(_) => {}
+        None => faults.push(policy.missing("value", "a whole number from 1 up")),
+    }
+    match &policy.value.policy_period {
+        Some(period) if !(1..=LONGEST_POLICY_PERIOD).contains(&period.value) => {
+            let problem = format!(
+                "`{}` seconds, expected 1 to {LONGEST_POLICY_PERIOD}",
+                period.value
+            );
+            faults.push(period.invalid(problem));
+        }
+        Some(_) => {}
+        None => {
+            let expected = format!("1 to {LONGEST_POLICY_PERIOD} seconds");
+            faults.push(policy.missing("periodSeconds", &expected));
+        }
+    }
+}
+
+/// Whether a text is a DNS label (RFC 1123), as namespaces and containers need.
+pub(crate) fn is_dns_label(text: &str) -> bool {
+    let is_alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let ends_are_right = [text.bytes().next(), text.bytes().next_back()]
+        .iter()
+        .all(|end| end.is_some_and(is_alphanumeric));
+    ends_are_right
+        && text.len() <= 63
+        && text
+            .bytes()
+            .all(|byte| is_alphanumeric(byte) || byte == b'-')
+}
+
+/// Whether a text is a DNS subdomain (RFC 1123), as names of objects need.
+pub(crate) fn is_dns_subdomain(text: &str) -> bool {
+    // Unlike a label by itself, a part of a subdomain has no bound of its own.
+    let is_alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.len() <= 253
+        && text.split('.').all(|part| {
+            let ends = [part.bytes().next(), part.bytes().next_back()];
+            ends.iter().all(|end| end.is_some_and(is_alphanumeric))
+                && part
+                    .bytes()
+                    .all(|byte| is_alphanumeric(byte) || byte == b'-')
+        })
+}
