@@ -8,3 +8,6 @@ mod grouped_pods;
 mod published_cases;
 /// The house rules that a text scan can hold.
 mod tidy;
+
+/// Real manifests of many authors: what each loads to, or how its error begins.
+mod manifests;
