@@ -19,3 +19,5 @@ mod tidy;
 
 /// Reading workloads: the recorded ones in `tests/traces`, every form of table, and what is no trace at all.
 mod traces;
+/// Real manifests of many authors: what each loads to, or how its error begins.
+mod manifests;
