@@ -1,5 +1,9 @@
 //! The one test binary. Each module says what belongs in it.
 
+/// What README and docs say is so.
+mod docs;
+/// The examples print what they promise.
+mod examples;
 /// Decisions recorded from the real controller, replayed one by one.
 mod golden_hpa;
 /// Pods one by one and in groups give the same decisions.
