@@ -2,6 +2,10 @@
 
 /// What a replay must keep, whatever the scenario.
 mod engine;
+/// What README and docs say is so.
+mod docs;
+/// The examples print what they promise.
+mod examples;
 /// Decisions recorded from the real controller, replayed one by one.
 mod golden_hpa;
 /// Pods one by one and in groups give the same decisions.
