@@ -257,3 +257,144 @@ fn bound_cards(runs: &[RunOutcome]) -> Vec<BoundCard> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{LatencyFigures, Provision, RequestTotals, Rescale, ScaleUpBurst};
+    use crate::units::{SimDuration, SimTime};
+
+    fn run(requests: RequestTotals) -> RunOutcome {
+        RunOutcome {
+            run: 0,
+            horizon: SimDuration::from_seconds(3600),
+            requests,
+            latency: LatencyFigures {
+                p50: 0.1,
+                p95: 0.2,
+                p99: f64::NAN,
+            },
+            worst_backlog: 0.0,
+            worst_wait: SimDuration::ZERO,
+            lag_episodes: Vec::new(),
+            violations: Vec::new(),
+            slices: 60,
+            violation_slices: 0,
+            provision: Provision::default(),
+            rescales: Vec::new(),
+            bursts: Vec::new(),
+            bound_time: [SimDuration::ZERO; Bound::ALL.len()],
+            syncs: 240,
+        }
+    }
+
+    fn requests(arrived: f64, late: f64) -> RequestTotals {
+        RequestTotals {
+            arrived,
+            late,
+            ..RequestTotals::default()
+        }
+    }
+
+    fn episode(lag: i64, detect: i64, ending: EpisodeEnd) -> LagEpisode {
+        let (whole, detect) = (
+            SimDuration::from_seconds(lag),
+            SimDuration::from_seconds(detect),
+        );
+        LagEpisode {
+            begin: SimTime::ZERO,
+            end: SimTime::ZERO + whole,
+            ending,
+            detect,
+            decide: SimDuration::ZERO,
+            prepare: SimDuration::ZERO,
+            start: SimDuration::ZERO,
+            ready: whole - detect,
+            ready_at_begin: 1,
+            peak_demand: 2,
+            bound: Bound::Startup,
+        }
+    }
+
+    #[track_caller]
+    fn check_verdict(totals: &[RequestTotals], expected: Verdict) {
+        let runs: Vec<RunOutcome> = totals.iter().map(|totals| run(*totals)).collect();
+        let missed = runs
+            .iter()
+            .filter(|run| run.requests.good_share() < 0.99)
+            .count();
+        assert_eq!(verdict(&runs, 0.99, missed), expected);
+    }
+
+    #[test]
+    fn an_objective_is_met_missed_or_unproven() {
+        check_verdict(&[requests(1000.0, 5.0); 20], Verdict::Met);
+        check_verdict(&[requests(1000.0, 11.0); 20], Verdict::Missed);
+        // The rule of three: 99 % needs 300 requests without a fault.
+        check_verdict(&[requests(299.0, 0.0); 20], Verdict::Unproven);
+        check_verdict(&[requests(300.0, 0.0); 20], Verdict::Met);
+        let mut one_of_twenty = [requests(1000.0, 5.0); 20];
+        one_of_twenty[7] = requests(1000.0, 500.0);
+        check_verdict(&one_of_twenty, Verdict::Met);
+        one_of_twenty[8] = requests(1000.0, 500.0);
+        check_verdict(&one_of_twenty, Verdict::Missed);
+    }
+
+    #[test]
+    fn censored_episodes_are_counted_but_have_no_lag() {
+        let mut run = run(requests(1000.0, 0.0));
+        run.lag_episodes = vec![
+            episode(30, 10, EpisodeEnd::CapacityArrived),
+            episode(50, 20, EpisodeEnd::CapacityArrived),
+            episode(40, 40, EpisodeEnd::DemandFell),
+            episode(9000, 1, EpisodeEnd::Censored),
+        ];
+        let card = lag_card(&[run]);
+        let medians = [
+            card.p50,
+            card.max,
+            card.episodes,
+            card.censored,
+            card.demand_fell,
+            card.stages[0],
+        ]
+        .map(|band| band.median.round());
+        assert_eq!(
+            medians.map(|median| format!("{median}")),
+            ["40", "50", "4", "1", "1", "15"]
+        );
+    }
+
+    #[test]
+    fn reversals_and_overshoot_follow_the_writes() {
+        let mut run = run(requests(1000.0, 0.0));
+        let write = |at, from, to| Rescale {
+            at: SimTime::from_seconds(at),
+            from,
+            to,
+        };
+        run.rescales = vec![
+            write(0, 1, 4),
+            write(15, 4, 8),
+            write(400, 8, 5),
+            write(500, 5, 6),
+        ];
+        let burst = |from, to, needed_at_target| ScaleUpBurst {
+            begin: SimTime::ZERO,
+            end: SimTime::from_seconds(15),
+            from,
+            to,
+            needed_at_target,
+        };
+        run.bursts = vec![burst(1, 8, 5), burst(5, 6, 6)];
+        assert!((reversals(&run) - 2.0).abs() < 1e-12);
+        assert!((overshoot_percent(&run) - 60.0).abs() < 1e-12);
+        assert!(overshoot_percent(&self::run(requests(1.0, 0.0))).is_nan());
+    }
+
+    #[test]
+    fn a_figure_that_no_run_has_is_nan() {
+        let band = band(&[run(requests(0.0, 0.0))], |run| run.latency.p99);
+        assert!(band.median.is_nan() && band.low.is_nan() && band.high.is_nan());
+    }
+}

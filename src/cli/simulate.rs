@@ -62,8 +62,10 @@ fn report_on(
     let text = match args.output {
         Format::Table => table(&report, Detail::Normal, args),
         Format::Wide => table(&report, Detail::Wide, args),
+        Format::Json => report::json(&report),
+        Format::Yaml => report::yaml(&report),
         Format::Csv => report::csv(&report),
-        Format::Json | Format::Yaml | Format::Markdown => report::csv(&report),
+        Format::Markdown => report::markdown(&report),
     };
     let _ = picture;
     output::report(&text)?;

@@ -101,3 +101,112 @@ pub(crate) fn simulate_grouped(
     }
     Ok(Outcome { backends })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{self, Source};
+    use crate::outcome::RunOutcome;
+    use crate::scenario::{Inputs, Settings, assemble};
+    use crate::trace::{ReadOptions, read};
+    use proptest::prelude::*;
+
+    const MANIFEST: &str = "
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: app}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: app}
+  minReplicas: 1
+  maxReplicas: 30
+  metrics:
+    - type: Resource
+      resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}
+    - type: Pods
+      pods: {metric: {name: inside}, target: {type: AverageValue, averageValue: 5}}
+";
+
+    fn scenario(rates: &[u32], seed: u64) -> Scenario {
+        let source = Source {
+            name: "hpa.yaml".to_owned(),
+            bytes: MANIFEST.into(),
+        };
+        let manifests = manifest::read(vec![source]);
+        let rows: Vec<String> = rates
+            .iter()
+            .enumerate()
+            .map(|(row, rate)| format!("{},{rate}", row * 45))
+            .collect();
+        let csv = format!("timestamp,rps\n{}\n", rows.join("\n"));
+        let trace = read("a.csv", csv.as_bytes(), &ReadOptions::infer()).expect("a trace");
+        let seed = seed.to_string();
+        let flags = [
+            "--cpu-per-request",
+            "10ms",
+            "--cpu-request",
+            "1",
+            "--service-time",
+            "20ms",
+            "--runs",
+            "2",
+            "--metric",
+            "inside=in-flight",
+            "--seed",
+            &seed,
+        ];
+        assemble(Inputs {
+            autoscaler: &manifests.autoscalers[0],
+            workload: None,
+            trace,
+            flags: &Settings::from_flags(flags).expect("flags"),
+            file: &Settings::default(),
+            only: &[],
+        })
+        .expect("a scenario")
+    }
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() <= 1e-6 * (1.0 + a.abs().max(b.abs()))
+    }
+
+    #[track_caller]
+    fn assert_alike(merged: &RunOutcome, single: &RunOutcome) {
+        assert_eq!(merged.rescales, single.rescales);
+        assert_eq!(merged.lag_episodes, single.lag_episodes);
+        assert_eq!(merged.bound_time, single.bound_time);
+        let requests = |run: &RunOutcome| {
+            let fates = run.requests;
+            [
+                fates.arrived,
+                fates.late,
+                fates.timed_out,
+                fates.refused,
+                fates.failed,
+            ]
+        };
+        for (a, b) in requests(merged).into_iter().zip(requests(single)) {
+            assert!(close(a, b), "{merged:?}\n{single:?}");
+        }
+        assert!(close(merged.provision.existing, single.provision.existing));
+        assert!(close(merged.latency.p99, single.latency.p99) || merged.latency.p99.is_nan());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn pods_kept_together_and_one_by_one_live_the_same_life(
+            rates in prop::collection::vec(0..4000_u32, 10..60), seed in 0..1000_u64
+        ) {
+            prop_assume!(rates.iter().any(|rate| *rate > 0));
+            let scenario = scenario(&rates, seed);
+            let merged = simulate_grouped(&scenario, Grouping::Merged, || {}).expect("it plays");
+            let single = simulate_grouped(&scenario, Grouping::Single, || {}).expect("it plays");
+            for (merged, single) in merged.backends.iter().zip(&single.backends) {
+                for (merged, single) in merged.runs.iter().zip(&single.runs) {
+                    assert_alike(merged, single);
+                }
+            }
+        }
+    }
+}

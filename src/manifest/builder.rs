@@ -5,11 +5,11 @@
 //! outermost scalars are kept: enough to see that it is of a kind nobody asked for.
 
 use std::borrow::Cow;
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::document::{NodeData, NodeId, Position, Span, Tree, Value};
-use super::error::{ErrorKind, Fault, quoted};
+use super::error::{ErrorKind, Fault};
+use super::merge::{Entries, apply_merges, refuse_duplicates};
 use super::scalar::{self, Style};
 use super::template;
 
@@ -24,7 +24,7 @@ const LONGEST_SCALAR: usize = 1 << 20;
 /// Most anchors of one document.
 const MOST_ANCHORS: usize = 10_000;
 /// The node that stands for all that is not kept: the first of every tree.
-const OMITTED: NodeId = NodeId(0);
+pub(crate) const OMITTED: NodeId = NodeId(0);
 
 /// Takes what the builder has finished.
 pub(crate) trait Sink {
@@ -90,8 +90,8 @@ pub(crate) struct Builder<'s, S> {
     text_bytes: usize,
     /// The bounds were reached: nothing but the outermost scalars is kept.
     overflowed: bool,
-    /// How many entries merge keys have brought so far.
-    merged_entries: usize,
+    /// What merge keys have brought so far.
+    merge_work: usize,
     stack: Vec<Frame>,
     /// `None` while the anchored value is still open.
     anchors: HashMap<usize, Option<NodeId>>,
@@ -143,7 +143,7 @@ impl<'s, S: Sink> Builder<'s, S> {
             tree: Tree::default(),
             text_bytes: 0,
             overflowed: false,
-            merged_entries: 0,
+            merge_work: 0,
             stack: Vec::new(),
             anchors: HashMap::new(),
             root: None,
@@ -159,7 +159,7 @@ impl<'s, S: Sink> Builder<'s, S> {
         self.tree.nodes.clear();
         self.text_bytes = 0;
         self.overflowed = false;
-        self.merged_entries = 0;
+        self.merge_work = 0;
         self.stack.clear();
         self.anchors.clear();
     }
@@ -254,11 +254,15 @@ impl<'s, S: Sink> Builder<'s, S> {
             Inside::Mapping {
                 entries, merges, ..
             } => {
-                self.refuse_duplicates(&entries, &merges)?;
+                let as_written = Entries {
+                    pairs: &entries,
+                    merges: &merges,
+                };
+                refuse_duplicates(&self.tree, as_written)?;
                 let entries = if merges.is_empty() {
                     entries
                 } else {
-                    self.apply_merges(&entries, &merges)?
+                    apply_merges(&self.tree, as_written, &mut self.merge_work)?
                 };
                 Value::Mapping(entries.into())
             }
@@ -480,107 +484,6 @@ impl<'s, S: Sink> Builder<'s, S> {
             ));
         }
         Ok(())
-    }
-
-    /// Every key but the merge key may stand only once; the fault is at the second place.
-    fn refuse_duplicates(
-        &self,
-        entries: &[(NodeId, NodeId)],
-        merges: &[usize],
-    ) -> Result<(), Fault> {
-        let mut seen = HashSet::with_capacity(entries.len());
-        for (index, (key, _)) in entries.iter().enumerate() {
-            let name = self.tree.text(*key);
-            if *key != OMITTED && merges.binary_search(&index).is_err() && !seen.insert(name) {
-                return Err(Fault::new(
-                    self.tree.data(*key).span.start,
-                    ErrorKind::Syntax,
-                    format!(
-                        "key {} stands twice in one mapping, expected it once",
-                        quoted(name)
-                    ),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Applies merge keys as kubectl does: in order, so that what stands later wins, and of several merged mappings the
-    /// first.
-    fn apply_merges(
-        &mut self,
-        entries: &[(NodeId, NodeId)],
-        merges: &[usize],
-    ) -> Result<Vec<(NodeId, NodeId)>, Fault> {
-        let mut merged = Merged::default();
-        for (index, &(key, value)) in entries.iter().enumerate() {
-            if merges.binary_search(&index).is_err() {
-                merged.put(&self.tree, (key, value));
-                continue;
-            }
-            for mapping in self.mappings_to_merge(value)? {
-                let Value::Mapping(pairs) = &self.tree.data(mapping).value else {
-                    continue;
-                };
-                self.merged_entries += pairs.len();
-                if self.merged_entries > MOST_NODES {
-                    return Err(Fault::new(
-                        self.tree.data(key).span.start,
-                        ErrorKind::TooLarge,
-                        format!("merge keys bring more than {MOST_NODES} entries, expected fewer"),
-                    ));
-                }
-                for pair in pairs {
-                    merged.put(&self.tree, *pair);
-                }
-            }
-        }
-        Ok(merged.entries)
-    }
-
-    /// The mappings that a merge key's value stands for, the strongest last.
-    fn mappings_to_merge(&self, value: NodeId) -> Result<Vec<NodeId>, Fault> {
-        let meant = self.tree.meant(value);
-        let mappings: Vec<NodeId> = match &self.tree.data(meant).value {
-            Value::Sequence(items) => {
-                let strongest_last = items.iter().rev();
-                strongest_last.map(|item| self.tree.meant(*item)).collect()
-            }
-            _ => vec![meant],
-        };
-        let is_mapping = |id: &NodeId| {
-            matches!(
-                self.tree.data(*id).value,
-                Value::Mapping(_) | Value::Omitted
-            )
-        };
-        if mappings.iter().all(is_mapping) {
-            return Ok(mappings);
-        }
-        Err(Fault::new(
-            self.tree.data(value).span.start,
-            ErrorKind::Syntax,
-            "the merge key `<<` has a value that can't be merged, expected a mapping or a list of mappings",
-        ))
-    }
-}
-
-/// Entries of a mapping, of which later ones take the place of earlier ones.
-#[derive(Default)]
-struct Merged<'t> {
-    entries: Vec<(NodeId, NodeId)>,
-    places: HashMap<&'t str, usize>,
-}
-
-impl<'t> Merged<'t> {
-    fn put(&mut self, tree: &'t Tree, pair: (NodeId, NodeId)) {
-        match self.places.entry(tree.text(pair.0)) {
-            Entry::Occupied(place) => self.entries[*place.get()] = pair,
-            Entry::Vacant(place) => {
-                place.insert(self.entries.len());
-                self.entries.push(pair);
-            }
-        }
     }
 }
 

@@ -195,3 +195,117 @@ fn read_annotation<T>(
     };
     Some(read(decoder, &field))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::hpa::{MetricSpec, MetricTarget, Resource, SelectPolicy};
+    use crate::manifest::testing::{check_told, hpa_text, only_autoscaler, read_text};
+
+    fn cpu(percent: i32) -> MetricSpec {
+        MetricSpec::Resource {
+            resource: Resource::Cpu,
+            target: MetricTarget::Utilization(percent),
+        }
+    }
+
+    fn pods(name: &str, milli: i64) -> MetricSpec {
+        MetricSpec::Pods {
+            name: name.to_owned(),
+            target: MetricTarget::AverageValue(milli),
+        }
+    }
+
+    #[test]
+    fn v1_has_a_cpu_target_of_its_own() {
+        let with = only_autoscaler(&hpa_text(
+            "v1",
+            "  maxReplicas: 3\n  targetCPUUtilizationPercentage: 55\n",
+        ));
+        assert_eq!(with.spec.metrics, [cpu(55)]);
+        assert_eq!(with.defaulted, ["spec.minReplicas"]);
+        let without = only_autoscaler(&hpa_text("v1", "  maxReplicas: 3\n"));
+        assert_eq!(without.spec.metrics, [cpu(80)]);
+        let manifests = read_text(&hpa_text(
+            "v1",
+            "  maxReplicas: 3\n  targetCPUUtilizationPercentage: 0\n",
+        ));
+        check_told(
+            &manifests.errors,
+            &["7:35 spec.targetCPUUtilizationPercentage: `0` percent"],
+        );
+    }
+
+    #[test]
+    fn v1_keeps_metrics_and_behavior_in_annotations() {
+        let annotations = r#"{name: a, annotations: {
+    autoscaling.alpha.kubernetes.io/metrics: '[{"type":"Pods","pods":{"metricName":"rps","targetAverageValue":"2"}}]',
+    autoscaling.alpha.kubernetes.io/behavior: '{"ScaleUp":{"SelectPolicy":"Disabled"},"scaleDown":null}'}}"#;
+        let text = hpa_text(
+            "v1",
+            "  maxReplicas: 3\n  targetCPUUtilizationPercentage: 55\n",
+        );
+        let autoscaler = only_autoscaler(&text.replace("{name: a}\n", &format!("{annotations}\n")));
+        assert_eq!(autoscaler.spec.metrics, [pods("rps", 2000), cpu(55)]);
+        let behavior = autoscaler.spec.behavior.expect("there is a behavior");
+        assert_eq!(behavior.scale_up.select_policy, SelectPolicy::Disabled);
+        assert_eq!(behavior.scale_up.policies.len(), 2);
+    }
+
+    #[test]
+    fn an_annotation_that_is_no_json_is_passed_over_with_a_warning() {
+        for (json, warnings) in [("'{'", 1), ("'{}'", 0), ("''", 1), ("'{}{}'", 1)] {
+            let metadata = format!(
+                "{{name: a, annotations: {{autoscaling.alpha.kubernetes.io/behavior: {json}}}}}\n"
+            );
+            let manifests =
+                read_text(&hpa_text("v1", "  maxReplicas: 3\n").replace("{name: a}\n", &metadata));
+            assert_eq!(manifests.autoscalers[0].spec.behavior, None);
+            assert_eq!(manifests.warnings.len(), warnings, "{json}");
+        }
+    }
+
+    #[test]
+    fn v2beta1_names_its_targets_in_its_own_way() {
+        let autoscaler = only_autoscaler(&hpa_text(
+            "v2beta1",
+            "  maxReplicas: 3
+  metrics:
+  - {type: Resource, resource: {name: cpu, targetAverageUtilization: 60}}
+  - {type: Resource, resource: {name: memory, targetAverageValue: 1Mi}}
+  - {type: Pods, pods: {metricName: rps, targetAverageValue: 3}}
+  - {type: Object, object: {metricName: hits, target: {kind: Ingress, name: front}, targetValue: 4}}
+  - {type: External, external: {metricName: queue, metricSelector: {matchLabels: {q: work}}, targetAverageValue: 5}}
+",
+        ));
+        let memory = MetricSpec::Resource {
+            resource: Resource::Memory,
+            target: MetricTarget::AverageValue(1_048_576_000),
+        };
+        let object = MetricSpec::Object {
+            name: "hits".to_owned(),
+            target: MetricTarget::Value(4000),
+        };
+        let external = MetricSpec::External {
+            name: "queue".to_owned(),
+            target: MetricTarget::AverageValue(5000),
+        };
+        let expected = [cpu(60), memory, pods("rps", 3000), object, external];
+        assert_eq!(autoscaler.spec.metrics, expected);
+        let described = autoscaler.metric_sources[3].described_object.as_ref();
+        assert_eq!(described.map(|object| object.name.as_str()), Some("front"));
+        assert_eq!(
+            autoscaler.metric_sources[4].selector.as_deref(),
+            Some("q=work")
+        );
+    }
+
+    #[test]
+    fn fields_of_another_version_are_named() {
+        let manifests = read_text(&hpa_text("v1", "  maxReplicas: 3\n  behavior: {}\n"));
+        check_told(
+            &manifests.warnings,
+            &["7:3 `spec.behavior` is no field here"],
+        );
+        assert_eq!(manifests.autoscalers[0].spec.behavior, None);
+    }
+}

@@ -8,9 +8,13 @@ mod builder;
 mod decode;
 mod document;
 mod error;
+mod gather;
 mod hpa_legacy;
 mod hpa_v2;
 mod json;
+mod manifests;
+mod merge;
+mod name;
 mod object;
 mod read;
 mod resolve;
@@ -18,6 +22,8 @@ mod scalar;
 mod source;
 mod target;
 mod template;
+#[cfg(test)]
+mod testing;
 mod validate;
 mod virtual_machine;
 mod workload;
@@ -30,8 +36,9 @@ pub use hpa_v2::{
     BehaviorAsWritten, HpaAsWritten, MetricAsWritten, MetricSourceAsWritten, PolicyAsWritten,
     ReferenceAsWritten, RulesAsWritten, SourceKind, TargetAsWritten,
 };
+pub use manifests::Manifests;
 pub use object::{Autoscaler, MetricSource, ObjectRef, Origin, Workload};
-pub use read::{Manifests, read};
+pub use read::read;
 pub use scalar::Scalar;
 pub use source::Source;
 pub use target::{ScaleTargetRef, TargetKind};

@@ -11,7 +11,7 @@ use super::source::SourceText;
 use super::target::{ScaleTargetRef, TargetKind};
 use super::virtual_machine::{self, Layout};
 use super::workload::{self, PodFacts, WorkloadParts};
-use super::{hpa_legacy, resolve, validate};
+use super::{hpa_legacy, name, resolve, validate};
 use crate::hpa::HpaSpec;
 
 /// An autoscaler, as meant and as written.
@@ -336,12 +336,12 @@ fn read_name(decoder: &mut Decoder, object: &Field<'_>) -> Option<Name> {
     for (text, is_right, expected) in [
         (
             &name,
-            validate::is_dns_subdomain as fn(&str) -> bool,
+            name::is_dns_subdomain as fn(&str) -> bool,
             "lower-case letters, digits, `-` and `.`",
         ),
         (
             &namespace,
-            validate::is_dns_label,
+            name::is_dns_label,
             "lower-case letters, digits and `-`",
         ),
     ] {

@@ -1,46 +1,14 @@
 //! Reads files into autoscalers and workloads, going on past what is wrong.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::builder::{Builder, Extent, ItemFate, Sink};
-use super::decode::{Decoder, Field};
-use super::document::{Node, NodeId, Position, Tree};
-use super::error::{ErrorKind, Fault, ManifestError};
+use super::builder::Builder;
+use super::error::{ErrorKind, Fault};
+use super::gather::Collector;
 use super::json::{self, JsonFault};
-use super::object::{self, Autoscaler, Reading, TypeMeta, Workload};
+use super::manifests::Manifests;
 use super::source::{Chunk, Source, SourceText};
 use super::{template, yaml};
-
-/// Most errors, and most warnings, that are told of one file.
-const MOST_TOLD: usize = 50;
-/// Most items of lists within lists.
-const MOST_ITEMS: usize = 1_000_000;
-/// Most memory that the objects of one file may take, roughly, in bytes.
-const MOST_KEPT: usize = 96 << 20;
-/// What a looked-up value comes to in memory, roughly, in bytes.
-const BYTES_OF_WORK: usize = 32;
-/// What a value with its place comes to in memory, roughly, in bytes.
-const BYTES_OF_NODE: usize = 200;
-/// Most kinds that are counted each for itself.
-const MOST_KINDS: usize = 1_000;
-/// The tally of all further kinds.
-const FURTHER_KINDS: &str = "other kinds";
-
-/// What a set of files holds.
-#[derive(Clone, Debug, Default)]
-pub struct Manifests {
-    /// Autoscalers, in order.
-    pub autoscalers: Vec<Autoscaler>,
-    /// Workloads, in order.
-    pub workloads: Vec<Workload>,
-    /// How many objects of other kinds were passed over, by `apiVersion/Kind`.
-    pub skipped: BTreeMap<String, usize>,
-    /// What could not be read.
-    pub errors: Vec<ManifestError>,
-    /// What was read, but is hardly meant so.
-    pub warnings: Vec<ManifestError>,
-}
 
 /// Reads files. What is wrong is in `Manifests::errors`; everything else is read all the same.
 #[must_use]
@@ -52,43 +20,6 @@ pub fn read(sources: Vec<Source>) -> Manifests {
     manifests
 }
 
-impl Manifests {
-    /// The workload that an autoscaler scales, if it is among these.
-    ///
-    /// Kind, name and namespace have to agree; no namespace is `default`, as it is for kubectl without `-n`. Of several,
-    /// one of the target's own API group comes first, then one of any, since the group is often left out or outdated
-    /// (`extensions` for `apps`).
-    #[must_use]
-    pub fn workload_for(&self, autoscaler: &Autoscaler) -> Option<&Workload> {
-        let target = &autoscaler.scale_target;
-        let mut found = None;
-        for workload in &self.workloads {
-            let agrees = workload.kind == target.kind
-                && workload.name == target.name
-                && in_namespace(workload.namespace.as_deref())
-                    == in_namespace(autoscaler.namespace.as_deref());
-            if !agrees {
-                continue;
-            }
-            let same_group = target.api_version.as_deref().map(group_of)
-                == Some(group_of(&workload.api_version));
-            if same_group {
-                return Some(workload);
-            }
-            found = found.or(Some(workload));
-        }
-        found
-    }
-}
-
-fn in_namespace(namespace: Option<&str>) -> &str {
-    namespace.unwrap_or("default")
-}
-
-fn group_of(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
-}
-
 fn read_source(source: Source, manifests: &mut Manifests) {
     let text = match SourceText::open(source) {
         Ok(text) => Arc::new(text),
@@ -97,25 +28,14 @@ fn read_source(source: Source, manifests: &mut Manifests) {
             return;
         }
     };
-    let mut collector = Collector {
-        source: Arc::clone(&text),
-        found: Found::default(),
-        pending: Found::default(),
-        documents: 0,
-    };
+    let mut collector = Collector::new(&text);
     for chunk in text.chunks() {
         if let Err(fault) = read_chunk(&chunk, &mut collector) {
-            collector.found.put_error(fault);
+            collector.put_error(fault);
         }
-        // What a broken list had given so far may not be all of it.
-        collector.pending = Found::default();
+        collector.end_list();
     }
-    let mut found = collector.found;
-    if collector.documents == 0 && found.errors.is_empty() {
-        let message = "nothing in it, expected a Kubernetes manifest in YAML or JSON";
-        found.put_error(Fault::new(Position::START, ErrorKind::NotAnObject, message));
-    }
-    found.move_into(manifests, text.name());
+    collector.move_into(manifests);
 }
 
 fn read_chunk(chunk: &Chunk<'_>, collector: &mut Collector) -> Result<(), Fault> {
@@ -128,7 +48,7 @@ fn read_chunk(chunk: &Chunk<'_>, collector: &mut Collector) -> Result<(), Fault>
             Err(JsonFault::NotJson { fault, read }) if read > 0 => return Err(fault),
             // YAML has a notation with braces too.
             Err(JsonFault::NotJson { fault, .. }) => {
-                collector.pending = Found::default();
+                collector.end_list();
                 json_fault = Some(fault);
             }
         }
@@ -141,220 +61,306 @@ fn read_chunk(chunk: &Chunk<'_>, collector: &mut Collector) -> Result<(), Fault>
     )
 }
 
-/// Gathers what the documents of one file give.
-struct Collector {
-    source: Arc<SourceText>,
-    found: Found,
-    /// From the items of a mapping that turns out to be a list, or not, when its `kind` is seen.
-    pending: Found,
-    /// How many documents were not empty.
-    documents: usize,
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
 
-impl Sink for Collector {
-    fn item(&mut self, tree: &Tree, item: NodeId, extent: Extent) -> ItemFate {
-        let node = tree.node(item);
-        if !node.is_mapping() || node.get("kind").is_none() {
-            return ItemFate::Keep;
-        }
-        read_object(node, extent, &self.source, &mut self.pending);
-        ItemFate::Done
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::manifest::testing::{check_told, deployment_text, hpa_text, read_bytes, read_text};
+
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n";
+
+    fn hpa() -> String {
+        hpa_text("v2", "  maxReplicas: 3\n")
     }
 
-    fn document(&mut self, tree: &Tree, root: NodeId, extent: Extent) {
-        let pending = std::mem::take(&mut self.pending);
-        let node = tree.node(root);
-        if node.is_null() {
-            return;
-        }
-        self.documents += 1;
-        if is_list(node) {
-            self.found.append(pending);
-        }
-        read_object(node, extent, &self.source, &mut self.found);
+    #[track_caller]
+    fn check_errors(text: &str, expected: &[&str]) {
+        check_told(&read_text(text).errors, expected);
     }
-}
 
-/// Reads an object, or the items of a list, or of lists in a list.
-fn read_object(node: Node<'_>, extent: Extent, source: &Arc<SourceText>, found: &mut Found) {
-    let mut waiting: Vec<(Node<'_>, Option<TypeMeta>)> = vec![(node, None)];
-    let mut items = 0;
-    while let Some((node, implied)) = waiting.pop() {
-        let object = Field::root(node);
-        if !node.is_mapping() {
-            let form = if node.is_sequence() {
-                "a list"
-            } else {
-                "a single value"
-            };
-            let message =
-                format!("found {form}, expected a Kubernetes object with `apiVersion` and `kind`");
-            found.put_error(Fault::new(object.at(), ErrorKind::NotAnObject, message));
-            continue;
-        }
-        let mut decoder = Decoder::default();
-        let Some(of) = object::read_type(&mut decoder, &object, implied.as_ref()) else {
-            found.put_decoder(decoder);
-            continue;
-        };
-        if is_list(node) {
-            let list = node.get("items").into_iter().flat_map(|list| list.items());
-            let before = waiting.len();
-            waiting.extend(list.map(|item| (item, item_type(&of))));
-            waiting[before..].reverse();
-            items += waiting.len() - before;
-            if items > MOST_ITEMS {
-                found.put_overfull(object.at());
-                return;
-            }
-            continue;
-        }
-        if found.overfull && !object::is_skipped(&of) {
-            continue;
-        }
-        let reading = object::read(&mut decoder, node, &of, extent, source);
-        // Also what is refused counts, since reading it again and again takes time.
-        if !matches!(reading, Reading::Skipped(_)) {
-            found.kept += decoder.work() * BYTES_OF_WORK;
-        }
-        match reading {
-            Reading::Autoscaler(autoscaler) => {
-                found.kept += autoscaler.document.size() * BYTES_OF_NODE;
-                found.autoscalers.push(*autoscaler);
-            }
-            Reading::Workload(workload) => found.workloads.push(*workload),
-            Reading::Skipped(name) => found.put_skipped(name, 1),
-            Reading::Refused => {}
-        }
-        found.put_decoder(decoder);
-        if found.kept > MOST_KEPT {
-            found.put_overfull(object.at());
+    #[test]
+    fn reading_goes_on_past_a_bad_document() {
+        let text = format!("{}---\na: [\n---\n{POD}---\nkind: 5\n---\n{}", hpa(), hpa());
+        let manifests = read_text(&text);
+        assert_eq!(manifests.autoscalers.len(), 2);
+        assert_eq!(
+            manifests.skipped,
+            BTreeMap::from([("v1/Pod".to_owned(), 1)])
+        );
+        check_told(
+            &manifests.errors,
+            &[
+                "9:1 not YAML: ",
+                "14:7 kind: `5` is a number, expected a string",
+            ],
+        );
+        assert_eq!(manifests.autoscalers[1].origin.line, 16);
+    }
+
+    #[test]
+    fn lists_give_their_items_wherever_their_kind_stands() {
+        let item = hpa().replace('\n', "\n  ");
+        let bare = "- metadata: {name: b}\n  spec: {maxReplicas: 1, scaleTargetRef: {apiVersion: a/v1, kind: K, name: t}}\n";
+        let nested = "- {kind: List, apiVersion: v1, items: [{kind: Pod, apiVersion: v1}]}\n";
+        for text in [
+            format!("apiVersion: v1\nitems:\n- {item}\nkind: List\n"),
+            format!("apiVersion: v1\nkind: List\nitems:\n{nested}- {item}\n"),
+            format!(
+                "apiVersion: autoscaling/v2\nitems:\n{bare}kind: HorizontalPodAutoscalerList\n"
+            ),
+        ] {
+            let manifests = read_text(&text);
+            check_told(&manifests.errors, &[]);
+            assert_eq!(manifests.autoscalers.len(), 1, "{text}");
         }
     }
-}
 
-/// Whether an object is a list: `List`, or a list of one kind.
-fn is_list(node: Node<'_>) -> bool {
-    let is_list = |kind: Node<'_>| kind.text().is_some_and(|kind| kind.ends_with("List"));
-    node.get("kind").is_some_and(is_list)
-}
+    #[test]
+    fn items_of_what_is_no_list_are_no_objects() {
+        let text = format!(
+            "apiVersion: v1\nkind: Bag\nitems:\n- {}",
+            hpa().replace('\n', "\n  ")
+        );
+        let manifests = read_text(&text);
+        assert_eq!(manifests.autoscalers.len(), 0);
+        assert_eq!(
+            manifests.skipped,
+            BTreeMap::from([("v1/Bag".to_owned(), 1)])
+        );
+    }
 
-/// The type of the items of a list of one kind, which may leave it out.
-fn item_type(list: &TypeMeta) -> Option<TypeMeta> {
-    let kind = list.kind.strip_suffix("List")?;
-    (!kind.is_empty()).then(|| TypeMeta {
-        api_version: list.api_version.clone(),
-        kind: kind.to_owned(),
-    })
-}
+    #[test]
+    fn a_list_that_breaks_off_gives_nothing_but_its_error() {
+        let manifests = read_text(&format!("items:\n- {}- [", hpa().replace('\n', "\n  ")));
+        assert_eq!(manifests.autoscalers.len(), 0);
+        assert_eq!(manifests.errors.len(), 1);
+    }
 
-/// What a file, or a list, has given: bounded, whatever is in it.
-#[derive(Default)]
-struct Found {
-    autoscalers: Vec<Autoscaler>,
-    workloads: Vec<Workload>,
-    skipped: BTreeMap<String, usize>,
-    errors: Vec<Fault>,
-    /// Errors that there was no room for.
-    further_errors: usize,
-    warnings: Vec<Fault>,
-    /// Memory that the objects take, roughly, in bytes.
-    kept: usize,
-    /// That there are too many objects was said.
-    overfull: bool,
-}
+    #[test]
+    fn what_is_no_manifest_is_said_to_be_none() {
+        check_errors("", &["1:1 nothing in it"]);
+        check_errors("# only\n---\n# comments\n", &["1:1 nothing in it"]);
+        check_errors("a: 1\n", &["1:1 kind is missing"]);
+        check_errors(
+            "\n- a\n",
+            &["2:1 found a list, expected a Kubernetes object"],
+        );
+        check_errors("text", &["1:1 found a single value"]);
+        check_errors("{\"kind\": \"Pod\"}", &["1:1 apiVersion is missing"]);
+        check_errors(
+            "apiVersion: autoscaling/v3\nkind: HorizontalPodAutoscaler\n",
+            &["1:1 apiVersion: `autoscaling/v3` is no version"],
+        );
+    }
 
-impl Found {
-    fn put_error(&mut self, fault: Fault) {
-        // One template makes many errors, of which one is enough.
-        let is_told = fault.kind == ErrorKind::Template
-            && self
+    #[test]
+    fn templates_are_to_be_rendered_first() {
+        let start = "1:1 this is a Go template";
+        check_errors(
+            "{{- if .Values.on }}\nkind: Pod\n---\n{{ x }}: y\n{{- end }}\n",
+            &[start],
+        );
+        let text = hpa().replace("maxReplicas: 3", "maxReplicas: \"{{ .Values.max }}\"");
+        check_errors(&text, &["6:16 this is a Go template"]);
+        check_errors(
+            &hpa().replace("maxReplicas: 3", "maxReplicas: {{ max }}"),
+            &["6:16 this is a Go template"],
+        );
+        check_errors(
+            &hpa().replace("maxReplicas: 3", "maxReplicas: ${max}"),
+            &["6:16 `${...}` is a template's variable"],
+        );
+        check_errors("%{ if x }\na: b\n", &["1:1 this is a Terraform template"]);
+        check_errors(
+            "apiVersion: template.openshift.io/v1\nkind: Template\n",
+            &["1:1 this is an OpenShift template"],
+        );
+    }
+
+    #[test]
+    fn braces_inside_a_text_make_no_template() {
+        let rule = "kind: Rule\napiVersion: v1\nsummary: \"{{ $labels.pod }} is down\"\n";
+        check_errors(rule, &[]);
+        let broken = format!("{rule}a: [\n");
+        check_errors(&broken, &["5:1 not YAML"]);
+    }
+
+    #[test]
+    fn json_may_be_looser_than_json() {
+        check_errors("{apiVersion: v1, kind: Pod}", &[]);
+        check_errors("{\"apiVersion\": \"v1\", \"kind\": \"Pod\",}", &[]);
+        check_errors(
+            "{\"apiVersion\": \"v1\", \"kind\" \"Pod\"}",
+            &["1:29 not JSON: found `\"`, expected `:`"],
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused() {
+        let noise: Vec<u8> = (0..4096_u32)
+            .map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[0])
+            .collect();
+        assert_eq!(read_bytes(&noise).errors[0].kind, ErrorKind::Encoding);
+        let utf16: Vec<u8> = std::iter::once('\u{feff}')
+            .chain(hpa().chars())
+            .flat_map(|letter| (letter as u16).to_le_bytes())
+            .collect();
+        assert_eq!(read_bytes(&utf16).autoscalers.len(), 1);
+        assert_eq!(read_text(&hpa().replace('\n', "\r\n")).autoscalers.len(), 1);
+    }
+
+    #[test]
+    fn names_can_not_write_to_the_terminal() {
+        let manifests = read_text(&hpa().replace("{name: a}", "{name: \"a\\e[31m\"}"));
+        let shown = manifests.errors[0].to_string();
+        assert!(
+            shown.contains(r"`a\u{1b}[31m` is refused as a name"),
+            "{shown}"
+        );
+        let skipped = read_text("apiVersion: v1\nkind: \"K\\e[2J\"\n").skipped;
+        assert_eq!(skipped, BTreeMap::from([(r"v1/K\u{1b}[2J".to_owned(), 1)]));
+    }
+
+    #[test]
+    fn aliases_can_not_make_a_small_file_a_large_object() {
+        let long = "x".repeat(100_000);
+        let metric = "  - {type: Pods, pods: {metric: {name: *x}, target: {type: AverageValue, averageValue: 1}}}\n";
+        let text = hpa_text(
+            "v2",
+            &format!(
+                "  maxReplicas: 3\n  x: &x {long}\n  metrics:\n{}",
+                metric.repeat(1000)
+            ),
+        );
+        let manifests = read_text(&text);
+        assert!(
+            manifests
                 .errors
                 .iter()
-                .any(|told| told.kind == ErrorKind::Template);
-        if is_told {
-            return;
-        }
-        if self.errors.len() < MOST_TOLD {
-            self.errors.push(fault);
-        } else {
-            self.further_errors += 1;
-        }
+                .any(|error| error.kind == ErrorKind::TooLarge)
+        );
+        assert_eq!(manifests.autoscalers.len(), 0);
+
+        let containers = "{name: c},".repeat(1000);
+        let object = deployment_text("a", "x").replace("{name: c}", &containers);
+        let text = format!(
+            "apiVersion: v1\nkind: List\nx: &x {object}items: [{}]\n",
+            "*x,".repeat(40_000)
+        );
+        let manifests = read_text(&text);
+        assert_eq!(manifests.errors[0].kind, ErrorKind::TooLarge);
+        assert!(manifests.workloads.len() < 1000);
     }
 
-    /// Of an object that is a template, nothing else is worth telling.
-    fn put_decoder(&mut self, decoder: Decoder) {
-        let mut faults = decoder.faults;
-        if faults.iter().any(|fault| fault.kind == ErrorKind::Template) {
-            faults.retain(|fault| fault.kind == ErrorKind::Template);
-        }
-        for fault in faults {
-            self.put_error(fault);
-        }
-        let room = MOST_TOLD.saturating_sub(self.warnings.len());
-        self.warnings
-            .extend(decoder.warnings.into_iter().take(room));
+    #[test]
+    fn lists_of_lists_of_lists_come_to_an_end() {
+        let first = "l0: &l0 {kind: List, apiVersion: v1, items: []}\n".to_owned();
+        let others = (1..30).map(|level| {
+            let below = format!("*l{},", level - 1).repeat(9);
+            format!("l{level}: &l{level} {{kind: List, apiVersion: v1, items: [{below}]}}\n")
+        });
+        let lists: Vec<String> = std::iter::once(first).chain(others).collect();
+        let text = format!(
+            "apiVersion: v1\nkind: List\n{}items: [*l29]\n",
+            lists.concat()
+        );
+        assert_eq!(read_text(&text).errors[0].kind, ErrorKind::TooLarge);
     }
 
-    fn put_skipped(&mut self, name: String, number: usize) {
-        let has_room = self.skipped.len() < MOST_KINDS || self.skipped.contains_key(&name);
-        let name = if has_room {
-            name
-        } else {
-            FURTHER_KINDS.to_owned()
-        };
-        *self.skipped.entry(name).or_default() += number;
+    #[test]
+    fn an_object_that_outgrows_the_bounds_is_passed_over_or_refused() {
+        let many = "- 1\n".repeat(400_000);
+        let skipped = read_text(&format!("apiVersion: v1\ndata:\n{many}kind: ConfigMap\n"));
+        assert_eq!(
+            skipped.skipped,
+            BTreeMap::from([("v1/ConfigMap".to_owned(), 1)])
+        );
+        assert_eq!(skipped.errors, []);
+        let refused = read_text(&format!(
+            "{}  metrics:\n{}",
+            hpa(),
+            many.replace('-', "  -")
+        ));
+        check_told(
+            &refused.errors,
+            &["1:1 the HorizontalPodAutoscaler is too large"],
+        );
+        let brackets = format!(
+            "{{apiVersion: v1, kind: ConfigMap, data: [{}]}}\n",
+            "1,".repeat(400_000)
+        );
+        check_errors(
+            &brackets,
+            &["1:1 a list or mapping in brackets, or a text, that is too long"],
+        );
     }
 
-    fn put_overfull(&mut self, at: Position) {
-        if !std::mem::replace(&mut self.overfull, true) {
-            let message = "too many autoscalers and workloads for one file, expected some thousand at most; split it";
-            self.put_error(Fault::new(at, ErrorKind::TooLarge, message));
-        }
+    #[test]
+    fn many_errors_are_summed_up() {
+        let manifests = read_text(&"---\na: [\n".repeat(70));
+        assert_eq!(manifests.errors.len(), 51);
+        assert_eq!(
+            manifests.errors[50].message,
+            "20 further errors in this file"
+        );
     }
 
-    /// Takes up what a list has given, which is bounded as this is.
-    fn append(&mut self, other: Self) {
-        let Self {
-            autoscalers,
-            workloads,
-            skipped,
-            errors,
-            further_errors,
-            warnings,
-            kept,
-            overfull,
-        } = other;
-        self.autoscalers.extend(autoscalers);
-        self.workloads.extend(workloads);
-        self.kept += kept;
-        for (name, number) in skipped {
-            self.put_skipped(name, number);
-        }
-        for fault in errors {
-            self.put_error(fault);
-        }
-        self.further_errors += further_errors;
-        let room = MOST_TOLD.saturating_sub(self.warnings.len());
-        self.warnings.extend(warnings.into_iter().take(room));
-        self.overfull |= overfull;
+    #[test]
+    fn an_autoscaler_can_be_traced_back_to_its_bytes() {
+        let text = format!("# é\n---\n{}", hpa());
+        let manifests = read_text(&text);
+        let autoscaler = &manifests.autoscalers[0];
+        let max = autoscaler
+            .written
+            .max_replicas
+            .as_ref()
+            .expect("it is written");
+        assert_eq!(&text[max.span.start.offset..max.span.end], "3");
+        assert_eq!(max.path, "spec.maxReplicas");
+        let spec = autoscaler
+            .document
+            .root()
+            .get("spec")
+            .expect("it has a spec");
+        assert_eq!(
+            spec.get("maxReplicas").map(|node| node.span()),
+            Some(max.span)
+        );
+        assert_eq!(autoscaler.document.source_bytes(), text.as_bytes());
     }
 
-    fn move_into(self, manifests: &mut Manifests, source: &str) {
-        manifests.autoscalers.extend(self.autoscalers);
-        manifests.workloads.extend(self.workloads);
-        for (name, number) in self.skipped {
-            *manifests.skipped.entry(name).or_default() += number;
+    #[test]
+    fn what_is_hardly_meant_is_warned_of() {
+        let text = hpa_text(
+            "v2",
+            "  maxReplicas: 3\n  minReplica: 2\n  metrics:\n  - {type: Pods, pods: {metric: {name: m}, target: {type: Value, averageValue: 1}}}\n",
+        );
+        let manifests = read_text(&text.replace("apiVersion: apps/v1, ", ""));
+        check_told(
+            &manifests.warnings,
+            &[
+                "7:3 `spec.minReplica` is no field here, the API server ignores it; did you mean `minReplicas`?",
+                "5:19 spec.scaleTargetRef: no apiVersion",
+                "9:59 spec.metrics[0].pods.target.type: `Value` beside a target that is a `AverageValue`",
+            ],
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_to_its_end(text in "[-:{}&*<|>'\"\\[\\] \n\ta-c0-9#?!%@,~.\\\\]{0,200}") {
+            let manifests = read_text(&text);
+            prop_assert!(!manifests.errors.is_empty());
         }
-        let place = |fault: Fault| fault.in_source(source);
-        manifests.errors.extend(self.errors.into_iter().map(place));
-        if self.further_errors > 0 {
-            let message = format!("{} further errors in this file", self.further_errors);
-            let fault = Fault::new(Position::START, ErrorKind::Invalid, message);
-            manifests.errors.push(place(fault));
+
+        #[test]
+        fn any_line_may_stand_in_an_autoscaler(line in "[-:{}&*<|>'\"\\[\\] a-c0-9#?!,~.]{0,40}") {
+            let manifests = read_text(&hpa_text("v2", &format!("  maxReplicas: 3\n  {line}\n")));
+            let is_read = manifests.autoscalers.len() == 1;
+            prop_assert!(is_read == manifests.errors.is_empty());
         }
-        manifests
-            .warnings
-            .extend(self.warnings.into_iter().map(place));
     }
 }

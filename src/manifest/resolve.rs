@@ -238,3 +238,131 @@ fn default_scale_down() -> ScalingRules {
 fn seconds(seconds: i32) -> SimDuration {
     SimDuration::from_seconds(i64::from(seconds))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::testing::{hpa_text, only_autoscaler};
+
+    /// The spec and the defaulted fields of an autoscaler with these further lines.
+    #[track_caller]
+    fn resolved(spec: &str) -> (HpaSpec, Vec<&'static str>) {
+        let autoscaler = only_autoscaler(&hpa_text("v2", spec));
+        (autoscaler.spec, autoscaler.defaulted)
+    }
+
+    #[test]
+    fn what_is_left_out_is_filled_as_upstream() {
+        let (spec, defaulted) = resolved("  maxReplicas: 3\n");
+        let cpu = MetricSpec::Resource {
+            resource: Resource::Cpu,
+            target: MetricTarget::Utilization(80),
+        };
+        let expected = HpaSpec {
+            min_replicas: 1,
+            max_replicas: 3,
+            metrics: vec![cpu],
+            behavior: None,
+        };
+        assert_eq!(spec, expected);
+        assert_eq!(defaulted, ["spec.minReplicas", "spec.metrics"]);
+        assert_eq!(
+            resolved("  maxReplicas: 3\n  metrics: []\n  behavior:\n").0,
+            expected
+        );
+    }
+
+    #[test]
+    fn an_empty_behavior_is_not_an_absent_one() {
+        let (spec, defaulted) = resolved("  maxReplicas: 3\n  behavior: {}\n");
+        let expected = Behavior {
+            scale_up: default_scale_up(),
+            scale_down: default_scale_down(),
+        };
+        assert_eq!(spec.behavior, Some(expected));
+        assert_eq!(
+            defaulted[2..],
+            ["spec.behavior.scaleUp", "spec.behavior.scaleDown"]
+        );
+    }
+
+    #[test]
+    fn each_direction_is_filled_by_itself() {
+        let (spec, defaulted) = resolved(
+            "  maxReplicas: 3\n  behavior:\n    scaleUp: {selectPolicy: Min, tolerance: 50m}\n    \
+             scaleDown:\n      stabilizationWindowSeconds: 0\n      policies:\n      - {type: Pods, value: 2, periodSeconds: 60}\n",
+        );
+        let expected = Behavior {
+            scale_up: ScalingRules {
+                select_policy: SelectPolicy::Min,
+                tolerance: Some(0.05),
+                ..default_scale_up()
+            },
+            scale_down: ScalingRules {
+                stabilization_window: Some(SimDuration::ZERO),
+                policies: vec![ScalingPolicy {
+                    kind: PolicyKind::Pods,
+                    value: 2,
+                    policy_period: seconds(60),
+                }],
+                ..default_scale_down()
+            },
+        };
+        assert_eq!(spec.behavior, Some(expected));
+        assert_eq!(
+            defaulted[2..],
+            [
+                "spec.behavior.scaleUp.stabilizationWindowSeconds",
+                "spec.behavior.scaleUp.policies",
+                "spec.behavior.scaleDown.selectPolicy",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_window_of_scaling_down_is_left_to_the_controller() {
+        let (spec, defaulted) =
+            resolved("  maxReplicas: 3\n  behavior: {scaleDown: {selectPolicy: Max}}\n");
+        let behavior = spec.behavior.expect("there is a behavior");
+        assert_eq!(behavior.scale_down.stabilization_window, None);
+        assert!(!defaulted.contains(&SCALE_DOWN.window));
+    }
+
+    #[test]
+    fn the_controller_goes_by_the_value_that_is_set() {
+        let target = |kind: &str, metric: &str| {
+            let text = format!("  maxReplicas: 3\n  metrics: [{{type: {kind}, {metric}}}]\n");
+            resolved(&text).0.metrics.remove(0)
+        };
+        assert_eq!(
+            target(
+                "Resource",
+                "resource: {name: memory, target: {type: Value, averageValue: 1Ki}}"
+            ),
+            MetricSpec::Resource {
+                resource: Resource::Memory,
+                target: MetricTarget::AverageValue(1_024_000),
+            }
+        );
+        assert_eq!(
+            target(
+                "External",
+                "external: {metric: {name: q}, target: {type: AverageValue, value: 0.5}}"
+            ),
+            MetricSpec::External {
+                name: "q".to_owned(),
+                target: MetricTarget::Value(500),
+            }
+        );
+        assert_eq!(
+            target(
+                "Object",
+                "object: {describedObject: {kind: K, name: t}, metric: {name: o}, target: {type: AverageValue, value: 1, averageValue: 2}}"
+            ),
+            MetricSpec::Object {
+                name: "o".to_owned(),
+                target: MetricTarget::AverageValue(2000),
+            }
+        );
+    }
+}

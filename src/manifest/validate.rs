@@ -9,6 +9,7 @@ use super::hpa_v2::{
     BehaviorAsWritten, HpaAsWritten, MetricAsWritten, MetricSourceAsWritten, PolicyAsWritten,
     ReferenceAsWritten, RulesAsWritten, SourceKind, TargetAsWritten,
 };
+use super::name;
 use crate::units::Quantity;
 
 /// Longest `periodSeconds`.
@@ -176,7 +177,7 @@ fn check_source(
             .as_ref()
             .filter(|name| !name.value.is_empty())
         {
-            Some(container) if !is_dns_label(&container.value) => {
+            Some(container) if !name::is_dns_label(&container.value) => {
                 let problem = format!(
                     "{} can't name a container, expected lower-case letters, digits and `-`",
                     quoted(&container.value)
@@ -370,29 +371,235 @@ fn check_policy(policy: &Written<PolicyAsWritten>, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Whether a text is a DNS label (RFC 1123), as namespaces and containers need.
-pub(crate) fn is_dns_label(text: &str) -> bool {
-    let is_alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let ends_are_right = [text.bytes().next(), text.bytes().next_back()]
-        .iter()
-        .all(|end| end.is_some_and(is_alphanumeric));
-    ends_are_right
-        && text.len() <= 63
-        && text
-            .bytes()
-            .all(|byte| is_alphanumeric(byte) || byte == b'-')
-}
+#[cfg(test)]
+mod tests {
+    use crate::manifest::testing::{check_told, hpa_text, only_autoscaler, read_text};
 
-/// Whether a text is a DNS subdomain (RFC 1123), as names of objects need.
-pub(crate) fn is_dns_subdomain(text: &str) -> bool {
-    // Unlike a label by itself, a part of a subdomain has no bound of its own.
-    let is_alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    text.len() <= 253
-        && text.split('.').all(|part| {
-            let ends = [part.bytes().next(), part.bytes().next_back()];
-            ends.iter().all(|end| end.is_some_and(is_alphanumeric))
-                && part
-                    .bytes()
-                    .all(|byte| is_alphanumeric(byte) || byte == b'-')
-        })
+    /// Checks what is wrong with the lines of a v2 spec that starts at line 6.
+    #[track_caller]
+    fn check(spec: &str, expected: &[&str]) {
+        let manifests = read_text(&hpa_text("v2", spec));
+        check_told(&manifests.errors, expected);
+        assert_eq!(
+            manifests.autoscalers.len(),
+            usize::from(expected.is_empty())
+        );
+    }
+
+    /// Checks what is wrong with a metric at line 8, column 5.
+    #[track_caller]
+    fn check_metric(metric: &str, expected: &[&str]) {
+        check(
+            &format!("  maxReplicas: 3\n  metrics:\n  - {metric}\n"),
+            expected,
+        );
+    }
+
+    /// Checks what is wrong with rules at line 8.
+    #[track_caller]
+    fn check_rules(rules: &str, expected: &[&str]) {
+        check(
+            &format!("  maxReplicas: 3\n  behavior:\n    scaleUp: {rules}\n"),
+            expected,
+        );
+    }
+
+    #[test]
+    fn bounds_are_as_the_api_server_wants_them() {
+        check("  maxReplicas: 3\n", &[]);
+        check(
+            "  maxReplicas: 0\n",
+            &["6:16 spec.maxReplicas: `0` replicas, expected at least 1"],
+        );
+        check(
+            "  minReplicas: 1\n",
+            &["5:3 spec.maxReplicas is missing, expected"],
+        );
+        check(
+            "  minReplicas: 5\n  maxReplicas: 3\n",
+            &["7:16 spec.maxReplicas: `3` is below minReplicas, expected at least 5"],
+        );
+        check(
+            "  minReplicas: -1\n  maxReplicas: 3\n",
+            &["6:16 spec.minReplicas: `-1` replicas, expected 0 or more"],
+        );
+        check(
+            "  minReplicas: 0\n  maxReplicas: 3\n",
+            &["6:16 spec.minReplicas: `0` replicas without an Object or External metric"],
+        );
+    }
+
+    #[test]
+    fn zero_replicas_need_a_metric_that_has_a_value_without_pods() {
+        let metric =
+            "{type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}}";
+        let spec = format!("  minReplicas: 0\n  maxReplicas: 3\n  metrics: [{metric}]\n");
+        let autoscaler = only_autoscaler(&hpa_text("v2", &spec));
+        assert_eq!(autoscaler.spec.min_replicas, 0);
+    }
+
+    #[test]
+    fn the_scale_target_is_named() {
+        let text = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\nspec:\n";
+        let check = |spec: &str, expected: &[&str]| {
+            check_told(&read_text(&format!("{text}{spec}")).errors, expected);
+        };
+        check(
+            "  maxReplicas: 3\n",
+            &["5:3 spec.scaleTargetRef is missing"],
+        );
+        check(
+            "  {scaleTargetRef: {name: a/b}, maxReplicas: 3}\n",
+            &[
+                "5:20 spec.scaleTargetRef.kind is missing",
+                "5:27 spec.scaleTargetRef.name: `a/b` can't be a name",
+            ],
+        );
+        check(
+            "  minReplicas: 3\n",
+            &["5:3 spec has neither scaleTargetRef nor maxReplicas"],
+        );
+    }
+
+    #[test]
+    fn a_metric_has_one_source_that_of_its_type() {
+        check_metric("{}", &["8:5 spec.metrics[0].type is missing"]);
+        check_metric(
+            "{type: Cpu}",
+            &["8:12 spec.metrics[0].type: `Cpu` is no metric type, expected Resource,"],
+        );
+        check_metric("{type: Pods}", &["8:5 spec.metrics[0].pods is missing"]);
+        let target = "target: {type: Utilization, averageUtilization: 50}";
+        check_metric(
+            &format!("{{type: Pods, resource: {{name: cpu, {target}}}}}"),
+            &[
+                "8:28 spec.metrics[0].resource: a second source, expected `pods` only",
+                "8:5 spec.metrics[0].pods is missing",
+            ],
+        );
+        check_metric(
+            &format!("{{type: ContainerResource, containerResource: {{name: cpu, {target}}}}}"),
+            &["8:50 spec.metrics[0].containerResource.container is missing"],
+        );
+    }
+
+    #[test]
+    fn a_target_has_the_value_that_its_source_needs() {
+        let pods = |target: &str| {
+            format!("{{type: Pods, pods: {{metric: {{name: m}}, target: {target}}}}}")
+        };
+        check_metric(&pods("{type: AverageValue, averageValue: 100m}"), &[]);
+        check_metric(
+            &pods("{type: Utilization, averageUtilization: 50}"),
+            &["8:52 spec.metrics[0].pods.target.averageValue is missing"],
+        );
+        check_metric(
+            &pods("{averageValue: 1}"),
+            &["8:52 spec.metrics[0].pods.target.type is missing"],
+        );
+        let resource =
+            |target: &str| format!("{{type: Resource, resource: {{name: cpu, target: {target}}}}}");
+        check_metric(
+            &resource("{type: Utilization, averageUtilization: 0}"),
+            &[
+                "8:92 spec.metrics[0].resource.target.averageUtilization: `0` percent, expected at least 1",
+            ],
+        );
+        check_metric(
+            &resource("{type: AverageValue, averageValue: -1}"),
+            &["8:87 spec.metrics[0].resource.target.averageValue: `-1` is not positive"],
+        );
+        check_metric(
+            &resource("{type: Utilization, averageUtilization: 5, averageValue: 1}"),
+            &[
+                "8:109 spec.metrics[0].resource.target.averageValue: set next to a target utilization",
+            ],
+        );
+        check_metric(
+            &resource("{type: Utilization, averageUtilization: .nan}"),
+            &[
+                "8:92 spec.metrics[0].resource.target.averageUtilization: `.nan` is a number, expected a whole number",
+            ],
+        );
+        check_metric(
+            &resource("{type: AverageValue, averageValue: .inf}"),
+            &[
+                "8:87 spec.metrics[0].resource.target.averageValue: `.inf` is a number, expected a quantity",
+            ],
+        );
+        let object = |target: &str| {
+            format!(
+                "{{type: Object, object: {{describedObject: {{kind: K, name: t}}, metric: {{name: m}}, target: {target}}}}}"
+            )
+        };
+        check_metric(
+            &object("{type: Value, averageValue: 1}"),
+            &[
+                "8:93 spec.metrics[0].object.target.value is missing, expected a quantity, as `type: Value` needs",
+            ],
+        );
+    }
+
+    #[test]
+    fn behavior_keeps_to_its_ranges() {
+        check_rules("{}", &[]);
+        check_rules(
+            "{stabilizationWindowSeconds: 3600, policies: [{type: Pods, value: 1, periodSeconds: 1800}]}",
+            &[],
+        );
+        check_rules(
+            "{stabilizationWindowSeconds: 3601}",
+            &[
+                "8:43 spec.behavior.scaleUp.stabilizationWindowSeconds: `3601` seconds, expected 0 to 3600",
+            ],
+        );
+        check_rules(
+            "{policies: []}",
+            &["8:25 spec.behavior.scaleUp.policies: an empty list"],
+        );
+        check_rules("{policies: null}", &[]);
+        check_rules(
+            "{selectPolicy: max}",
+            &["8:29 spec.behavior.scaleUp.selectPolicy: `max` is no choice"],
+        );
+        check_rules(
+            "{tolerance: -0.1}",
+            &["8:26 spec.behavior.scaleUp.tolerance: `-100m` is negative"],
+        );
+        check_rules(
+            "{policies: [{type: Pod, value: 0, periodSeconds: 1801}]}",
+            &[
+                "8:33 spec.behavior.scaleUp.policies[0].type: `Pod` is no policy type",
+                "8:45 spec.behavior.scaleUp.policies[0].value: `0`, expected more than 0",
+                "8:63 spec.behavior.scaleUp.policies[0].periodSeconds: `1801` seconds, expected 1 to 1800",
+            ],
+        );
+    }
+
+    #[test]
+    fn types_are_those_of_json() {
+        check(
+            "  maxReplicas: \"3\"\n",
+            &["6:16 spec.maxReplicas: `\"3\"` is a string, expected a whole number"],
+        );
+        check(
+            "  maxReplicas: yes\n",
+            &["6:16 spec.maxReplicas: `yes` is a boolean, expected a whole number"],
+        );
+        check(
+            "  maxReplicas: 1e308\n",
+            &["6:16 spec.maxReplicas: `1e308` is a number, expected a whole number"],
+        );
+        check("  maxReplicas: 3.0\n", &[]);
+        check(
+            "  maxReplicas: 3\n  metrics: {}\n",
+            &["7:12 spec.metrics: found an object, expected a list"],
+        );
+        check_metric(
+            "{type: Pods, pods: {metric: {name: on}, target: {type: AverageValue, averageValue: 1}}}",
+            &[
+                "8:40 spec.metrics[0].pods.metric.name: `on` is a boolean, expected a string, so in quotes",
+            ],
+        );
+    }
 }

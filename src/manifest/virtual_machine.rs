@@ -327,3 +327,109 @@ fn read_filling(decoder: &mut Decoder, spec: &Field<'_>) -> Filling {
     }
     Filling::Import
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::testing::only_workload;
+
+    /// Checks vCPUs, cpu request and cpu limit of a machine, both in millicores.
+    #[track_caller]
+    fn check(domain: &str, vcpus: i64, request: i64, limit: Option<i64>) {
+        let workload = only_workload(&format!(
+            "apiVersion: kubevirt.io/v1\nkind: VirtualMachineInstance\nmetadata: {{name: a}}\nspec:\n  domain: {domain}\n"
+        ));
+        let compute = &workload.pod.containers[0];
+        let vm = workload.pod.vm.expect("it is a virtual machine");
+        let found = (
+            vm.vcpus,
+            compute.requests.cpu_milli,
+            compute.limits.cpu_milli,
+        );
+        assert_eq!(found, (Some(vcpus), Some(request), limit), "{domain}");
+    }
+
+    #[test]
+    fn a_request_is_a_tenth_of_the_vcpus() {
+        check("{}", 1, 100, None);
+        check("{cpu: {cores: 4}}", 4, 400, None);
+        check("{cpu: {cores: 2, sockets: 3, threads: 2}}", 12, 1200, None);
+        check("{cpu: {cores: 0, sockets: 3}}", 3, 300, None);
+    }
+
+    #[test]
+    fn an_explicit_request_goes_first() {
+        check(
+            "{cpu: {cores: 4}, resources: {requests: {cpu: 2}}}",
+            4,
+            2000,
+            None,
+        );
+    }
+
+    #[test]
+    fn without_a_topology_limit_and_request_make_the_sockets() {
+        check("{resources: {requests: {cpu: 1500m}}}", 2, 1500, None);
+        check("{resources: {limits: {cpu: 4}}}", 4, 400, Some(4000));
+    }
+
+    #[test]
+    fn dedicated_cpus_are_requested_in_full() {
+        check(
+            "{cpu: {cores: 4, dedicatedCpuPlacement: true}}",
+            4,
+            4000,
+            Some(4000),
+        );
+        check(
+            "{cpu: {cores: 4, dedicatedCpuPlacement: true, isolateEmulatorThread: true}}",
+            4,
+            5000,
+            Some(5000),
+        );
+    }
+
+    #[test]
+    fn an_instancetype_leaves_the_cpu_open() {
+        let workload = only_workload(
+            "apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: {name: a}
+spec:
+  instancetype: {name: u1.medium}
+  dataVolumeTemplates:
+  - {metadata: {name: root}, spec: {sourceRef: {kind: DataSource, name: f}, storage: {resources: {requests: {storage: 20Gi}}}}}
+  - {metadata: {name: data}, spec: {source: {blank: {}}, pvc: {resources: {requests: {storage: 1Gi}}}}}
+  template:
+    spec:
+      domain: {devices: {}}
+      volumes:
+      - {name: root, dataVolume: {name: root}}
+      - {name: data, dataVolume: {name: data}}
+      - {name: old, dataVolume: {name: old}}
+      - {name: claim, persistentVolumeClaim: {claimName: c}}
+      - {name: image, containerDisk: {image: i}}
+      - {name: init, cloudInitNoCloud: {userData: x}}
+",
+        );
+        assert_eq!(workload.pod.containers[0].requests.cpu_milli, None);
+        let vm = workload.pod.vm.expect("it is a virtual machine");
+        assert_eq!(vm.vcpus, None);
+        let volume = |size: Option<&str>, filling| DiskKind::DataVolume {
+            size: size.map(|size| Quantity::parse(size).expect("it is a quantity")),
+            filling,
+        };
+        let kinds: Vec<DiskKind> = vm.disks.into_iter().map(|disk| disk.kind).collect();
+        let expected = [
+            volume(Some("20Gi"), Filling::Clone),
+            volume(Some("1Gi"), Filling::Blank),
+            volume(None, Filling::Unknown),
+            DiskKind::PersistentVolumeClaim,
+            DiskKind::ContainerDisk {
+                image: "i".to_owned(),
+            },
+            DiskKind::Data,
+        ];
+        assert_eq!(kinds, expected);
+    }
+}

@@ -389,3 +389,139 @@ fn refuse_negative(decoder: &mut Decoder, number: &Written<i32>) {
         decoder.faults.push(fault);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::Workload;
+    use crate::manifest::testing::{check_told, only_workload, read_text};
+
+    fn deployment(pod: &str) -> String {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec:\n  selector: {{}}\n  template:\n    spec:\n{pod}"
+        )
+    }
+
+    #[track_caller]
+    fn read(pod: &str) -> Workload {
+        only_workload(&deployment(pod))
+    }
+
+    fn request(workload: &Workload, resource: &Resource) -> Option<i64> {
+        let config = &ControllerConfig::KUBERNETES_1_36;
+        workload.pod.shape().request(config, resource, None)
+    }
+
+    #[test]
+    fn a_limit_stands_in_for_a_request() {
+        let workload = read(
+            "      containers: [{name: c, resources: {limits: {cpu: 1, memory: 1Ki}, requests: {cpu: 250m}}}]\n",
+        );
+        let expected = ResourceFacts {
+            cpu_milli: Some(250),
+            memory_milli: Some(1_024_000),
+        };
+        assert_eq!(workload.pod.containers[0].requests, expected);
+        assert_eq!(workload.replicas, None);
+        assert_eq!(
+            workload.pod.termination_grace_period,
+            SimDuration::from_seconds(30)
+        );
+    }
+
+    #[test]
+    fn sidecars_count_and_plain_init_containers_do_not() {
+        let workload = read(
+            "      initContainers:
+      - {name: plain, resources: {requests: {cpu: 4}}}
+      - {name: side, restartPolicy: Always, resources: {requests: {cpu: 50m}}}
+      containers: [{name: c, resources: {requests: {cpu: 100m}}}]
+",
+        );
+        assert_eq!(request(&workload, &Resource::Cpu), Some(150));
+        assert_eq!(request(&workload, &Resource::Memory), None);
+        let names: Vec<_> = workload
+            .pod
+            .lasting_containers()
+            .map(|it| &it.name)
+            .collect();
+        assert_eq!(names, ["c", "side"]);
+    }
+
+    #[test]
+    fn requests_of_the_pod_go_first() {
+        let containers =
+            "      containers: [{name: c, resources: {requests: {cpu: 100m}}}, {name: d}]\n";
+        let stated = read(&format!(
+            "{containers}      resources: {{requests: {{cpu: 2}}}}\n"
+        ));
+        assert_eq!(request(&stated, &Resource::Cpu), Some(2000));
+        let limited = read(&format!(
+            "{containers}      resources: {{limits: {{cpu: 2, memory: 1Ki}}}}\n"
+        ));
+        assert_eq!(request(&limited, &Resource::Cpu), Some(100));
+        assert_eq!(request(&limited, &Resource::Memory), Some(1_024_000));
+    }
+
+    #[test]
+    fn probes_have_the_defaults_of_the_api() {
+        let workload = read(
+            "      containers:
+      - name: c
+        readinessProbe: {tcpSocket: {port: 1}, periodSeconds: 0, failureThreshold: 5}
+        startupProbe: {exec: {command: [x]}, initialDelaySeconds: 7}
+",
+        );
+        let expected = Probe {
+            kind: ProbeKind::TcpSocket,
+            initial_delay: SimDuration::ZERO,
+            probe_period: SimDuration::from_seconds(10),
+            timeout: SimDuration::from_seconds(1),
+            success_threshold: 1,
+            failure_threshold: 5,
+        };
+        let container = &workload.pod.containers[0];
+        assert_eq!(container.readiness, Some(expected));
+        let startup = container.startup.as_ref().map(|probe| probe.initial_delay);
+        assert_eq!(startup, Some(SimDuration::from_seconds(7)));
+    }
+
+    #[test]
+    fn what_the_api_server_refuses_is_named() {
+        let check = |pod: &str, expected: &[&str]| {
+            check_told(&read_text(&deployment(pod)).errors, expected);
+        };
+        check(
+            "      {}\n",
+            &["8:7 spec.template.spec.containers is missing"],
+        );
+        check(
+            "      containers: [{image: i}]\n",
+            &["8:20 spec.template.spec.containers[0].name is missing"],
+        );
+        check(
+            "      containers: [{name: c, resources: {requests: {cpu: 2}, limits: {cpu: 1}}}]\n",
+            &[
+                "8:58 spec.template.spec.containers[0].resources.requests.cpu: `2` is above the limit `1`",
+            ],
+        );
+        check(
+            "      containers: [{name: c, resources: {requests: {cpu: lots}}}]\n",
+            &[
+                "8:58 spec.template.spec.containers[0].resources.requests.cpu: `lots` is no quantity",
+            ],
+        );
+        check(
+            "      containers: [{name: c, readinessProbe: {periodSeconds: 5}}]\n",
+            &["8:46 spec.template.spec.containers[0].readinessProbe.httpGet is missing"],
+        );
+    }
+
+    #[test]
+    fn a_patch_is_told_from_a_whole_object() {
+        let patch = deployment("      containers: [{name: c}]\n").replace("  selector: {}\n", "");
+        check_told(&read_text(&patch).errors, &["5:3 spec.selector is missing"]);
+        let old = patch.replace("apps/v1", "extensions/v1beta1");
+        assert_eq!(read_text(&old).workloads.len(), 1);
+    }
+}

@@ -291,7 +291,13 @@ fn initial_replicas(choose: &mut Chooser<'_>, hpa: &HpaSpec, needed: f64) -> u32
         return said.value;
     }
     let (lowest, highest) = (f64::from(hpa.min_replicas), f64::from(hpa.max_replicas));
-    let replicas = (needed - 1e-9).ceil().max(lowest).min(highest).max(0.0) as u32;
+    // Not zero: the controller only wakes a workload that it has put to sleep itself.
+    let replicas = (needed - 1e-9)
+        .ceil()
+        .max(lowest)
+        .max(1.0)
+        .min(highest)
+        .max(0.0) as u32;
     let why = "what the trace's first rate needs at the metric target";
     choose.derived("initial-replicas", replicas.to_string(), why);
     replicas

@@ -10,6 +10,9 @@ use crate::plant::{PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
 use crate::stats::Distribution;
 use crate::units::{Quantity, SimDuration};
 
+/// `periodSeconds` of a probe that does not say, seconds.
+const DEFAULT_PROBE_PERIOD: f64 = 10.0;
+
 const MEBI: f64 = 1024.0 * 1024.0;
 
 /// What a replica is like on every backend; its cost per request is still open.
@@ -17,7 +20,10 @@ pub(super) struct Replica {
     pub(super) pod: PodSpec,
     pub(super) memory_request: f64,
     pub(super) serving: ServingSpec,
-    probe: Probe,
+    /// What sees the end of a container's startup.
+    container_probe: Probe,
+    /// What sees the end of a virtual machine's startup.
+    vm_probe: Probe,
 }
 
 /// The size, probe and service of a replica.
@@ -75,6 +81,7 @@ pub(super) fn replica(
         Span::to_string,
     );
     let serving = serving(choose);
+    let [container_probe, vm_probe] = probes(choose, pod, warnings);
     Replica {
         pod: PodSpec {
             cpu_request: cpu_request.units(),
@@ -87,7 +94,8 @@ pub(super) fn replica(
         },
         memory_request: memory_request.units(),
         serving,
-        probe: probe(choose, pod, warnings),
+        container_probe,
+        vm_probe,
     }
 }
 
@@ -170,7 +178,7 @@ pub(super) fn backends(
             |s| &s.container_ready,
             uniform(5.0, 30.0),
         ),
-        probe: replica.probe,
+        probe: replica.container_probe,
     };
     let path = choose.choose(
         "container-path-latency",
@@ -195,7 +203,7 @@ pub(super) fn backends(
         ),
         start: startup(choose, "vm-start", |s| &s.vm_start, uniform(20.0, 45.0)),
         ready: startup(choose, "vm-ready", |s| &s.vm_ready, uniform(5.0, 30.0)),
-        probe: replica.probe,
+        probe: replica.vm_probe,
     };
     let path = choose.choose(
         "vm-path-latency",
@@ -327,7 +335,13 @@ fn serving(choose: &mut Chooser<'_>) -> ServingSpec {
     }
 }
 
-fn probe(choose: &mut Chooser<'_>, pod: Option<&PodFacts>, warnings: &mut Vec<String>) -> Probe {
+/// The probe of a container, and that of a virtual machine. A guest's probe waits for its boot, which a container does
+/// not have: a manifest's counts for containers only where it is a container's.
+fn probes(
+    choose: &mut Chooser<'_>,
+    pod: Option<&PodFacts>,
+    warnings: &mut Vec<String>,
+) -> [Probe; 2] {
     let written: Option<&WrittenProbe> = pod.and_then(|pod| {
         pod.containers
             .iter()
@@ -355,7 +369,7 @@ fn probe(choose: &mut Chooser<'_>, pod: Option<&PodFacts>, warnings: &mut Vec<St
         "probe-period",
         |settings| &settings.probe_period,
         written.map(|probe| probe.probe_period),
-        10.0,
+        DEFAULT_PROBE_PERIOD,
     );
     let initial_delay = span(
         choose,
@@ -371,11 +385,36 @@ fn probe(choose: &mut Chooser<'_>, pod: Option<&PodFacts>, warnings: &mut Vec<St
         1,
         u32::to_string,
     );
-    Probe {
+    let vm = Probe {
         initial_delay,
         probe_period,
         success_threshold: successes,
+    };
+    if pod.is_none_or(|pod| pod.vm.is_none()) {
+        return [vm, vm];
     }
+    let said =
+        |of: fn(&Settings) -> &Option<Span>| choose.said(of).map(|said| said.value.duration());
+    let container = Probe {
+        initial_delay: said(|settings| &settings.probe_initial_delay).unwrap_or(SimDuration::ZERO),
+        probe_period: said(|settings| &settings.probe_period)
+            .unwrap_or_else(|| SimDuration::from_seconds_rounded(DEFAULT_PROBE_PERIOD)),
+        success_threshold: choose
+            .said(|settings| &settings.probe_successes)
+            .map_or(1, |said| said.value),
+    };
+    let shown = format!(
+        "period {}, initial delay {}, successes {}",
+        Span(container.probe_period.as_seconds()),
+        Span(container.initial_delay.as_seconds()),
+        container.success_threshold
+    );
+    choose.derived(
+        "container's probe",
+        shown,
+        "the manifest's probe is that of a virtual machine",
+    );
+    [container, vm]
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]

@@ -47,7 +47,7 @@ pub struct Settings {
     #[arg(long, value_name = "CPU", help_heading = "Trace")]
     pub percent_of: Option<Amount>,
 
-    /// Cpu time of one request, core-seconds; excludes --peak-replicas
+    /// Cpu time of one request, core-seconds [default: what --peak-replicas needs]
     #[arg(long, value_name = "TIME", help_heading = "Demand")]
     pub cpu_per_request: Option<Span>,
     /// Replicas that the trace's peak needs at the metric target [default: 60 % of maxReplicas]

@@ -1,9 +1,13 @@
 //! The one test binary. Each module says what belongs in it.
 
+/// What a replay must keep, whatever the scenario.
+mod engine;
 /// Decisions recorded from the real controller, replayed one by one.
 mod golden_hpa;
 /// Pods one by one and in groups give the same decisions.
 mod grouped_pods;
+/// The plant alone, against closed forms and lifecycles.
+mod plant;
 /// Documentation, KEPs, upstream unit tests and observed runs, held decision by decision.
 mod published_cases;
 /// Closed forms against figures computed elsewhere.
@@ -15,3 +19,5 @@ mod tidy;
 
 /// Reading workloads: the recorded ones in `tests/traces`, every form of table, and what is no trace at all.
 mod traces;
+/// Real manifests of many authors: what each loads to, or how its error begins.
+mod manifests;
