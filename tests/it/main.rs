@@ -1,9 +1,9 @@
 //! The one test binary. Each module says what belongs in it.
 
-/// What a replay must keep, whatever the scenario.
-mod engine;
 /// What README and docs say is so.
 mod docs;
+/// What a replay must keep, whatever the scenario.
+mod engine;
 /// The examples print what they promise.
 mod examples;
 /// Decisions recorded from the real controller, replayed one by one.
@@ -21,7 +21,7 @@ mod reports;
 /// The house rules that a text scan can hold.
 mod tidy;
 
-/// Reading workloads: the recorded ones in `tests/traces`, every form of table, and what is no trace at all.
-mod traces;
 /// Real manifests of many authors: what each loads to, or how its error begins.
 mod manifests;
+/// Reading workloads: the recorded ones in `tests/traces`, every form of table, and what is no trace at all.
+mod traces;
