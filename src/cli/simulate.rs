@@ -78,7 +78,9 @@ fn report_on(
         Format::Csv => report::csv(&report),
         Format::Markdown => report::markdown(&report),
     };
-    let _ = picture;
+    if let Some(picture) = picture {
+        picture.write(&report::png(&report).context("the picture cannot be drawn")?)?;
+    }
     output::report(&text)?;
     let verdict = scorecard.backends[scorecard.verdict_backend].slo.verdict;
     let fails = match args.fail_on {

@@ -1,6 +1,6 @@
 //! The figures of a report, in their order: one list for every format.
 
-use super::format::Unit;
+use super::format::{self, Unit};
 use crate::analysis::{BackendCard, Scorecard};
 use crate::outcome::Bound;
 use crate::stats::Band;
@@ -382,6 +382,27 @@ pub(crate) const SECTIONS: &[Section] = &[
     },
 ];
 
+/// The figures that a picture names, and what they are called there.
+const HEADLINES: &[(&str, &str)] = &[
+    ("lagP95Seconds", "scale lag p95"),
+    ("latencyP99Seconds", "latency p99"),
+    ("violationMinutes", "below objective"),
+    ("paidReplicaHours", "paid"),
+];
+
+/// The figures that matter most, each in a few words.
+pub(crate) fn headlines(card: &BackendCard) -> Vec<String> {
+    let figures = || SECTIONS.iter().flat_map(|section| section.figures);
+    HEADLINES
+        .iter()
+        .filter_map(|(key, name)| {
+            let figure = figures().find(|figure| figure.key == *key)?;
+            let text = format::band(&figure.of(card), figure.unit).joined();
+            Some(format!("{name} {text}"))
+        })
+        .collect()
+}
+
 const fn figure(
     key: &'static str,
     label: &'static str,
@@ -454,6 +475,14 @@ mod tests {
                 "{}",
                 figure.key
             );
+        }
+    }
+
+    #[test]
+    fn headlines_are_figures() {
+        for (key, _) in HEADLINES {
+            let mut figures = SECTIONS.iter().flat_map(|section| section.figures);
+            assert!(figures.any(|figure| figure.key == *key), "{key}");
         }
     }
 

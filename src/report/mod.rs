@@ -20,6 +20,7 @@ mod table;
 mod worst;
 mod yaml;
 
+pub use chart::{ChartError, png};
 pub use csv::csv;
 pub use input::{Colour, Detail, Report};
 pub use json::json;

@@ -85,6 +85,25 @@ pub(crate) fn verdict(report: &Report, view: &BackendView, escape: Escape) -> St
     }
 }
 
+/// Whether the objective held on one backend, and whether that counts, in a heading's length.
+pub(crate) fn short_verdict(report: &Report, view: &BackendView, escape: Escape) -> String {
+    let word = match view.card.slo.verdict {
+        Verdict::Met => "objective met",
+        Verdict::Missed => "objective missed",
+        Verdict::Unproven => "objective unproven",
+    };
+    let bad = format::band(&view.card.slo.bad_percent, Unit::Percent).joined();
+    let counts = if view.counts && report.scorecard.backends.len() > 1 {
+        " (this verdict counts)"
+    } else {
+        ""
+    };
+    format!(
+        "{}: {word}{counts}, {bad} of requests bad",
+        escape(&view.card.backend)
+    )
+}
+
 /// Why this backend's verdict is the one that counts.
 pub(crate) fn why_it_counts(report: &Report, view: &BackendView, escape: Escape) -> String {
     let kind = &report.scenario.target.kind;

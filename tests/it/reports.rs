@@ -3,8 +3,13 @@
 mod sample;
 mod schema;
 
+use std::io::Cursor;
+
 use sample::Sample;
-use scaleplan::report::{Colour, Detail, Report, csv, json, markdown, table, yaml};
+use scaleplan::outcome::Violation;
+use scaleplan::report::{Colour, Detail, Report, csv, json, markdown, png, table, yaml};
+use scaleplan::trace::Profile;
+use scaleplan::units::{SimDuration, SimTime};
 
 const SCHEMA: &str = include_str!("../../docs/report-schema.json");
 
@@ -171,4 +176,92 @@ fn an_empty_timeline_is_still_a_report() {
     for text in all_texts(&sample.report()) {
         assert!(!text.is_empty());
     }
+}
+
+/// Workloads of every shape that a picture has to bear.
+fn all_shapes() -> Vec<Sample> {
+    let seconds = SimDuration::from_seconds;
+    let flat = |rate| Profile::Step {
+        before: rate,
+        after: rate,
+        at: SimTime::ZERO,
+    };
+    let days = Profile::Diurnal {
+        low: 5.0,
+        high: 180.0,
+        day: seconds(86_400),
+    };
+    vec![
+        Sample::spike(),
+        Sample::spike().without_the_second_backend(),
+        Sample::spike().with_hostile_names(),
+        Sample::of(flat(50.0), seconds(60), seconds(7200)),
+        Sample::of(flat(0.0), seconds(60), seconds(7200)).without_any_number(),
+        Sample::of(days, seconds(300), seconds(14 * 86_400)),
+        Sample::of(flat(1e9), seconds(1), seconds(1)),
+    ]
+}
+
+#[test]
+fn a_picture_is_1600_pixels_wide_for_every_shape() {
+    for sample in all_shapes() {
+        let bytes = png(&sample.report()).expect("a picture");
+        let (width, height, pixels) = decoded(&bytes);
+        assert_eq!(width, 1600);
+        assert!((800..1400).contains(&height), "{height}");
+        let ink = pixels.iter().filter(|channel| **channel < 128).count();
+        assert!(ink > 10_000, "an empty page: {ink}");
+    }
+}
+
+#[test]
+fn the_same_report_gives_the_same_picture() {
+    let sample = Sample::spike();
+    assert!(png(&sample.report()) == png(&sample.report()));
+}
+
+#[test]
+fn one_bad_minute_in_two_weeks_is_seen() {
+    let seconds = SimDuration::from_seconds;
+    let quiet = Profile::Step {
+        before: 50.0,
+        after: 50.0,
+        at: SimTime::ZERO,
+    };
+    let calm = Sample::of(quiet, seconds(300), seconds(14 * 86_400)).without_the_second_backend();
+    let mut bad =
+        Sample::of(quiet, seconds(300), seconds(14 * 86_400)).without_the_second_backend();
+    bad.outcome.backends[0].runs[0].violations.push(Violation {
+        begin: SimTime::from_seconds(600_000),
+        end: SimTime::from_seconds(600_060),
+        requests: 3000.0,
+        bad_requests: 300.0,
+        worst_wait: seconds(1),
+    });
+    let differing = |a: &[u8], b: &[u8]| a.iter().zip(b).filter(|(a, b)| a != b).count();
+    let (_, _, calm) = decoded(&png(&calm.report()).expect("a picture"));
+    let (_, _, bad) = decoded(&png(&bad.report()).expect("a picture"));
+    assert!(differing(&calm, &bad) > 500);
+}
+
+#[test]
+fn a_picture_of_nothing_is_still_a_picture() {
+    let mut sample = Sample::spike();
+    for backend in &mut sample.outcome.backends {
+        backend.timeline.rows.clear();
+        backend.runs.clear();
+    }
+    decoded(&png(&sample.report()).expect("a picture"));
+    sample.scorecard.backends.clear();
+    decoded(&png(&sample.report()).expect("a picture"));
+}
+
+/// Width, height and channels of a PNG picture.
+fn decoded(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
+    let mut reader = png::Decoder::new(Cursor::new(bytes))
+        .read_info()
+        .expect("a PNG header");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+    let frame = reader.next_frame(&mut pixels).expect("a PNG frame");
+    (frame.width, frame.height, pixels)
 }

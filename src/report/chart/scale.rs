@@ -31,7 +31,7 @@ pub(crate) fn time_ticks(span: f64, most: usize) -> Vec<Tick> {
         .into_iter()
         .chain([43_200.0])
         .find(|step| *step >= least_step)
-        .unwrap_or_else(|| 86_400.0 * round_up(least_step / 86_400.0));
+        .unwrap_or_else(|| 86_400.0 * round_up(least_step / 86_400.0, &[1.0, 2.0, 5.0]));
     let (unit, worth) = TIME_UNITS
         .into_iter()
         .find(|(_, worth)| step >= *worth && (step / worth).fract() == 0.0)
@@ -47,20 +47,21 @@ pub(crate) fn time_ticks(span: f64, most: usize) -> Vec<Tick> {
 /// At most `most` ticks from 0 to at least `top`, at round values; the last one is the axis's end.
 pub(crate) fn ticks_to(top: f64, most: usize) -> Vec<Tick> {
     let top = if top > 0.0 { top } else { 1.0 };
-    let step = round_up(top / most.max(1) as f64);
-    let end = (top / step).ceil() * step;
-    multiples(step, end * (1.0 + 1e-9))
-        .map(|at| Tick {
-            at,
-            label: short(at),
-        })
-        .collect()
+    ticks_by(
+        round_up(top / most.max(1) as f64, &[1.0, 2.0, 2.5, 5.0]),
+        top,
+    )
 }
 
 /// As [`ticks_to`], at whole values.
 pub(crate) fn whole_ticks_to(top: f64, most: usize) -> Vec<Tick> {
     let top = top.max(1.0);
-    let step = round_up(top / most.max(1) as f64).max(1.0);
+    let step = round_up(top / most.max(1) as f64, &[1.0, 2.0, 5.0]);
+    ticks_by(step.max(1.0), top)
+}
+
+/// Ticks at the multiples of a step from 0 to at least `top`.
+fn ticks_by(step: f64, top: f64) -> Vec<Tick> {
     let end = (top / step).ceil() * step;
     multiples(step, end * (1.0 + 1e-9))
         .map(|at| Tick {
@@ -70,11 +71,45 @@ pub(crate) fn whole_ticks_to(top: f64, most: usize) -> Vec<Tick> {
         .collect()
 }
 
-/// The least of 1, 2, 2.5 and 5 times a power of ten that is not below a positive value.
-fn round_up(value: f64) -> f64 {
+/// Powers of ten, in seconds, from below `least` to above `most`, both positive; at least two.
+pub(crate) fn log_time_ticks(least: f64, most: f64) -> Vec<Tick> {
+    // A latency has no more decades than this between a nanosecond and an age.
+    const MOST_DECADES: i32 = 24;
+    const MOST_LABELS: i32 = 6;
+    let power_above = |value: f64| {
+        (-MOST_DECADES / 2..MOST_DECADES / 2)
+            .find(|power| 10_f64.powi(*power) >= value)
+            .unwrap_or(MOST_DECADES / 2)
+    };
+    let last = power_above(most * (1.0 - 1e-9));
+    let first = (power_above(least * (1.0 + 1e-9)) - 1).min(last - 1);
+    let step = (last - first).div_euclid(MOST_LABELS) + 1;
+    let first = last
+        - (last - first).div_euclid(step) * step
+        - if (last - first) % step == 0 { 0 } else { step };
+    let mut ticks = Vec::new();
+    let mut power = first;
+    while power <= last {
+        let at = 10_f64.powi(power);
+        let (unit, worth) = TIME_UNITS
+            .into_iter()
+            .filter(|(_, worth)| *worth <= 1.0)
+            .find(|(_, worth)| at >= worth * (1.0 - 1e-9))
+            .unwrap_or(("µs", 1e-6));
+        ticks.push(Tick {
+            at,
+            label: format!("{} {unit}", short(at / worth)),
+        });
+        power += step;
+    }
+    ticks
+}
+
+/// The least of the factors times a power of ten that is not below a positive value.
+fn round_up(value: f64, factors: &[f64]) -> f64 {
     let power = 10_f64.powf(value.log10().floor());
-    [1.0, 2.0, 2.5, 5.0, 10.0]
-        .into_iter()
+    factors
+        .iter()
         .map(|factor| factor * power)
         .find(|rounded| *rounded >= value * (1.0 - 1e-12))
         .unwrap_or(10.0 * power)
@@ -134,11 +169,29 @@ mod tests {
     fn values_end_above_the_top() {
         check(&ticks_to(0.73, 4), &["0", "0.2", "0.4", "0.6", "0.8"]);
         check(&whole_ticks_to(3.0, 8), &["0", "1", "2", "3"]);
+        check(&whole_ticks_to(11.0, 5), &["0", "5", "10", "15"]);
         check(&ticks_to(123_456.0, 3), &["0", "50k", "100k", "150k"]);
         check(&ticks_to(0.0, 2), &["0", "0.5", "1"]);
     }
 
+    #[test]
+    fn decades_are_named_in_units_of_time() {
+        check(
+            &log_time_ticks(0.000_3, 0.03),
+            &["100 µs", "1 ms", "10 ms", "100 ms"],
+        );
+        check(&log_time_ticks(0.1, 1.0), &["100 ms", "1 s"]);
+    }
+
     proptest! {
+        #[test]
+        fn decades_hold_all_values(least in 1e-9..1e6_f64, factor in 1.0..1e9_f64) {
+            let ticks = log_time_ticks(least, least * factor);
+            prop_assert!((2..=8).contains(&ticks.len()), "{}", ticks.len());
+            prop_assert!(ticks[0].at <= least);
+            prop_assert!(ticks[ticks.len() - 1].at >= (least * factor * (1.0 - 1e-6)).min(1e12));
+        }
+
         #[test]
         fn there_are_never_too_many_ticks(top in 1e-6..1e12_f64, most in 1..12_usize) {
             prop_assert!(time_ticks(top, most).len() <= most + 1);

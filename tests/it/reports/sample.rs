@@ -285,7 +285,7 @@ fn timeline(trace: &ArrivalTrace, length: SimDuration, delay: f64) -> Timeline {
     let mut rows = Vec::new();
     let mut backlog = 0.0_f64;
     let mut at = 0.0;
-    while at < length.as_seconds() {
+    while at + seconds / 2.0 < length.as_seconds() {
         let rate = rate_at(at);
         let demand = needed(rate).clamp(1, 12);
         let held = (0..20).map(|k| needed(rate_at(at - delay - f64::from(k) * 15.0)));

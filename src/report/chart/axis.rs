@@ -1,0 +1,99 @@
+//! Value axes of the panels.
+
+use super::scale::{Tick, log_time_ticks, ticks_to, whole_ticks_to};
+
+/// From how many times the smallest value on the axis of latencies is logarithmic.
+const WIDE_RANGE: f64 = 20.0;
+
+/// A value axis and its ticks.
+#[derive(Clone, Debug)]
+pub(super) struct Axis {
+    low: f64,
+    high: f64,
+    kind: Kind,
+    pub(super) ticks: Vec<Tick>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Linear,
+    Logarithmic,
+}
+
+impl Axis {
+    /// From zero to a round value above `top`.
+    pub(super) fn values(top: f64) -> Self {
+        Self::from_zero(ticks_to(top, 4))
+    }
+
+    /// From zero to a round whole number above `top`.
+    pub(super) fn counts(top: f64) -> Self {
+        Self::from_zero(whole_ticks_to(top, 5))
+    }
+
+    /// Latencies between two positive numbers of seconds, logarithmic where they are far apart.
+    pub(super) fn latencies(least: f64, most: f64) -> Self {
+        if least > 0.0 && most / least > WIDE_RANGE {
+            let ticks = log_time_ticks(least, most);
+            Self {
+                low: ticks[0].at,
+                high: ticks[ticks.len() - 1].at,
+                kind: Kind::Logarithmic,
+                ticks,
+            }
+        } else {
+            let (unit, worth) = if most < 1.0 { ("ms", 1e-3) } else { ("s", 1.0) };
+            let ticks = ticks_to(most / worth, 4).into_iter().map(|tick| Tick {
+                at: tick.at * worth,
+                label: format!("{} {unit}", tick.label),
+            });
+            Self::from_zero(ticks.collect())
+        }
+    }
+
+    /// Where a value lies, from 0 at the lower end to 1 at the upper; the nearer end for what is outside.
+    pub(super) fn share(&self, value: f64) -> f64 {
+        let share = match self.kind {
+            Kind::Linear => (value - self.low) / (self.high - self.low),
+            Kind::Logarithmic => (value / self.low).ln() / (self.high / self.low).ln(),
+        };
+        // A logarithm of nothing is the lower end.
+        if share.is_nan() {
+            0.0
+        } else {
+            share.clamp(0.0, 1.0)
+        }
+    }
+
+    fn from_zero(ticks: Vec<Tick>) -> Self {
+        Self {
+            low: 0.0,
+            high: ticks.last().map_or(1.0, |tick| tick.at),
+            kind: Kind::Linear,
+            ticks,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::float_cmp, reason = "ends are returned as they are")]
+
+    use super::*;
+
+    #[test]
+    fn a_logarithmic_axis_spaces_decades_evenly() {
+        let axis = Axis::latencies(0.02, 8.0);
+        let labels: Vec<&str> = axis.ticks.iter().map(|tick| tick.label.as_str()).collect();
+        assert_eq!(labels, ["10 ms", "100 ms", "1 s", "10 s"]);
+        assert!((axis.share(0.1) - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!((axis.share(0.0), axis.share(100.0)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn near_latencies_are_on_a_linear_axis() {
+        let axis = Axis::latencies(0.1, 0.3);
+        assert_eq!(axis.ticks[0].label, "0 ms");
+        assert_eq!(axis.share(0.0), 0.0);
+    }
+}

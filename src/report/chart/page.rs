@@ -1,0 +1,238 @@
+//! The picture as a whole: a heading, then each backend with its key figures and its panels.
+
+use super::axis::Axis;
+use super::canvas::{Anchor, Area, Canvas, Lettering, Weight};
+use super::error::ChartError;
+use super::palette;
+use super::panels::{self, LABEL, Panel, Scales};
+use super::scale::time_ticks;
+use crate::analysis::Verdict;
+use crate::outcome::TimelineRow;
+use crate::report::escape;
+use crate::report::figures::headlines;
+use crate::report::input::{BackendView, Report};
+use crate::report::sentences;
+
+const WIDTH: u32 = 1600;
+const MARGIN: f64 = 32.0;
+/// Room left of a plot for what its ticks say.
+const TICK_ROOM: f64 = 64.0;
+/// Room between two backends side by side.
+const GUTTER: f64 = 36.0;
+const HEADING_HEIGHT: f64 = 104.0;
+const BLOCK_HEADING_HEIGHT: f64 = 64.0;
+const PANEL_HEADING_HEIGHT: f64 = 46.0;
+const TIME_AXIS_HEIGHT: f64 = 36.0;
+const FOOTER_HEIGHT: f64 = 40.0;
+/// Backends beside one another.
+const MOST_BESIDE: usize = 2;
+/// The least room for the label of a time, pixels.
+const TIME_LABEL_ROOM: f64 = 80.0;
+
+const HEADING: Lettering = Lettering {
+    size: 24.0,
+    weight: Weight::Bold,
+    colour: palette::INK,
+};
+const SUBTITLE: Lettering = Lettering {
+    size: 18.0,
+    weight: Weight::Regular,
+    colour: palette::INK,
+};
+const FOOTNOTE: Lettering = Lettering {
+    size: 15.0,
+    weight: Weight::Regular,
+    colour: palette::FAINT_INK,
+};
+
+/// The report as a PNG picture, 1600 pixels wide: arrivals, demand and replicas, usage and latency of the first run.
+///
+/// The same report gives the same bytes.
+///
+/// # Errors
+/// When the drawing or the image library refuses; nothing that a report can hold makes them do so.
+pub fn png(report: &Report) -> Result<Vec<u8>, ChartError> {
+    let views: Vec<BackendView> = report.backends().collect();
+    let beside = views.len().clamp(1, MOST_BESIDE);
+    let panels: f64 = Panel::ALL
+        .iter()
+        .map(|panel| panel.height() + PANEL_HEADING_HEIGHT)
+        .sum();
+    let block_height = BLOCK_HEADING_HEIGHT + panels + TIME_AXIS_HEIGHT;
+    let height =
+        HEADING_HEIGHT + block_height * views.len().div_ceil(beside) as f64 + FOOTER_HEIGHT;
+    let mut canvas = Canvas::new(WIDTH, whole(height))?;
+    heading(&mut canvas, report)?;
+    let room = f64::from(WIDTH) - 2.0 * MARGIN + GUTTER;
+    let width = room / beside as f64 - GUTTER;
+    let scales = scales(report, &views, width - TICK_ROOM);
+    for (index, view) in views.iter().enumerate() {
+        let left = MARGIN + (width + GUTTER) * (index % beside) as f64;
+        let top = HEADING_HEIGHT + block_height * (index / beside) as f64;
+        let area = Area {
+            left,
+            top,
+            right: left + width,
+            bottom: top + block_height,
+        };
+        block(&mut canvas, report, view, area, &scales)?;
+    }
+    footer(&mut canvas, report, height)?;
+    canvas.into_png()
+}
+
+fn heading(canvas: &mut Canvas, report: &Report) -> Result<(), ChartError> {
+    let lines = [
+        (sentences::autoscaler(report, escape::plain), HEADING, 34.0),
+        (
+            format!(
+                "{}. Objective: {}.",
+                sentences::workload(report, escape::plain),
+                sentences::objective(report)
+            ),
+            SUBTITLE,
+            66.0,
+        ),
+    ];
+    for (text, lettering, y) in lines {
+        let text = fitted(&text, lettering, f64::from(WIDTH) - 2.0 * MARGIN)?;
+        canvas.write(&text, (MARGIN, y), Anchor::Left, lettering)?;
+    }
+    Ok(())
+}
+
+fn footer(canvas: &mut Canvas, report: &Report, height: f64) -> Result<(), ChartError> {
+    let text = format!(
+        "Panels show run 1 against the time since the trace began. {}",
+        sentences::provenance(report, escape::plain)
+    );
+    let text = fitted(&text, FOOTNOTE, f64::from(WIDTH) - 2.0 * MARGIN)?;
+    canvas.write(&text, (MARGIN, height - 22.0), Anchor::Left, FOOTNOTE)
+}
+
+/// One backend: its verdict, its key figures, its panels.
+fn block(
+    canvas: &mut Canvas,
+    report: &Report,
+    view: &BackendView,
+    area: Area,
+    scales: &Scales,
+) -> Result<(), ChartError> {
+    let colour = match view.card.slo.verdict {
+        Verdict::Met => palette::BLUE,
+        Verdict::Missed => palette::VERMILLION,
+        Verdict::Unproven => palette::INK,
+    };
+    let verdict = Lettering {
+        size: 18.0,
+        weight: Weight::Bold,
+        colour,
+    };
+    let mut lines = vec![(
+        sentences::short_verdict(report, view, escape::plain),
+        verdict,
+    )];
+    let figures = headlines(view.card);
+    for texts in figures.chunks(2) {
+        lines.push((texts.join(",  "), LABEL));
+    }
+    let heights = [10.0, 36.0, 56.0];
+    for ((text, lettering), y) in lines.into_iter().zip(heights) {
+        let text = fitted(&text, lettering, area.width())?;
+        canvas.write(&text, (area.left, area.top + y), Anchor::Left, lettering)?;
+    }
+    let shaded: Vec<(f64, f64)> = view
+        .outcome
+        .runs
+        .first()
+        .map(|run| run.violations.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .map(|violation| (violation.begin.as_seconds(), violation.end.as_seconds()))
+        .collect();
+    let mut plot = Area {
+        left: area.left + TICK_ROOM,
+        bottom: area.top + BLOCK_HEADING_HEIGHT,
+        ..area
+    };
+    for panel in Panel::ALL {
+        plot.top = plot.bottom + PANEL_HEADING_HEIGHT;
+        plot.bottom = plot.top + panel.height();
+        panels::draw(canvas, panel, plot, &view.outcome.timeline, &shaded, scales)?;
+    }
+    panels::time_labels(canvas, plot, scales)
+}
+
+/// Scales that hold every backend's values.
+fn scales(report: &Report, views: &[BackendView], plot_width: f64) -> Scales {
+    let rows = || views.iter().flat_map(|view| &view.outcome.timeline.rows);
+    let finite = |read: fn(&TimelineRow) -> f64| rows().map(read).filter(|value| value.is_finite());
+    let top = |read| finite(read).fold(0.0, f64::max);
+    let objective = report.scenario.slo.latency;
+    let latencies = || finite(|row| row.p99).filter(|latency| *latency > 0.0);
+    let replicas = top(|row| f64::from(row.demand.max(row.ready_max).max(row.desired)));
+    let max_replicas = f64::from(report.scenario.hpa.max_replicas);
+    let is_near = max_replicas <= 1.6 * replicas;
+    let horizon = views
+        .iter()
+        .map(|view| {
+            let timeline = &view.outcome.timeline;
+            timeline.step.as_seconds() * timeline.rows.len() as f64
+        })
+        .fold(0.0, f64::max);
+    let horizon = if horizon > 0.0 { horizon } else { 1.0 };
+    Scales {
+        arrivals: Axis::values(top(|row| row.arrival_rate)),
+        replicas: Axis::counts(if is_near {
+            replicas.max(max_replicas)
+        } else {
+            replicas
+        }),
+        usage: Axis::values(top(|row| row.usage_ratio).max(1.5)),
+        latency: Axis::latencies(
+            latencies().fold(objective, f64::min),
+            latencies().fold(objective * 1.2, f64::max),
+        ),
+        tolerance: tolerance(report),
+        objective,
+        max_replicas: is_near.then_some(max_replicas),
+        horizon,
+        time: time_ticks(horizon, whole(plot_width / TIME_LABEL_ROOM) as usize),
+    }
+}
+
+/// The usage ratios within which the controller does nothing.
+fn tolerance(report: &Report) -> (f64, f64) {
+    let controller = &report.scenario.controller;
+    let behavior = report.scenario.hpa.behavior.as_ref();
+    let behavior = behavior.filter(|_| controller.configurable_tolerance);
+    let own = |tolerance: Option<f64>| tolerance.unwrap_or(controller.tolerance);
+    (
+        1.0 - own(behavior.and_then(|behavior| behavior.scale_down.tolerance)),
+        1.0 + own(behavior.and_then(|behavior| behavior.scale_up.tolerance)),
+    )
+}
+
+/// The text, cut where it would not fit.
+fn fitted(text: &str, lettering: Lettering, width: f64) -> Result<String, ChartError> {
+    if Canvas::text_width(text, lettering)? <= width {
+        return Ok(text.to_owned());
+    }
+    let mut cut: Vec<char> = text.chars().collect();
+    loop {
+        cut.pop();
+        let shorter: String = cut.iter().collect::<String>() + "…";
+        if cut.is_empty() || Canvas::text_width(&shorter, lettering)? <= width {
+            return Ok(shorter);
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a number of pixels or labels, some thousands at most"
+)]
+fn whole(pixels: f64) -> u32 {
+    pixels.floor() as u32
+}
