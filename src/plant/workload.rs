@@ -135,7 +135,8 @@ impl<'a> Workload<'a> {
     /// Pods that exist, those being deleted included.
     #[must_use]
     pub fn existing(&self) -> u32 {
-        self.cohorts.iter().map(|cohort| cohort.count).sum()
+        let counts = self.cohorts.iter().map(|cohort| cohort.count);
+        counts.fold(0, u32::saturating_add)
     }
 
     /// The pods, in groups of like ones.
