@@ -17,7 +17,7 @@ mod reports;
 /// The house rules that a text scan can hold.
 mod tidy;
 
-/// Reading workloads: the recorded ones in `tests/traces`, every form of table, and what is no trace at all.
-mod traces;
 /// Real manifests of many authors: what each loads to, or how its error begins.
 mod manifests;
+/// Reading workloads: the recorded ones in `tests/traces`, every form of table, and what is no trace at all.
+mod traces;
