@@ -1,9 +1,10 @@
 //! What was typed.
 
+use std::any::TypeId;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::scenario::{FOLLOWED_VERSION, Settings};
 
@@ -21,6 +22,23 @@ use crate::scenario::{FOLLOWED_VERSION, Settings};
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+impl Cli {
+    /// Reads the command line of this process.
+    pub(super) fn read() -> Result<Self, clap::Error> {
+        let mut command = Self::command()
+            .mut_subcommand("simulate", |simulate| simulate.mut_args(take_minus_signs));
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// Lets a setting that is no text take `-5s` as its value, so that the answer says what was expected there.
+fn take_minus_signs(argument: clap::Arg) -> clap::Arg {
+    let is_setting = argument.get_help_heading().is_some();
+    let is_text = argument.get_value_parser().type_id() == TypeId::of::<String>();
+    argument.allow_hyphen_values(is_setting && !is_text)
 }
 
 #[derive(Debug, Subcommand)]

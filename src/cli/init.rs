@@ -14,13 +14,14 @@ pub(super) fn init(args: &InitArgs) -> Result<ExitStatus> {
         output::report(&text)?;
         return Ok(ExitStatus::Clean);
     }
+    let file = WholeFile::create(&args.file)?;
     if args.file.exists() && !args.force {
         bail!(
             "{}: is there already, --force writes over it",
             shown(&args.file)
         );
     }
-    WholeFile::create(&args.file)?.write(text.as_bytes())?;
+    file.write(text.as_bytes())?;
     output::note(&format!(
         "wrote {}; use it with scaleplan simulate --scenario {}",
         shown(&args.file),

@@ -1,18 +1,19 @@
-//! Paths and standard input to bytes.
+//! Paths and standard input to bytes, one manifest after the other.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, anyhow, bail};
 
-use super::output::printable;
-use crate::manifest::Source;
+use super::output::{printable, reason};
+use crate::manifest::{self, Manifests, Source};
 
 /// The largest manifest file that is read, bytes.
-const LARGEST_MANIFEST: u64 = 256 << 20;
+const LARGEST_MANIFEST: u64 = 128 << 20;
 /// The largest scenario file that is read, bytes.
-const LARGEST_SCENARIO: u64 = 4 << 20;
+const LARGEST_SCENARIO: u64 = 1 << 20;
 /// How deep folders are searched.
 const DEEPEST: usize = 32;
 /// The most files of a folder that are read.
@@ -21,33 +22,34 @@ const MOST_FILES: usize = 100_000;
 /// The name under which standard input appears.
 const STDIN: &str = "<stdin>";
 
+/// What manifests hold, and what could not be read of them.
+pub(super) struct Gathered {
+    pub(super) manifests: Manifests,
+    /// One line for each problem, in the order of the files.
+    pub(super) problems: Vec<String>,
+}
+
 /// Reads every manifest named: files, folders (their .yaml, .yml and .json, plain or .gz), standard input.
-pub(super) fn manifests(paths: &[PathBuf]) -> Result<Vec<Source>> {
+///
+/// A file that is named has to be there; within a folder reading goes on past what cannot be read.
+pub(super) fn manifests(paths: &[PathBuf]) -> Result<Gathered> {
     if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
         bail!("standard input (-) was named twice, it can be read once");
     }
-    let mut sources = Vec::new();
+    let mut gathered = Gathered {
+        manifests: Manifests::default(),
+        problems: Vec::new(),
+    };
     for path in paths {
         if is_stdin(path) {
-            sources.push(source(STDIN.to_owned(), io::stdin().lock())?);
+            gathered.add(source(STDIN.to_owned(), io::stdin().lock())?);
         } else if path.is_dir() {
-            let mut files = Vec::new();
-            list(path, 0, &mut files)?;
-            if files.is_empty() {
-                bail!(
-                    "{}: no .yaml, .yml or .json file in this folder",
-                    shown(path)
-                );
-            }
-            files.sort();
-            for file in &files {
-                sources.push(open_source(file)?);
-            }
+            gathered.add_folder(path)?;
         } else {
-            sources.push(open_source(path)?);
+            gathered.add(open_source(path)?);
         }
     }
-    Ok(sources)
+    Ok(gathered)
 }
 
 /// Opens a trace for streaming, with the name under which it appears.
@@ -64,18 +66,18 @@ pub(super) fn trace(path: &Path) -> Result<(String, Box<dyn Read>)> {
 
 /// Reads a scenario file.
 pub(super) fn scenario(path: &Path) -> Result<String> {
-    let mut text = String::new();
-    let read = open(path)?
-        .take(LARGEST_SCENARIO + 1)
-        .read_to_string(&mut text);
-    let bytes = read.with_context(|| format!("{}: not a scenario file", shown(path)))?;
-    if bytes as u64 > LARGEST_SCENARIO {
-        bail!(
-            "{}: larger than 4 MiB, expected a scenario file",
+    let bytes = read_at_most(
+        open(path)?,
+        LARGEST_SCENARIO,
+        &shown(path),
+        "a scenario file",
+    )?;
+    String::from_utf8(bytes).map_err(|_| {
+        anyhow!(
+            "{}: is not UTF-8 text, expected a scenario file",
             shown(path)
-        );
-    }
-    Ok(text)
+        )
+    })
 }
 
 pub(super) fn is_stdin(path: &Path) -> bool {
@@ -87,11 +89,92 @@ pub(super) fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }
 
+impl Gathered {
+    /// Reads one source; of its bytes only the objects asked for stay.
+    fn add(&mut self, source: Source) {
+        let Manifests {
+            autoscalers,
+            workloads,
+            skipped,
+            errors,
+            warnings,
+        } = manifest::read(vec![source]);
+        let all = &mut self.manifests;
+        all.autoscalers.extend(autoscalers);
+        all.workloads.extend(workloads);
+        all.warnings.extend(warnings);
+        for (kind, count) in skipped {
+            *all.skipped.entry(kind).or_default() += count;
+        }
+        let problems = errors.iter().map(ToString::to_string);
+        self.problems.extend(problems);
+    }
+
+    fn add_folder(&mut self, folder: &Path) -> Result<()> {
+        let mut listing = Listing::default();
+        listing.list(folder, 0)?;
+        if listing.files.is_empty() {
+            bail!(
+                "{}: no .yaml, .yml or .json file in this folder",
+                shown(folder)
+            );
+        }
+        listing.files.sort();
+        for file in &listing.files {
+            match open_source(file) {
+                Ok(source) => self.add(source),
+                Err(problem) => self.problems.push(format!("{problem:#}")),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The manifests in a folder and the folders below it.
+#[derive(Default)]
+struct Listing {
+    files: Vec<PathBuf>,
+    /// Folders that were listed, as links may lead round in circles.
+    listed: BTreeSet<PathBuf>,
+}
+
+impl Listing {
+    fn list(&mut self, folder: &Path, depth: usize) -> Result<()> {
+        if depth > DEEPEST {
+            bail!(
+                "{}: folders are nested deeper than {DEEPEST}",
+                shown(folder)
+            );
+        }
+        let cannot =
+            |error: io::Error| anyhow!("{}: cannot be listed: {}", shown(folder), reason(&error));
+        if !self.listed.insert(folder.canonicalize().map_err(cannot)?) {
+            return Ok(());
+        }
+        for entry in fs::read_dir(folder).map_err(cannot)? {
+            let path = entry.map_err(cannot)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with('.') {
+                continue;
+            }
+            if path.is_dir() {
+                self.list(&path, depth + 1)?;
+            } else if is_manifest(&name) && !is_special(&path) {
+                self.files.push(path);
+            }
+            if self.files.len() > MOST_FILES {
+                bail!("{}: more than {MOST_FILES} manifests", shown(folder));
+            }
+        }
+        Ok(())
+    }
+}
+
 fn open(path: &Path) -> Result<File> {
     if path.is_dir() {
         bail!("{}: is a folder, expected a file", shown(path));
     }
-    File::open(path).with_context(|| format!("{}: cannot be read", shown(path)))
+    File::open(path).map_err(|error| cannot_be_read(&shown(path), &error))
 }
 
 fn open_source(path: &Path) -> Result<Source> {
@@ -99,55 +182,51 @@ fn open_source(path: &Path) -> Result<Source> {
 }
 
 fn source(name: String, input: impl Read) -> Result<Source> {
-    let mut bytes = Vec::new();
-    let read = input.take(LARGEST_MANIFEST + 1).read_to_end(&mut bytes);
-    read.with_context(|| format!("{}: cannot be read", printable(&name)))?;
-    if bytes.len() as u64 > LARGEST_MANIFEST {
-        bail!(
-            "{}: larger than 256 MiB, expected a manifest",
-            printable(&name)
-        );
-    }
+    let bytes = read_at_most(input, LARGEST_MANIFEST, &printable(&name), "a manifest")?;
     Ok(Source { name, bytes })
 }
 
-fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
-    if depth > DEEPEST {
+fn read_at_most(input: impl Read, most: u64, shown: &str, expected: &str) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = input.take(most + 1).read_to_end(&mut bytes);
+    read.map_err(|error| cannot_be_read(shown, &error))?;
+    if bytes.len() as u64 > most {
         bail!(
-            "{}: folders are nested deeper than {DEEPEST}",
-            shown(folder)
+            "{shown}: larger than {} MiB, expected {expected}",
+            most >> 20
         );
     }
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("{}: cannot be listed", shown(folder)))?;
-    for entry in entries {
-        let path = entry
-            .with_context(|| format!("{}: cannot be listed", shown(folder)))?
-            .path();
-        let hidden = path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if hidden {
-            continue;
-        }
-        if path.is_dir() {
-            list(&path, depth + 1, files)?;
-        } else if is_manifest(&path) {
-            files.push(path);
-        }
-        if files.len() > MOST_FILES {
-            bail!("{}: more than {MOST_FILES} manifests", shown(folder));
-        }
-    }
-    Ok(())
+    Ok(bytes)
 }
 
-fn is_manifest(path: &Path) -> bool {
-    let name = path.to_string_lossy().to_lowercase();
+fn cannot_be_read(shown: &str, error: &io::Error) -> anyhow::Error {
+    anyhow!("{shown}: cannot be read: {}", reason(error))
+}
+
+/// Whether a path leads to a pipe or a device, which might never end.
+fn is_special(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| !metadata.is_file())
+}
+
+fn is_manifest(name: &str) -> bool {
+    let name = name.to_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
-    Path::new(name).extension().is_some_and(|extension| {
-        ["yaml", "yml", "json"]
-            .iter()
-            .any(|known| extension == *known)
-    })
+    [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manifests_are_known_by_their_names() {
+        for name in ["a.yaml", "B.YML", "c.json", "d.yaml.gz", "x.y.json.GZ"] {
+            assert!(is_manifest(name), "{name}");
+        }
+        for name in ["a.txt", "yaml", "a.yaml.bak", "a.gz", "a.tar.gz"] {
+            assert!(!is_manifest(name), "{name}");
+        }
+    }
 }

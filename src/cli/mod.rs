@@ -3,6 +3,7 @@
 //! Entry point: [`run`].
 
 mod args;
+mod choose;
 mod embedded;
 mod exit;
 mod init;
@@ -10,8 +11,7 @@ mod input;
 mod output;
 mod progress;
 mod simulate;
-
-use clap::Parser as _;
+mod workload;
 
 use args::{Cli, Command};
 pub use exit::ExitStatus;
@@ -19,12 +19,15 @@ pub use exit::ExitStatus;
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitStatus {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return output::show_usage(&error),
     };
     let done = match cli.command {
-        Command::Simulate(args) => simulate::simulate(&args),
+        Command::Simulate(args) => {
+            output::set_colour(args.color);
+            simulate::simulate(&args)
+        }
         Command::Init(args) => init::init(&args),
     };
     match done {

@@ -1,9 +1,11 @@
 //! Bytes to paths and the standard streams; colour; broken pipes.
 
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anstream::{AutoStream, ColorChoice};
+use anyhow::{Context as _, Result, anyhow, bail};
 use tempfile::NamedTempFile;
 
 use super::args::ColourChoice;
@@ -15,8 +17,8 @@ pub(super) fn report(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     stdout
         .write_all(text.as_bytes())
-        .context("standard output cannot be written")?;
-    stdout.flush().context("standard output cannot be written")
+        .and_then(|()| stdout.flush())
+        .context("standard output cannot be written")
 }
 
 /// Prints one line to standard error, after a coloured word.
@@ -66,90 +68,154 @@ pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
 }
 
-/// Whether the report may be coloured.
-pub(super) fn colours(choice: ColourChoice) -> bool {
+/// Decides on colour for both standard streams; left alone, it is what NO_COLOR and the terminals say.
+pub(super) fn set_colour(choice: ColourChoice) {
     match choice {
-        ColourChoice::Always => true,
-        ColourChoice::Never => false,
-        ColourChoice::Auto => {
-            io::stdout().is_terminal()
-                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        ColourChoice::Auto => ColorChoice::Auto,
+        ColourChoice::Always => ColorChoice::Always,
+        ColourChoice::Never => ColorChoice::Never,
+    }
+    .write_global();
+}
+
+/// Whether the report may be coloured.
+pub(super) fn colours() -> bool {
+    AutoStream::choice(&io::stdout()) != ColorChoice::Never
+}
+
+/// How wide the terminal is, if there is one.
+pub(super) fn width() -> Option<u16> {
+    let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(width.0)
+}
+
+/// What an error of the operating system says, as the end of a sentence.
+pub(super) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        ErrorKind::NotADirectory => "a part of the path is not a folder".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => {
+            let text = error.to_string();
+            let plain = text.split(" (os error").next().unwrap_or_default();
+            plain.to_lowercase()
         }
     }
 }
 
-/// How wide the terminal is, if there is one that says so.
-pub(super) fn width() -> Option<u16> {
-    if !io::stdout().is_terminal() {
-        return None;
-    }
-    std::env::var("COLUMNS")
-        .ok()
-        .and_then(|columns| columns.parse().ok())
-}
-
-/// A file that appears whole or not at all: the bytes go beside it first.
+/// A file that appears whole or not at all: the bytes go beside it first. What is no plain file, such as `/dev/null`,
+/// is written as it is.
 pub(super) struct WholeFile {
-    path: PathBuf,
-    beside: NamedTempFile,
+    shown: String,
+    target: PathBuf,
+    is_plain: bool,
 }
 
 impl WholeFile {
-    /// Opens the file, so that a path that cannot be written is known before the work begins.
+    /// Finds out whether the file can be written, so that this is known before the work begins. Leaves nothing behind.
     pub(super) fn create(path: &Path) -> Result<Self> {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let shown = shown(path);
         if path.is_dir() {
-            anyhow::bail!("{}: is a folder, expected a file to write", shown(path));
+            bail!("{shown}: is a folder, expected a file to write");
         }
-        let beside = NamedTempFile::new_in(folder)
-            .with_context(|| format!("{}: cannot be written", shown(path)))?;
-        Ok(Self {
-            path: path.to_owned(),
-            beside,
-        })
+        // Of a link the file that it points to.
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let file = Self {
+            shown,
+            is_plain: !target.exists() || target.is_file(),
+            target,
+        };
+        if file.target.exists() {
+            let opened = OpenOptions::new().append(true).open(&file.target);
+            opened.map_err(|error| file.cannot(&error))?;
+        }
+        if file.is_plain {
+            file.beside()?;
+        }
+        Ok(file)
     }
 
     /// Writes it.
-    pub(super) fn write(mut self, bytes: &[u8]) -> Result<()> {
-        let failed = || format!("{}: cannot be written", shown(&self.path));
-        self.beside.write_all(bytes).with_context(failed)?;
-        make_readable(&self.beside).with_context(failed)?;
-        self.beside
-            .persist(&self.path)
-            .map_err(|error| error.error)
-            .with_context(failed)?;
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<()> {
+        if !self.is_plain {
+            let opened = OpenOptions::new().write(true).open(&self.target);
+            let written = opened.and_then(|mut file| file.write_all(bytes));
+            return written.map_err(|error| self.cannot(&error));
+        }
+        let mut beside = self.beside()?;
+        let written = beside
+            .write_all(bytes)
+            .and_then(|()| match self.target.metadata() {
+                Ok(replaced) => beside.as_file().set_permissions(replaced.permissions()),
+                Err(_) => Ok(()),
+            });
+        written.map_err(|error| self.cannot(&error))?;
+        beside
+            .persist(&self.target)
+            .map_err(|error| self.cannot(&error.error))?;
         Ok(())
+    }
+
+    fn beside(&self) -> Result<NamedTempFile> {
+        let folder = match self.target.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".scaleplan-");
+        make_readable(&mut builder);
+        builder
+            .tempfile_in(folder)
+            .map_err(|error| self.cannot(&error))
+    }
+
+    fn cannot(&self, error: &io::Error) -> anyhow::Error {
+        anyhow!("{}: cannot be written: {}", self.shown, reason(error))
     }
 }
 
 /// Temporary files are private; a report is as readable as any file that the user makes.
 #[cfg(unix)]
-fn make_readable(file: &NamedTempFile) -> io::Result<()> {
+fn make_readable(builder: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
-    file.as_file()
-        .set_permissions(std::fs::Permissions::from_mode(0o644))
+    builder.permissions(std::fs::Permissions::from_mode(0o666));
 }
 
 #[cfg(not(unix))]
-fn make_readable(_file: &NamedTempFile) -> io::Result<()> {
-    Ok(())
-}
+fn make_readable(_builder: &mut tempfile::Builder<'_, '_>) {}
 
-/// Text with control and direction characters escaped, so that a file cannot write to the terminal through a message.
+/// Text with control and direction characters escaped, so that a file cannot write to the terminal through a message,
+/// and a message stays one line.
 pub(super) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
-        let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if letter == '\n' {
-            shown.push('\n');
-        } else if letter.is_control() || turns {
-            shown.extend(letter.escape_unicode());
+        let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if letter.is_control() || turns {
+            shown.extend(letter.escape_default());
         } else {
             shown.push(letter);
         }
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stays_one_line_and_leaves_the_terminal_alone() {
+        assert_eq!(
+            printable("a\u{1b}[31m\n\u{202e}é"),
+            r"a\u{1b}[31m\n\u{202e}é"
+        );
+    }
+
+    #[test]
+    fn a_reason_is_the_end_of_a_sentence() {
+        let missing = io::Error::from(ErrorKind::NotFound);
+        assert_eq!(reason(&missing), "there is no such file or folder");
+        let full = io::Error::from_raw_os_error(28);
+        assert_eq!(reason(&full), "no space left on device");
+    }
 }

@@ -1,30 +1,38 @@
 //! `scaleplan simulate`: files in, a report out.
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 
 use super::args::{FailOn, Format, SimulateArgs};
+use super::choose::choose;
 use super::exit::ExitStatus;
-use super::output::{self, WholeFile, printable};
+use super::input::{self, Gathered};
+use super::output::{self, WholeFile};
 use super::progress::Progress;
-use super::{embedded, input};
+use super::{embedded, workload};
 use crate::analysis::{Verdict, judge};
 use crate::engine::simulate_with_progress;
-use crate::manifest::{self, Autoscaler, Manifests};
+use crate::manifest::{self, Manifests};
 use crate::report::{self, Colour, Detail, Report};
-use crate::scenario::{FOLLOWED_VERSION, Inputs, MetricSource, Scenario, Settings, Span, assemble};
-use crate::trace::{self, ReadOptions, Trace};
+use crate::scenario::{FOLLOWED_VERSION, Inputs, Scenario, Settings, assemble};
+use crate::trace::Trace;
+
+/// The most problems, and the most warnings, that are shown of the manifests.
+const MOST_PROBLEMS: usize = 50;
+/// The most kinds of skipped objects that are named.
+const MOST_KINDS: usize = 20;
+/// Syncs beyond which a replay takes longer than some ten seconds.
+const LONG_WORK: f64 = 5e7;
 
 pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
     let picture = args.png.as_deref().map(WholeFile::create).transpose()?;
     let file = scenario_file(args)?;
-    let manifests = read_manifests(args)?;
-    let autoscaler = choose_autoscaler(&manifests, args.hpa.as_deref())?;
-    let trace = read_trace(args, &file)?;
+    let Some(manifests) = read_manifests(args)? else {
+        return Ok(ExitStatus::CouldNot);
+    };
+    let autoscaler = choose(&manifests, args.hpa.as_deref())?;
+    let trace = workload::read(args, &file)?;
     if !args.quiet {
-        output::note(&format!("{}: {}", printable(&trace.name), trace.unit));
-        for note in &trace.notes {
-            output::note(&format!("{}: {note}", printable(&trace.name)));
-        }
+        tell_of_trace(&trace);
     }
     let scenario = assemble(Inputs {
         autoscaler,
@@ -34,6 +42,9 @@ pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
         file: &file,
         only: &args.backend,
     })?;
+    if !args.quiet {
+        tell_of_long_work(&scenario);
+    }
     report_on(&scenario, args, picture)
 }
 
@@ -60,14 +71,16 @@ fn report_on(
         followed_version: FOLLOWED_VERSION,
     };
     let text = match args.output {
-        Format::Table => table(&report, Detail::Normal, args),
-        Format::Wide => table(&report, Detail::Wide, args),
+        Format::Table => table(&report, Detail::Normal),
+        Format::Wide => table(&report, Detail::Wide),
         Format::Json => report::json(&report),
         Format::Yaml => report::yaml(&report),
         Format::Csv => report::csv(&report),
         Format::Markdown => report::markdown(&report),
     };
-    let _ = picture;
+    if let Some(picture) = picture {
+        picture.write(&report::png(&report).context("the picture cannot be drawn")?)?;
+    }
     output::report(&text)?;
     let verdict = scorecard.backends[scorecard.verdict_backend].slo.verdict;
     let fails = match args.fail_on {
@@ -82,8 +95,8 @@ fn report_on(
     })
 }
 
-fn table(report: &Report<'_>, detail: Detail, args: &SimulateArgs) -> String {
-    let colour = if output::colours(args.color) {
+fn table(report: &Report<'_>, detail: Detail) -> String {
+    let colour = if output::colours() {
         Colour::Ansi
     } else {
         Colour::Plain
@@ -99,109 +112,67 @@ fn scenario_file(args: &SimulateArgs) -> Result<Settings> {
     Settings::from_file(&text).map_err(|error| anyhow!("{}: {error}", input::shown(path)))
 }
 
-fn read_manifests(args: &SimulateArgs) -> Result<Manifests> {
+/// Reads the manifests and says what is wrong with them; `None` where that leaves no autoscaler.
+fn read_manifests(args: &SimulateArgs) -> Result<Option<Manifests>> {
     if args.manifests.is_empty() {
-        return Ok(manifest::read(vec![embedded::manifest()]));
+        return Ok(Some(manifest::read(vec![embedded::manifest()])));
     }
-    let manifests = manifest::read(input::manifests(&args.manifests)?);
-    for error in &manifests.errors {
-        output::error(&error.to_string());
+    let Gathered {
+        manifests,
+        problems,
+    } = input::manifests(&args.manifests)?;
+    for problem in problems.iter().take(MOST_PROBLEMS) {
+        output::error(problem);
+    }
+    if problems.len() > MOST_PROBLEMS {
+        let rest = problems.len() - MOST_PROBLEMS;
+        output::error(&format!("{rest} more problems in the manifests"));
     }
     if !args.quiet {
-        for warning in &manifests.warnings {
+        for warning in manifests.warnings.iter().take(MOST_PROBLEMS) {
             output::warning(&warning.to_string());
         }
-        if !manifests.skipped.is_empty() {
-            let kinds = manifests
-                .skipped
-                .iter()
-                .map(|(kind, count)| format!("{} ({count})", printable(kind)));
-            output::note(&format!("skipped {}", kinds.collect::<Vec<_>>().join(", ")));
-        }
     }
-    Ok(manifests)
+    if manifests.autoscalers.is_empty() && !problems.is_empty() {
+        // The problems said why.
+        if !args.quiet {
+            output::note("this leaves no HorizontalPodAutoscaler to replay");
+        }
+        return Ok(None);
+    }
+    if !args.quiet && !manifests.skipped.is_empty() {
+        let kinds = manifests.skipped.iter().take(MOST_KINDS);
+        let kinds: Vec<String> = kinds
+            .map(|(kind, count)| format!("{kind} ({count})"))
+            .collect();
+        let rest = manifests.skipped.len().saturating_sub(MOST_KINDS);
+        let more = if rest > 0 {
+            format!(" and {rest} more kinds")
+        } else {
+            String::new()
+        };
+        output::note(&format!("skipped {}{more}", kinds.join(", ")));
+    }
+    Ok(Some(manifests))
 }
 
-/// The autoscaler asked for, or the only one.
-fn choose_autoscaler<'a>(manifests: &'a Manifests, wanted: Option<&str>) -> Result<&'a Autoscaler> {
-    let full_name = |autoscaler: &Autoscaler| match &autoscaler.namespace {
-        Some(namespace) => format!("{namespace}/{}", autoscaler.name),
-        None => autoscaler.name.clone(),
-    };
-    let all = &manifests.autoscalers;
-    let matching: Vec<&Autoscaler> = all
-        .iter()
-        .filter(|autoscaler| {
-            wanted.is_none_or(|name| autoscaler.name == name || full_name(autoscaler) == name)
-        })
-        .collect();
-    let names = || all.iter().map(full_name).collect::<Vec<_>>().join(", ");
-    match (matching.as_slice(), wanted) {
-        ([one], _) => Ok(one),
-        ([], Some(name)) if !all.is_empty() => {
-            bail!(
-                "no HorizontalPodAutoscaler is named `{name}`, there are {}",
-                names()
-            )
-        }
-        ([], _) if manifests.errors.is_empty() => {
-            bail!("the manifests hold no HorizontalPodAutoscaler, expected one to replay")
-        }
-        ([], _) => bail!("no HorizontalPodAutoscaler could be read, see above"),
-        _ => bail!(
-            "there are {} autoscalers, choose one with --hpa: {}",
-            matching.len(),
-            names()
-        ),
+/// Says what was made of the trace.
+fn tell_of_trace(trace: &Trace) {
+    output::note(&format!("{}: {}", trace.name, trace.unit));
+    for note in &trace.notes {
+        output::note(&format!("{}: {note}", trace.name));
     }
 }
 
-fn read_trace(args: &SimulateArgs, file: &Settings) -> Result<Trace> {
-    let options = read_options(&args.settings, file);
-    let read = match &args.trace {
-        None => trace::read(embedded::TRACE_NAME, embedded::TRACE, &options),
-        Some(path)
-            if input::is_stdin(path) && args.manifests.iter().any(|path| input::is_stdin(path)) =>
-        {
-            bail!(
-                "standard input (-) was named for the manifest and for the trace, it can be read once"
-            )
-        }
-        Some(path) => {
-            let (name, stream) = input::trace(path)?;
-            trace::read(&name, stream, &options)
-        }
-    };
-    Ok(read?)
-}
-
-/// What flags, and where they are silent the scenario file, say of reading the trace.
-fn read_options(flags: &Settings, file: &Settings) -> ReadOptions {
-    let mut options = ReadOptions::infer();
-    options.time_column = flags
-        .time_column
-        .clone()
-        .or_else(|| file.time_column.clone());
-    options.value_column = flags
-        .value_column
-        .clone()
-        .or_else(|| file.value_column.clone());
-    options.series = flags.series.clone().or_else(|| file.series.clone());
-    options.unit = flags.unit.or(file.unit);
-    options.gaps = flags.gaps.or(file.gaps);
-    options.step = flags.step.or(file.step).map(Span::duration);
-    if let Some(step) = flags.event_step.or(file.event_step) {
-        options.event_bin = step.duration();
+/// Says so beforehand where a replay will take its time.
+fn tell_of_long_work(scenario: &Scenario) {
+    let horizon = scenario.trace.end().since_start().as_seconds();
+    let syncs = horizon / scenario.controller.sync_period.as_seconds();
+    let replays = f64::from(scenario.runs) * scenario.backends.len() as f64;
+    if syncs * replays > LONG_WORK {
+        output::note(&format!(
+            "{replays} replays of {:.0} days take a while; fewer --runs, a shorter trace or one --backend is quicker",
+            horizon / 86_400.0
+        ));
     }
-    let mappings = flags.metric.iter().chain(&file.metric);
-    let mut columns: Vec<String> = mappings
-        .filter_map(|mapping| match &mapping.source {
-            MetricSource::Column(name) => Some(name.clone()),
-            _ => None,
-        })
-        .collect();
-    columns.sort();
-    columns.dedup();
-    options.columns = columns;
-    options
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use super::PlantSpec;
 use crate::queueing::{LatencyTable, ServiceModel, ServiceModelError, ServiceSpec};
 
-/// For how long an occupancy may be taken to last, seconds: see [`Server::highest_steady_occupancy`].
+/// For how long a load is taken to last at least, seconds: see [`Server::steady_occupancy`].
 const STEADY_SECONDS: f64 = 60.0;
+/// Likewise, in service times: a load on slow servers is watched for longer.
+const STEADY_SERVICE_TIMES: f64 = 100.0;
 
 /// One replica that serves: its capacity, its latency model and what a request costs.
 #[derive(Clone, Debug)]
@@ -57,7 +59,8 @@ impl Server {
             path_latency: serving.path_latency,
         })?;
         // A queue near saturation needs about 1 / (capacity (1 - sqrt(rho))^2) seconds to reach its steady state.
-        let approach = 1.0 - (1.0 / (STEADY_SECONDS * capacity)).sqrt().min(0.5);
+        let steady = STEADY_SECONDS.max(STEADY_SERVICE_TIMES * serving.service_time);
+        let approach = 1.0 - (1.0 / (steady * capacity)).sqrt().min(0.5);
         Ok(Self {
             max_rate: model.max_arrival_rate(slo_seconds, objective),
             table: Arc::new(LatencyTable::new(model, slo_seconds)),
@@ -112,8 +115,8 @@ impl Server {
 
     /// The occupancy whose steady state stands for that of an arrival rate per replica.
     ///
-    /// Very near saturation no steady state is reached while the load lasts; the occupancy is kept to what a minute
-    /// can approach (relaxation time of M/M/c, 1 / (capacity (1 - sqrt(rho))^2), at most 60 s).
+    /// Very near saturation no steady state is reached while the load lasts; the occupancy is kept to what a minute (or
+    /// 100 service times) can approach: relaxation time of M/M/1, 1 / (capacity (1 - sqrt(rho))^2), at most that.
     #[must_use]
     pub fn steady_occupancy(&self, arrival_rate: f64) -> f64 {
         (arrival_rate / self.capacity).min(self.highest_steady_occupancy)

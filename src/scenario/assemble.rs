@@ -150,8 +150,8 @@ fn repetition(choose: &mut Chooser<'_>) -> Result<Repetition, ScenarioError> {
     in_range(
         "runs",
         f64::from(runs),
-        1.0..=1e6,
-        "a whole number from 1 to 1,000,000",
+        1.0..=1e4,
+        "a whole number from 1 to 10,000",
     )?;
     let seed = choose.choose("seed", |settings| &settings.seed, None, 1, u64::to_string);
     let price = choose.choose(

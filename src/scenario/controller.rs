@@ -1,7 +1,7 @@
 //! The controller's flags and the sensors' intervals.
 
 use super::choose::Chooser;
-use super::range::in_range;
+use super::range::{in_range, span_in_range};
 use super::{MetricsIntervals, ScenarioError, Settings, Span};
 use crate::hpa::ControllerConfig;
 use crate::units::SimDuration;
@@ -21,9 +21,9 @@ pub(super) fn controller(choose: &mut Chooser<'_>) -> Result<ControllerConfig, S
         |s| &s.sync_period,
         followed.sync_period,
     );
-    in_range(
+    span_in_range(
         "sync-period",
-        sync_period.0,
+        sync_period,
         0.1..=86_400.0,
         "a time from 100ms to 24h",
     )?;
@@ -72,7 +72,7 @@ pub(super) fn controller(choose: &mut Chooser<'_>) -> Result<ControllerConfig, S
 pub(super) fn intervals(choose: &mut Chooser<'_>) -> Result<MetricsIntervals, ScenarioError> {
     let mut span = |key: &'static str, of: fn(&Settings) -> &Option<Span>, default| {
         let span = choose.choose(key, of, None, Span(default), Span::to_string);
-        in_range(key, span.0, 0.1..=86_400.0, "a time from 100ms to 24h")?;
+        span_in_range(key, span, 0.1..=86_400.0, "a time from 100ms to 24h")?;
         Ok(span.duration())
     };
     Ok(MetricsIntervals {

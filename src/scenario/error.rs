@@ -50,7 +50,7 @@ pub enum ScenarioError {
     #[error("the trace `{0}` carries no request: every value is zero")]
     NoRequests(String),
     /// A value is out of its range.
-    #[error("{key} is {value}, expected {expected}")]
+    #[error("{key} is `{value}`, expected {expected}")]
     OutOfRange {
         /// The setting.
         key: &'static str,
@@ -59,6 +59,19 @@ pub enum ScenarioError {
         /// What would do.
         expected: &'static str,
     },
+    /// A replica without cpu.
+    #[error(
+        "{place}: the containers of {workload} request no cpu and have no cpu limit, expected more than zero; --cpu-request or --cpu-limit fills it in"
+    )]
+    NoCpu {
+        /// File, line and column of the workload.
+        place: String,
+        /// Its kind and name.
+        workload: String,
+    },
+    /// A backend of the scenario file has a name that cannot be told from others.
+    #[error("the backend name `{0}` is built in or empty, expected another one")]
+    BackendName(String),
     /// Two settings exclude one another.
     #[error("{0} and {1} exclude one another, give one of them")]
     Exclusive(&'static str, &'static str),

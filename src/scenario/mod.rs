@@ -16,6 +16,7 @@ mod metrics;
 mod range;
 mod replica;
 mod settings;
+mod settings_file;
 mod slo;
 mod span;
 mod spec;

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::ScenarioError;
+use super::{ScenarioError, Span};
 
 /// Refuses a value outside its range; NaN is outside of every range.
 pub(super) fn in_range(
@@ -14,7 +14,21 @@ pub(super) fn in_range(
     if range.contains(&value) {
         Ok(())
     } else {
-        Err(out_of_range(key, &value.to_string(), expected))
+        Err(out_of_range(key, &written(value), expected))
+    }
+}
+
+/// Refuses a time outside its range, in seconds.
+pub(super) fn span_in_range(
+    key: &'static str,
+    span: Span,
+    range: RangeInclusive<f64>,
+    expected: &'static str,
+) -> Result<(), ScenarioError> {
+    if range.contains(&span.0) {
+        Ok(())
+    } else {
+        Err(out_of_range(key, &span.to_string(), expected))
     }
 }
 
@@ -28,5 +42,14 @@ pub(super) fn out_of_range(
         key,
         value: value.to_owned(),
         expected,
+    }
+}
+
+/// A number as it reads best: with an exponent where it would be long otherwise.
+pub(super) fn written(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() || (1e-6..1e15).contains(&value.abs()) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
     }
 }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use clap::{Args, CommandFactory as _, FromArgMatches as _};
 use serde::{Deserialize, Deserializer};
 
-use super::{MetricSource, Slo, Span};
+use super::{MetricSource, Slo, Span, settings_file};
 use crate::stats::Distribution;
 use crate::trace::{GapFill, TraceUnit};
 use crate::units::Quantity;
@@ -22,7 +22,7 @@ pub struct Settings {
     /// What one number of the trace means: rps, rpm, count, counter, events, cores, millicores, percent or fraction
     /// [default: inferred from the trace, and stated]
     #[arg(long, value_name = "UNIT", help_heading = "Trace")]
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "settings_file::optional")]
     pub unit: Option<TraceUnit>,
     /// The trace's time column, by name or number from 1 [default: inferred]
     #[arg(long, value_name = "COLUMN", help_heading = "Trace")]
@@ -41,7 +41,7 @@ pub struct Settings {
     pub event_step: Option<Span>,
     /// What a hole in the recording is filled with: hold (the last value) or zero [default: by the unit]
     #[arg(long, value_name = "FILL", help_heading = "Trace")]
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "settings_file::optional")]
     pub gaps: Option<GapFill>,
     /// What percents and fractions of the trace are of, as a cpu quantity [default: the cpu request]
     #[arg(long, value_name = "CPU", help_heading = "Trace")]
@@ -86,7 +86,7 @@ pub struct Settings {
 
     /// The objective: share of requests and latency, as `99%<300ms` or `p99<300ms` [default: 99%<300ms]
     #[arg(long, value_name = "SLO", help_heading = "Service")]
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "settings_file::optional")]
     pub slo: Option<Slo>,
     /// Mean time that a request occupies a worker when cpu is free [default: 50ms]
     #[arg(long, value_name = "TIME", help_heading = "Service")]
@@ -103,30 +103,30 @@ pub struct Settings {
 
     /// Image pull of a container [default: 0..5s]
     #[arg(long, value_name = "TIMES", help_heading = "Startup")]
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "settings_file::optional")]
     pub container_prepare: Option<Distribution>,
     /// Start of a container [default: 1..2s]
     #[arg(long, value_name = "TIMES", help_heading = "Startup")]
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "settings_file::optional")]
     pub container_start: Option<Distribution>,
     /// Start of the application in a container [default: 5..30s]
     #[arg(long, value_name = "TIMES", help_heading = "Startup")]
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "settings_file::optional")]
     pub container_ready: Option<Distribution>,
     /// Network path to a container [default: 100us]
     #[arg(long, value_name = "TIME", help_heading = "Startup")]
     pub container_path_latency: Option<Span>,
     /// Disk of a VM [default: 30..180s]
     #[arg(long, value_name = "TIMES", help_heading = "Startup")]
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "settings_file::optional")]
     pub vm_prepare: Option<Distribution>,
     /// QEMU and firmware of a VM [default: 20..45s]
     #[arg(long, value_name = "TIMES", help_heading = "Startup")]
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "settings_file::optional")]
     pub vm_start: Option<Distribution>,
     /// Start of the application in a VM [default: 5..30s]
     #[arg(long, value_name = "TIMES", help_heading = "Startup")]
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "settings_file::optional")]
     pub vm_ready: Option<Distribution>,
     /// Network path to a VM [default: 750us]
     #[arg(long, value_name = "TIME", help_heading = "Startup")]
@@ -195,13 +195,13 @@ pub struct BackendSettings {
     /// The built-in backend that it resembles: `container` or `vm`.
     pub like: Resemblance,
     /// Image pull, or disk.
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "settings_file::optional")]
     pub prepare: Option<Distribution>,
     /// Container start, or QEMU and firmware.
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "settings_file::optional")]
     pub start: Option<Distribution>,
     /// Application start.
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "settings_file::optional")]
     pub ready: Option<Distribution>,
     /// Network path.
     #[serde(default)]
@@ -247,20 +247,7 @@ impl FromStr for Amount {
 
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// A quantity may be written as a string or as a bare number.
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Text(String),
-            Whole(u64),
-            Real(f64),
-        }
-        let text = match Written::deserialize(deserializer)? {
-            Written::Text(text) => text,
-            Written::Whole(number) => number.to_string(),
-            Written::Real(number) => number.to_string(),
-        };
-        text.parse().map_err(serde::de::Error::custom)
+        settings_file::parsed(deserializer)
     }
 }
 
@@ -295,21 +282,8 @@ impl FromStr for MetricMapping {
 
 impl<'de> Deserialize<'de> for MetricMapping {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        settings_file::parsed(deserializer)
     }
-}
-
-/// Reads an optional value through its `FromStr`.
-fn text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromStr<Err: std::fmt::Display>,
-{
-    let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| text.parse().map_err(serde::de::Error::custom))
-        .transpose()
 }
 
 /// A command that has nothing but the settings, to ask it for their texts and to read a file's keys.
@@ -411,8 +385,7 @@ impl Settings {
     /// # Errors
     /// When the text is no YAML, a key is unknown or a value does not fit; names line and column.
     pub fn from_file(text: &str) -> Result<Self, String> {
-        let whole: Option<Self> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
-        Ok(whole.unwrap_or_default())
+        settings_file::read::<Bare>(text)
     }
 }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::settings_file;
 use crate::units::SimDuration;
 
 /// A length of time in seconds, finite and not negative, read from and printed as `300ms`, `15s`, `1h30m`.
@@ -94,8 +95,7 @@ impl Serialize for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        settings_file::parsed(deserializer)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Quantities that cannot be confused with one another: times, replica counts, Kubernetes quantities.
+//! Quantities that cannot be confused with one another: times and Kubernetes quantities.
 //!
 //! The bottom floor: it imports nothing from the crate.
 

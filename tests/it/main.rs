@@ -1,7 +1,11 @@
 //! The one test binary. Each module says what belongs in it.
 
+/// What README and docs say is so.
+mod docs;
 /// What a replay must keep, whatever the scenario.
 mod engine;
+/// The examples print what they promise.
+mod examples;
 /// Decisions recorded from the real controller, replayed one by one.
 mod golden_hpa;
 /// Pods one by one and in groups give the same decisions.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may import whom. The absences are the architecture (`docs/architecture.md`).
-const MAY_IMPORT: &[(&str, &[&str])] = &[
+pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("stats", &["units"]),
     ("queueing", &["units"]),

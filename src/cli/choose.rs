@@ -1,0 +1,103 @@
+//! Which autoscaler of the manifests is replayed.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+
+use super::output::printable;
+use crate::manifest::{Autoscaler, Manifests};
+
+/// The most names that a message lists.
+const MOST_NAMES: usize = 10;
+
+/// The autoscaler asked for, or the only one.
+///
+/// # Errors
+/// When there is none, or several and no name tells them apart.
+pub(super) fn choose<'a>(manifests: &'a Manifests, wanted: Option<&str>) -> Result<&'a Autoscaler> {
+    let all = &manifests.autoscalers;
+    let matching: Vec<&Autoscaler> = all
+        .iter()
+        .filter(|autoscaler| {
+            wanted.is_none_or(|name| autoscaler.name == name || full_name(autoscaler) == name)
+        })
+        .collect();
+    match (matching.as_slice(), wanted) {
+        ([one], _) => Ok(one),
+        ([], Some(name)) if !all.is_empty() => {
+            bail!(
+                "--hpa: no HorizontalPodAutoscaler is named `{name}`, expected {}",
+                listed(&names(all))
+            )
+        }
+        ([], _) => bail!(
+            "the manifests hold no HorizontalPodAutoscaler, expected one to replay; {}",
+            found(manifests)
+        ),
+        (several, _) => {
+            let names = names(several.iter().copied());
+            if names.len() > 1 {
+                bail!(
+                    "there are {} autoscalers, choose one with --hpa: {}",
+                    several.len(),
+                    listed(&names)
+                )
+            }
+            let places = several.iter().map(|autoscaler| {
+                let origin = &autoscaler.origin;
+                format!("{}:{}:{}", origin.source, origin.line, origin.column)
+            });
+            bail!(
+                "there are {} autoscalers named {}, expected one: {}",
+                several.len(),
+                listed(&names),
+                first_of(places.collect())
+            )
+        }
+    }
+}
+
+fn full_name(autoscaler: &Autoscaler) -> String {
+    match &autoscaler.namespace {
+        Some(namespace) => format!("{namespace}/{}", autoscaler.name),
+        None => autoscaler.name.clone(),
+    }
+}
+
+fn names<'a>(autoscalers: impl IntoIterator<Item = &'a Autoscaler>) -> BTreeSet<String> {
+    autoscalers.into_iter().map(full_name).collect()
+}
+
+fn listed(names: &BTreeSet<String>) -> String {
+    first_of(names.iter().map(|name| format!("`{name}`")).collect())
+}
+
+fn first_of(mut texts: Vec<String>) -> String {
+    let rest = texts.len().saturating_sub(MOST_NAMES);
+    texts.truncate(MOST_NAMES);
+    let listed = texts.join(", ");
+    if rest > 0 {
+        format!("{listed} and {rest} more")
+    } else {
+        listed
+    }
+}
+
+/// What there is instead of an autoscaler.
+fn found(manifests: &Manifests) -> String {
+    let workloads: BTreeSet<&str> = manifests
+        .workloads
+        .iter()
+        .map(|workload| workload.kind.name())
+        .collect();
+    let kinds: Vec<String> = workloads
+        .into_iter()
+        .chain(manifests.skipped.keys().map(String::as_str))
+        .map(printable)
+        .collect();
+    if kinds.is_empty() {
+        "nothing else was found".to_owned()
+    } else {
+        format!("found {}", first_of(kinds))
+    }
+}

@@ -1,0 +1,77 @@
+//! The trace: where it comes from, how it is read, and which flag helps where it cannot be.
+
+use anyhow::{Result, anyhow, bail};
+
+use super::args::SimulateArgs;
+use super::{embedded, input};
+use crate::scenario::{MetricSource, Settings, Span};
+use crate::trace::{self, ReadOptions, Trace, TraceError, TraceProblem};
+
+/// Reads the trace, or the embedded one.
+pub(super) fn read(args: &SimulateArgs, file: &Settings) -> Result<Trace> {
+    let options = read_options(&args.settings, file);
+    let read = match &args.trace {
+        None => trace::read(embedded::TRACE_NAME, embedded::TRACE, &options),
+        Some(path)
+            if input::is_stdin(path) && args.manifests.iter().any(|path| input::is_stdin(path)) =>
+        {
+            bail!(
+                "standard input (-) was named for the manifest and for the trace, it can be read once"
+            )
+        }
+        Some(path) => {
+            let (name, stream) = input::trace(path)?;
+            trace::read(&name, stream, &options)
+        }
+    };
+    read.map_err(|error| with_flag(&error))
+}
+
+/// What flags, and where they are silent the scenario file, say of reading the trace.
+fn read_options(flags: &Settings, file: &Settings) -> ReadOptions {
+    let mut options = ReadOptions::infer();
+    options.time_column = flags
+        .time_column
+        .clone()
+        .or_else(|| file.time_column.clone());
+    options.value_column = flags
+        .value_column
+        .clone()
+        .or_else(|| file.value_column.clone());
+    options.series = flags.series.clone().or_else(|| file.series.clone());
+    options.unit = flags.unit.or(file.unit);
+    options.gaps = flags.gaps.or(file.gaps);
+    options.step = flags.step.or(file.step).map(Span::duration);
+    if let Some(step) = flags.event_step.or(file.event_step) {
+        options.event_bin = step.duration();
+    }
+    let mappings = flags.metric.iter().chain(&file.metric);
+    let mut columns: Vec<String> = mappings
+        .filter_map(|mapping| match &mapping.source {
+            MetricSource::Column(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    columns.sort();
+    columns.dedup();
+    options.columns = columns;
+    options
+}
+
+/// An error of the reader, with the flags that answer it.
+fn with_flag(error: &TraceError) -> anyhow::Error {
+    let flags = match &error.problem {
+        TraceProblem::NoTimeColumn { .. } => "--time-column, --step",
+        TraceProblem::NoValueColumn { .. } => "--value-column",
+        TraceProblem::AmbiguousColumn { .. } => "--value-column, --unit events",
+        TraceProblem::OneSample => "--step",
+        TraceProblem::TooManyBins { .. } => "--event-step",
+        TraceProblem::BadStep(_) => "--step, --event-step",
+        TraceProblem::NoSuchSeries { .. }
+        | TraceProblem::BadSelector(_)
+        | TraceProblem::DifferentMetrics(_) => "--series",
+        TraceProblem::UnknownColumn { .. } => "--time-column, --value-column, --metric",
+        _ => return anyhow!("{error}"),
+    };
+    anyhow!("{error} ({flags})")
+}

@@ -1,0 +1,174 @@
+//! What the documents say is so: tables, links, keys, commands and the report that the README shows.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use scaleplan::scenario::example_file;
+
+use crate::tidy::MAY_IMPORT;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn document(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The rows of the table below a heading that starts with `first`, cells trimmed, without heading and rule.
+fn table(text: &str, first: &str) -> Vec<Vec<String>> {
+    let heading = format!("| {first} |");
+    text.lines()
+        .skip_while(|line| !line.starts_with(&heading))
+        .take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .map(|line| {
+            let cells = line.trim_matches('|').split('|');
+            cells.map(|cell| cell.trim().to_owned()).collect()
+        })
+        .collect()
+}
+
+/// The text between fences of a language.
+fn fenced<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let opening = format!("```{language}\n");
+    text.split(&opening)
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect()
+}
+
+#[test]
+fn the_import_table_of_the_architecture_is_the_one_that_is_held() {
+    let written = table(&document("docs/architecture.md"), "floor");
+    let held: Vec<Vec<String>> = MAY_IMPORT
+        .iter()
+        .map(|(floor, allowed)| {
+            let allowed = match allowed {
+                [] => "–".to_owned(),
+                some => some.join(", "),
+            };
+            vec![(*floor).to_owned(), allowed]
+        })
+        .collect();
+    assert_eq!(written, held);
+}
+
+#[test]
+fn the_codemap_names_every_folder_of_the_source_and_no_other() {
+    let written: BTreeSet<String> = table(&document("docs/architecture.md"), "folder")
+        .into_iter()
+        .map(|row| row[0].trim_matches('`').to_owned())
+        .collect();
+    let there: BTreeSet<String> = fs::read_dir(root().join("src"))
+        .expect("src can be listed")
+        .map(|entry| entry.expect("src can be listed"))
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| format!("src/{}", entry.file_name().to_string_lossy()))
+        .collect();
+    assert_eq!(written, there);
+}
+
+#[test]
+fn the_two_commands_of_the_readme_are_the_ones_that_work() {
+    let readme = document("README.md");
+    let commands = fenced(&readme, "console")[0];
+    assert_eq!(commands, "cargo run --release -- simulate\ncargo test\n");
+    let checks = document(".ci/run");
+    let tests = checks.lines().any(|line| line.starts_with("cargo test"));
+    assert!(tests, ".ci/run does not run the tests");
+}
+
+#[test]
+fn the_report_in_the_readme_is_the_one_that_is_printed() {
+    let ran = Command::new(env!("CARGO_BIN_EXE_scaleplan"))
+        .args(["simulate", "--color", "never", "--quiet"])
+        .env_remove("COLUMNS")
+        .output()
+        .expect("the binary runs");
+    assert_eq!(ran.status.code(), Some(1), "the README says 1");
+    let printed = String::from_utf8(ran.stdout).expect("a report is UTF-8");
+    let readme = document("README.md");
+    let shown = fenced(&readme, "text")[0];
+    let missing: Vec<&str> = shown
+        .lines()
+        .filter(|line| {
+            !printed
+                .lines()
+                .any(|other| other.trim_end() == line.trim_end())
+        })
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "README.md shows what is not printed any more:\n{}\n\nThe report is now:\n{printed}",
+        missing.join("\n")
+    );
+}
+
+#[test]
+fn every_relative_link_leads_somewhere() {
+    let mut broken = Vec::new();
+    for file in markdown_files(root()) {
+        let text = fs::read_to_string(&file).expect("a document is UTF-8");
+        let folder = file.parent().expect("a file is in a folder");
+        for link in links(&text) {
+            if !folder.join(link).exists() {
+                let file = file.strip_prefix(root()).expect("below the root");
+                broken.push(format!("{}: {link}", file.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_scenario_format_lists_every_key_and_no_other() {
+    let written: BTreeSet<String> = document("docs/scenario-format.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|line| line.split_once('`'))
+        .map(|(key, _)| key.to_owned())
+        .collect();
+    // Keys stand at a line's start behind the comment sign; those of a backend are indented.
+    let known: BTreeSet<String> = example_file()
+        .lines()
+        .filter_map(|line| line.strip_prefix('#'))
+        .filter(|line| !line.starts_with(' ') || line.starts_with("    "))
+        .filter_map(|line| line.split_once(':'))
+        .map(|(key, _)| key.trim().to_owned())
+        .collect();
+    let missing: Vec<_> = known.difference(&written).collect();
+    let unknown: Vec<_> = written.difference(&known).collect();
+    assert!(
+        missing.is_empty() && unknown.is_empty(),
+        "missing {missing:?}, unknown {unknown:?}"
+    );
+}
+
+fn markdown_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder can be listed") {
+        let path = entry.expect("a folder can be listed").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            if !name.starts_with('.') && name != "target" {
+                files.extend(markdown_files(&path));
+            }
+        } else if name.ends_with(".md") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The targets of links to files of the project, without their anchors. Text between fences has no links.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let prose = text.split("```").step_by(2);
+    prose
+        .flat_map(|prose| prose.split("](").skip(1))
+        .filter_map(|rest| rest.split(')').next())
+        .filter_map(|link| link.split('#').next())
+        .filter(|link| !link.is_empty() && !link.contains("://") && !link.starts_with("mailto:"))
+}

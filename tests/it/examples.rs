@@ -1,0 +1,56 @@
+//! The examples print what is written here. Their code is taken in as it stands, so that a test needs no second build.
+
+#[path = "../../examples/compare_two_behaviors.rs"]
+#[expect(dead_code, reason = "an example's main is not called here")]
+mod compare_two_behaviors;
+#[path = "../../examples/hpa_one_step.rs"]
+#[expect(dead_code, reason = "an example's main is not called here")]
+mod hpa_one_step;
+#[path = "../../examples/simulate_a_spike.rs"]
+#[expect(dead_code, reason = "an example's main is not called here")]
+mod simulate_a_spike;
+
+#[track_caller]
+fn check<E: std::fmt::Debug>(printed: Result<String, E>, expected: &str) {
+    let printed = printed.expect("the example runs");
+    assert_eq!(printed, expected, "\n{printed}");
+}
+
+#[test]
+fn a_sync_by_hand_stays_within_the_tolerance() {
+    check(
+        hpa_one_step::one_step(),
+        "\
+usage ratio 1.286, proposes 4 replicas (WithinTolerance)
+on target, bound by tolerance: NotNeeded
+AbleToScale=True ReadyForNewScale
+ScalingActive=True ValidMetricFound
+ScalingLimited=False DesiredWithinRange
+",
+    );
+}
+
+#[test]
+fn a_spike_hurts_longer_on_virtual_machines() {
+    check(
+        simulate_a_spike::spike(),
+        "\
+container: 7.1 % of requests bad, capacity 54 s late at worst
+  detect 22 s, decide 15 s, prepare 3 s, start 1 s, ready 14 s
+vm: 21.8 % of requests bad, capacity 183 s late at worst
+  detect 22 s, decide 15 s, prepare 91 s, start 31 s, ready 17 s
+",
+    );
+}
+
+#[test]
+fn a_careful_behavior_saves_replicas_at_the_users_expense() {
+    check(
+        compare_two_behaviors::comparison(),
+        "\
+behavior   bad requests   worst lag   replica-hours   held back most by
+absent            4.9 %        57 s             3.6   metrics (47 %)
+careful           6.8 %       169 s             3.2   policy (69 %)
+",
+    );
+}
