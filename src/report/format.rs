@@ -270,6 +270,9 @@ fn fixed(value: f64, decimals: usize, unit: Unit) -> String {
     if value.is_nan() {
         return ABSENT.to_owned();
     }
+    if value == 0.0 {
+        return "0".to_owned();
+    }
     if value.is_infinite() {
         return if value > 0.0 { "∞" } else { "-∞" }.to_owned();
     }
@@ -280,7 +283,7 @@ fn fixed(value: f64, decimals: usize, unit: Unit) -> String {
     let is_nought = !digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
     if is_nought {
         let least = 10_f64.powi(-MOST_DECIMALS);
-        return if value != 0.0 && unit == Unit::Percent && value.abs() < least / 2.0 {
+        return if unit == Unit::Percent && value.abs() < least / 2.0 {
             format!("<{least}")
         } else {
             digits.trim_start_matches('-').to_owned()
@@ -373,6 +376,7 @@ mod tests {
         check_band(0.9, 1.25, 2.0, Unit::Seconds, "1.25 s (0.90-2.00)");
         check_band(0.0, 0.0, 0.25, Unit::Seconds, "0 ms (0-250)");
         check_band(3.0, 4.0, 6.0, Unit::Count, "4 (3-6)");
+        check_band(0.0, 0.0, 5.04, Unit::Seconds, "0 s (0-5.04)");
         check_band(3.0, 4.0, 5.05, Unit::Count, "4.0 (3.0-5.0)");
     }
 

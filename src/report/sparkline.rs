@@ -1,16 +1,22 @@
 //! The terminal chart: demand against ready capacity over time, in block characters.
 
-use super::chart::time_ticks;
+use std::ops::Range;
+
+use super::chart::time_step;
+use super::format;
 use super::input::Colour;
 use super::paint::{Tone, paint};
-use crate::outcome::{Timeline, TimelineRow};
+use crate::outcome::{Timeline, TimelineRow, Violation};
+use crate::units::{SimDuration, SimTime};
 
 /// Rows of the chart where a replica does not get a row of its own.
 const HEIGHT: u32 = 8;
 /// Up to so many replicas, each has a row of its own.
 const MOST_SINGLE_ROWS: u32 = 10;
 /// The least room for the time of a tick, columns.
-const TICK_ROOM: usize = 12;
+const TICK_ROOM: usize = 14;
+/// Room for the number of replicas, left of the chart.
+const AXIS_ROOM: usize = 6;
 
 /// What a cell of the chart shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,6 +26,8 @@ enum Cell {
     Spare,
     /// Demand with a ready replica.
     Covered,
+    /// Demand without one, for less than half of the column's time.
+    BrieflyShort,
     /// Demand without one.
     Short,
 }
@@ -31,6 +39,9 @@ struct Column {
     /// The largest shortage of one step.
     short: u32,
     ready: u32,
+    steps: u32,
+    /// Steps with a shortage.
+    short_steps: u32,
 }
 
 impl Cell {
@@ -39,6 +50,7 @@ impl Cell {
             Self::Empty => ' ',
             Self::Spare => '░',
             Self::Covered => '█',
+            Self::BrieflyShort => '╱',
             Self::Short => '╳',
         }
     }
@@ -48,7 +60,7 @@ impl Cell {
             Self::Empty => Tone::Normal,
             Self::Spare => Tone::Faint,
             Self::Covered => Tone::Demand,
-            Self::Short => Tone::Bad,
+            Self::BrieflyShort | Self::Short => Tone::Bad,
         }
     }
 }
@@ -67,9 +79,10 @@ pub(crate) fn peak(timeline: &Timeline) -> u32 {
 pub(crate) fn legend(width: usize, colour: Colour) -> Vec<String> {
     const GAP: &str = "   ";
     let entries = [
-        (Cell::Covered, "demand with a ready replica"),
-        (Cell::Short, "demand without one"),
-        (Cell::Spare, "ready beyond demand"),
+        (Cell::Covered, "demand met"),
+        (Cell::Short, "demand above ready"),
+        (Cell::BrieflyShort, "above ready under half the time"),
+        (Cell::Spare, "ready above demand"),
     ];
     let glyph_room = "# ".len();
     let whole: usize = entries
@@ -87,34 +100,65 @@ pub(crate) fn legend(width: usize, colour: Colour) -> Vec<String> {
     }
 }
 
-/// The chart's lines, `width` columns wide, with `top` replicas at its upper end.
-pub(crate) fn lines(timeline: &Timeline, top: u32, width: usize, colour: Colour) -> Vec<String> {
-    if timeline.rows.is_empty() {
+/// The rows around an episode that are worth a chart of their own: one for each column, or more for a long episode;
+/// `None` where the chart of all rows is nearly as fine.
+pub(crate) fn closer(
+    timeline: &Timeline,
+    episode: &Violation,
+    width: usize,
+) -> Option<Range<usize>> {
+    let count = timeline.rows.len();
+    let row_at = |time: SimTime| timeline.rows.partition_point(|row| row.at < time);
+    let (begin, end) = (row_at(episode.begin), row_at(episode.end));
+    let shown = width
+        .saturating_sub(AXIS_ROOM)
+        .max(2 * (end - begin.min(end)));
+    let first = begin
+        .saturating_sub(shown / 4)
+        .min(count.saturating_sub(shown));
+    (2 * shown <= count).then(|| first..first + shown)
+}
+
+/// The lines of a chart of some rows, `width` columns wide, with `top` replicas at its upper end.
+pub(crate) fn lines(
+    timeline: &Timeline,
+    shown: Range<usize>,
+    top: u32,
+    width: usize,
+    colour: Colour,
+) -> Vec<String> {
+    let rows = timeline.rows.get(shown).unwrap_or_default();
+    let Some(first) = rows.first() else {
         return vec!["(no time passed)".to_owned()];
-    }
+    };
     let top = top.max(1);
     let height = if top <= MOST_SINGLE_ROWS { top } else { HEIGHT };
     let axis = top.to_string().len().max(2);
-    let columns = columns(&timeline.rows, width.saturating_sub(axis + 2).max(10));
+    let columns = columns(rows, width.saturating_sub(axis + 2).max(10));
     let mut lines = Vec::new();
     for row in (1..=height).rev() {
         let label = axis_label(row, height, top);
         let cells = columns.iter().map(|column| column.cell(row, height, top));
-        lines.push(
-            format!("{label:>axis$} │{}", painted(cells, colour))
-                .trim_end()
-                .to_owned(),
-        );
+        let line = format!("{label:>axis$} │{}", painted(cells, colour));
+        lines.push(line.trim_end().to_owned());
     }
-    let step = timeline.step.as_seconds();
-    let span = step * timeline.rows.len() as f64;
-    let (rule, labels) = time_axis(span, columns.len());
+    let span = timeline.step.as_seconds() * rows.len() as f64;
+    let (rule, labels) = time_axis(first.at.as_seconds(), span, columns.len());
     lines.push(format!("{:>axis$} └{rule}", 0));
     lines.push(format!("{:>axis$}  {labels}", ""));
     lines
 }
 
 impl Column {
+    fn add(&mut self, row: &TimelineRow) {
+        let short = row.demand.saturating_sub(row.ready_min);
+        self.demand = self.demand.max(row.demand);
+        self.short = self.short.max(short);
+        self.ready = self.ready.max(row.ready_max);
+        self.steps += 1;
+        self.short_steps += u32::from(short > 0);
+    }
+
     /// The cell in row `row` of `height`, counted from 1 at the bottom.
     fn cell(self, row: u32, height: u32, top: u32) -> Cell {
         let filled = |replicas: u32| rows_of(replicas, height, top);
@@ -126,6 +170,7 @@ impl Column {
         };
         match row {
             row if row <= covered => Cell::Covered,
+            row if row <= demand && 2 * self.short_steps < self.steps => Cell::BrieflyShort,
             row if row <= demand => Cell::Short,
             row if row <= filled(self.ready) => Cell::Spare,
             _ => Cell::Empty,
@@ -145,13 +190,11 @@ fn columns(rows: &[TimelineRow], width: usize) -> Vec<Column> {
         .map(|index| {
             let first = index * rows.len() / width;
             let last = ((index + 1) * rows.len() / width).max(first + 1);
-            rows[first..last]
-                .iter()
-                .fold(Column::default(), |column, row| Column {
-                    demand: column.demand.max(row.demand),
-                    short: column.short.max(row.demand.saturating_sub(row.ready_min)),
-                    ready: column.ready.max(row.ready_max),
-                })
+            let mut column = Column::default();
+            for row in &rows[first..last] {
+                column.add(row);
+            }
+            column
         })
         .collect()
 }
@@ -180,20 +223,36 @@ fn axis_label(row: u32, height: u32, top: u32) -> String {
     }
 }
 
-/// The line below the chart, and the times below that.
-fn time_axis(span: f64, width: usize) -> (String, String) {
+/// The line below the chart, and the times below that, from `begin` on for `span` seconds.
+fn time_axis(begin: f64, span: f64, width: usize) -> (String, String) {
     let mut rule = vec!['─'; width];
     let mut labels = String::new();
-    for tick in time_ticks(span, (width / TICK_ROOM).max(1)) {
-        let at = column_of(tick.at, span, width);
-        let shown = labels.chars().count();
-        if at < width && (at > shown || shown == 0) && at + tick.label.len() <= width {
-            rule[at] = '┬';
-            labels.push_str(&" ".repeat(at - shown));
-            labels.push_str(&tick.label);
+    let step = time_step(span, (width / TICK_ROOM).max(1));
+    let first = (begin / step).ceil();
+    for index in 0..width {
+        let at = (first + index as f64) * step;
+        let label = label(at);
+        let column = column_of(at - begin, span, width);
+        let taken = labels.chars().count();
+        if column + label.chars().count() > width {
+            break;
+        }
+        if column > taken || taken == 0 {
+            rule[column] = '┬';
+            labels.push_str(&" ".repeat(column - taken));
+            labels.push_str(&label);
         }
     }
     (rule.into_iter().collect(), labels)
+}
+
+/// A time on the axis, in seconds since the trace began.
+fn label(at: f64) -> String {
+    if at < 1.0 && at > 0.0 {
+        format::number(at, format::Unit::Seconds)
+    } else {
+        format::moment(SimTime::ZERO + SimDuration::from_seconds_rounded(at))
+    }
 }
 
 #[expect(
@@ -208,7 +267,6 @@ fn column_of(at: f64, span: f64, width: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::{SimDuration, SimTime};
 
     /// One step a minute, of (demand, ready).
     fn timeline(steps: &[(u32, u32)]) -> Timeline {
@@ -236,7 +294,13 @@ mod tests {
     #[track_caller]
     fn check(steps: &[(u32, u32)], expected: &[&str]) {
         let timeline = timeline(steps);
-        let lines = lines(&timeline, peak(&timeline), 14, Colour::Plain);
+        let lines = lines(
+            &timeline,
+            0..steps.len(),
+            peak(&timeline),
+            14,
+            Colour::Plain,
+        );
         assert_eq!(lines[..lines.len() - 2], *expected);
     }
 
@@ -253,23 +317,43 @@ mod tests {
         let mut steps = vec![(100, 100); 1000];
         steps[512] = (100, 99);
         let timeline = timeline(&steps);
-        let lines = lines(&timeline, 100, 14, Colour::Plain);
-        assert_eq!(lines[0], "100 │█████╳████");
+        let lines = lines(&timeline, 0..1000, 100, 14, Colour::Plain);
+        assert_eq!(lines[0], "100 │█████╱████");
+    }
+
+    #[test]
+    fn a_closer_look_is_taken_only_where_it_shows_more() {
+        let at = |minutes: i64, length: i64| Violation {
+            begin: SimTime::from_seconds(60 * minutes),
+            end: SimTime::from_seconds(60 * (minutes + length)),
+            requests: 1.0,
+            bad_requests: 1.0,
+            worst_wait: SimDuration::ZERO,
+        };
+        let week = timeline(&vec![(1, 1); 10_080]);
+        assert_eq!(closer(&week, &at(5000, 3), 106), Some(4975..5075));
+        assert_eq!(closer(&week, &at(5, 3), 106), Some(0..100));
+        assert_eq!(closer(&week, &at(10_079, 1), 106), Some(9980..10_080));
+        assert_eq!(closer(&week, &at(1000, 200), 106), Some(900..1300));
+        assert_eq!(closer(&week, &at(0, 10_080), 106), None);
+        assert_eq!(closer(&timeline(&[(1, 1); 120]), &at(50, 3), 106), None);
     }
 
     #[test]
     fn nothing_at_all_is_drawn_as_nothing() {
         check(&[(0, 0)], &[" 1 │"]);
-        assert_eq!(lines(&timeline(&[]), 0, 80, Colour::Plain).len(), 1);
+        assert_eq!(lines(&timeline(&[]), 0..0, 0, 80, Colour::Plain).len(), 1);
     }
 
     #[test]
     fn the_time_axis_never_grows_past_the_chart() {
         for width in [10, 17, 80, 200] {
             for span in [0.5, 60.0, 5400.0, 86_400.0, 1_209_600.0] {
-                let (rule, labels) = time_axis(span, width);
-                assert_eq!(rule.chars().count(), width);
-                assert!(labels.chars().count() <= width, "{labels}");
+                for begin in [0.0, 7.5, 70_200.0] {
+                    let (rule, labels) = time_axis(begin, span, width);
+                    assert_eq!(rule.chars().count(), width);
+                    assert!(labels.chars().count() <= width, "{labels}");
+                }
             }
         }
     }

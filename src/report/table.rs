@@ -1,5 +1,7 @@
 //! The report as text for a terminal or a log.
 
+use std::ops::Range;
+
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::assumptions::{origin, stated_and_defaults};
@@ -12,6 +14,7 @@ use super::sentences;
 use super::sparkline;
 use super::worst::worst_episode;
 use crate::analysis::Verdict;
+use crate::outcome::{Timeline, Violation};
 use crate::scenario::Assumption;
 
 /// The width where nobody says it: of a log or a file.
@@ -241,26 +244,50 @@ impl Page<'_> {
     }
 
     fn charts(&self) -> Vec<String> {
-        let top = self
-            .report
-            .backends()
-            .map(|view| sparkline::peak(&view.outcome.timeline))
-            .max()
-            .unwrap_or(0);
         let width = usize::from(self.width);
         let mut lines = vec![self.paint("Demand against ready replicas, run 1", Tone::Heading)];
         lines.extend(sparkline::legend(width, self.colour));
-        for view in self.report.backends() {
-            lines.push(String::new());
-            lines.push(escape::plain(&view.card.backend));
-            lines.extend(sparkline::lines(
-                &view.outcome.timeline,
-                top,
-                width,
-                self.colour,
-            ));
+        lines.extend(self.chart_of_each(|timeline| Some(0..timeline.rows.len())));
+        if let Some(worst) = self.worst_violation() {
+            let closer = self.chart_of_each(|timeline| sparkline::closer(timeline, worst, width));
+            if !closer.is_empty() {
+                lines.push(String::new());
+                lines.push(self.paint("A closer look at the worst minutes", Tone::Heading));
+                lines.extend(closer);
+            }
         }
         lines
+    }
+
+    /// A chart of every backend, of the rows that are chosen.
+    fn chart_of_each(&self, rows: impl Fn(&Timeline) -> Option<Range<usize>>) -> Vec<String> {
+        let views = || self.report.backends();
+        let top = views()
+            .map(|view| sparkline::peak(&view.outcome.timeline))
+            .max();
+        let mut lines = Vec::new();
+        for view in views() {
+            let timeline = &view.outcome.timeline;
+            if let Some(rows) = rows(timeline) {
+                lines.push(String::new());
+                lines.push(escape::plain(&view.card.backend));
+                lines.extend(sparkline::lines(
+                    timeline,
+                    rows,
+                    top.unwrap_or(0),
+                    usize::from(self.width),
+                    self.colour,
+                ));
+            }
+        }
+        lines
+    }
+
+    /// The violation episode with the most bad requests, of the backend whose verdict counts if it has one.
+    fn worst_violation(&self) -> Option<&Violation> {
+        let mut views: Vec<BackendView> = self.report.backends().collect();
+        views.sort_by_key(|view| !view.counts);
+        views.iter().find_map(|view| view.card.slo.worst.first())
     }
 
     fn assumptions(&self) -> Vec<String> {

@@ -7,7 +7,7 @@ use crate::analysis::BackendCard;
 pub(crate) fn worst_episode(card: &BackendCard, rank: usize) -> Option<String> {
     let episode = card.slo.worst.get(rank)?;
     Some(format!(
-        "at {} for {}: {} bad",
+        "at {}, {}, {} bad",
         format::moment(episode.begin),
         format::duration(episode.end - episode.begin),
         format::number(episode.bad_requests.round(), Unit::Count),

@@ -8,9 +8,10 @@ mod error;
 mod page;
 mod palette;
 mod panels;
+mod plotter;
 mod scale;
 mod steps;
 
 pub use error::ChartError;
 pub use page::png;
-pub(crate) use scale::time_ticks;
+pub(crate) use scale::time_step;

@@ -12,7 +12,6 @@ pub(super) const GREEN: RGBColor = RGBColor(0, 158, 115);
 pub(super) const PURPLE: RGBColor = RGBColor(204, 121, 167);
 pub(super) const BLACK: RGBColor = RGBColor(0, 0, 0);
 
-pub(super) const PAPER: RGBColor = RGBColor(255, 255, 255);
 pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
 pub(super) const FAINT_INK: RGBColor = RGBColor(110, 110, 110);
 pub(super) const FRAME: RGBColor = RGBColor(160, 160, 160);

@@ -10,9 +10,9 @@ const TIME_UNITS: [(&str, f64); 5] = [
 ];
 
 /// Steps of a time axis below a day, seconds; above, days are counted in ones, twos and fives.
-const TIME_STEPS: [f64; 19] = [
+const TIME_STEPS: [f64; 20] = [
     1e-3, 1e-2, 0.1, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0,
-    3600.0, 7200.0, 10_800.0, 21_600.0,
+    3600.0, 7200.0, 10_800.0, 21_600.0, 43_200.0,
 ];
 
 /// A mark on an axis.
@@ -24,14 +24,18 @@ pub(crate) struct Tick {
     pub(crate) label: String,
 }
 
+/// The least round number of seconds of which at most `most` fit into `span`.
+pub(crate) fn time_step(span: f64, most: usize) -> f64 {
+    let least_step = span / most.max(1) as f64;
+    TIME_STEPS
+        .into_iter()
+        .find(|step| *step >= least_step)
+        .unwrap_or_else(|| 86_400.0 * round_up(least_step / 86_400.0, &[1.0, 2.0, 5.0]))
+}
+
 /// At most `most` ticks from 0 to `span` seconds, at round times, labelled in one unit.
 pub(crate) fn time_ticks(span: f64, most: usize) -> Vec<Tick> {
-    let least_step = span / most.max(1) as f64;
-    let step = TIME_STEPS
-        .into_iter()
-        .chain([43_200.0])
-        .find(|step| *step >= least_step)
-        .unwrap_or_else(|| 86_400.0 * round_up(least_step / 86_400.0, &[1.0, 2.0, 5.0]));
+    let step = time_step(span, most);
     let (unit, worth) = TIME_UNITS
         .into_iter()
         .find(|(_, worth)| step >= *worth && (step / worth).fract() == 0.0)

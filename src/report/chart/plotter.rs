@@ -1,0 +1,209 @@
+//! Draws the values of a timeline in a plot: filled areas, lines in steps, dashed rules, a grid.
+
+use plotters::style::RGBColor;
+
+use super::axis::Axis;
+use super::canvas::{Anchor, Area, Canvas};
+use super::error::ChartError;
+use super::palette;
+use super::panels::{LABEL, Scales};
+use super::steps::{Span, spans};
+use crate::outcome::{Timeline, TimelineRow};
+
+/// Steps drawn for each pixel.
+const FINENESS: f64 = 2.0;
+const THIN_LINE: f64 = 1.0;
+const DASH: f64 = 6.0;
+
+/// Draws values in a plot.
+pub(super) struct Plotter<'a> {
+    /// Where the values are drawn.
+    pub(super) plot: Area,
+    pub(super) axis: &'a Axis,
+}
+
+/// One line of a panel.
+pub(super) struct Curve {
+    pub(super) read: fn(&TimelineRow) -> f64,
+    pub(super) colour: RGBColor,
+    pub(super) width: f64,
+}
+
+impl Plotter<'_> {
+    fn x(&self, share: f64) -> f64 {
+        self.plot.left + self.plot.width() * share
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        self.plot.bottom - self.plot.height() * self.axis.share(value)
+    }
+
+    fn spans(&self, timeline: &Timeline, read: fn(&TimelineRow) -> f64) -> Vec<Span> {
+        spans(timeline.rows.iter().map(read), self.columns())
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a plot is some hundred pixels wide"
+    )]
+    fn columns(&self) -> usize {
+        (self.plot.width() * FINENESS) as usize
+    }
+
+    pub(super) fn shade_time(
+        &self,
+        canvas: &mut Canvas,
+        from: f64,
+        to: f64,
+    ) -> Result<(), ChartError> {
+        let left = self.x(from.clamp(0.0, 1.0));
+        let area = Area {
+            left,
+            // What is shorter than a pixel is seen all the same.
+            right: self.x(to.clamp(0.0, 1.0)).max(left + 1.0),
+            ..self.plot
+        };
+        canvas.fill(area, palette::ORANGE, 0.3)
+    }
+
+    pub(super) fn shade_values(
+        &self,
+        canvas: &mut Canvas,
+        values: (f64, f64),
+    ) -> Result<(), ChartError> {
+        let area = Area {
+            top: self.y(values.1),
+            bottom: self.y(values.0),
+            ..self.plot
+        };
+        canvas.fill(area, palette::GREEN, 0.18)
+    }
+
+    pub(super) fn grid(&self, canvas: &mut Canvas, scales: &Scales) -> Result<(), ChartError> {
+        for tick in &self.axis.ticks {
+            let y = self.y(tick.at);
+            canvas.fill(self.horizontal(y, THIN_LINE), palette::GRID, 1.0)?;
+            canvas.write(&tick.label, (self.plot.left - 8.0, y), Anchor::Right, LABEL)?;
+        }
+        for tick in &scales.time {
+            let x = self.x(tick.at / scales.horizon);
+            let area = Area {
+                left: x - THIN_LINE / 2.0,
+                right: x + THIN_LINE / 2.0,
+                ..self.plot
+            };
+            canvas.fill(area, palette::GRID, 1.0)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn fill_below(
+        &self,
+        canvas: &mut Canvas,
+        timeline: &Timeline,
+        read: fn(&TimelineRow) -> f64,
+    ) -> Result<(), ChartError> {
+        for span in self.spans(timeline, read) {
+            let area = Area {
+                left: self.x(span.from),
+                top: self.y(span.high),
+                right: self.x(span.to),
+                bottom: self.plot.bottom,
+            };
+            canvas.fill(area, palette::SKY_BLUE, 0.4)?;
+        }
+        Ok(())
+    }
+
+    /// Draws a line in steps, and says in how many.
+    pub(super) fn curve(
+        &self,
+        canvas: &mut Canvas,
+        timeline: &Timeline,
+        curve: &Curve,
+    ) -> Result<usize, ChartError> {
+        let half = curve.width / 2.0;
+        let spans = self.spans(timeline, curve.read);
+        let mut before: Option<Span> = None;
+        for span in &spans {
+            let mut ends = (span.low, span.high);
+            let mut left = self.x(span.from);
+            if let Some(before) = before.filter(|before| before.to >= span.from - 1e-9) {
+                // The vertical line from the last value to this one.
+                ends = (ends.0.min(before.last), ends.1.max(before.last));
+                left -= half;
+            }
+            let is_flat = span.low >= span.high;
+            let riser = Area {
+                left,
+                top: self.y(ends.1) - half,
+                right: if is_flat {
+                    left + curve.width
+                } else {
+                    self.x(span.to) + half
+                },
+                bottom: self.y(ends.0) + half,
+            };
+            canvas.fill(riser, curve.colour, 1.0)?;
+            if is_flat {
+                let tread = Area {
+                    left,
+                    right: self.x(span.to) + half,
+                    top: self.y(span.high) - half,
+                    bottom: self.y(span.high) + half,
+                };
+                canvas.fill(tread, curve.colour, 1.0)?;
+            }
+            before = Some(*span);
+        }
+        Ok(spans.len())
+    }
+
+    /// A dashed line at a value.
+    pub(super) fn rule(
+        &self,
+        canvas: &mut Canvas,
+        value: f64,
+        colour: RGBColor,
+    ) -> Result<(), ChartError> {
+        dashes(canvas, self.horizontal(self.y(value), 1.5), colour)
+    }
+
+    pub(super) fn frame(&self, canvas: &mut Canvas) -> Result<(), ChartError> {
+        canvas.fill(
+            self.horizontal(self.plot.bottom, THIN_LINE),
+            palette::FRAME,
+            1.0,
+        )?;
+        let area = Area {
+            left: self.plot.left - THIN_LINE,
+            right: self.plot.left,
+            ..self.plot
+        };
+        canvas.fill(area, palette::FRAME, 1.0)
+    }
+
+    fn horizontal(&self, y: f64, width: f64) -> Area {
+        Area {
+            top: y - width / 2.0,
+            bottom: y + width / 2.0,
+            ..self.plot
+        }
+    }
+}
+
+/// Fills an area with dashes, the first at its left end.
+pub(super) fn dashes(canvas: &mut Canvas, area: Area, colour: RGBColor) -> Result<(), ChartError> {
+    let mut left = area.left;
+    while left < area.right {
+        let dash = Area {
+            left,
+            right: (left + DASH).min(area.right),
+            ..area
+        };
+        canvas.fill(dash, colour, 1.0)?;
+        left += 2.0 * DASH;
+    }
+    Ok(())
+}
