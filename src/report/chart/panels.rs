@@ -206,7 +206,7 @@ pub(super) fn draw(
     }
     if is_empty {
         let middle = (
-            (plot.left + plot.right) / 2.0,
+            f64::midpoint(plot.left, plot.right),
             plot.top + plot.height() / 2.0,
         );
         canvas.write(panel.nothing(), middle, Anchor::Centre, NOTHING)?;
