@@ -248,16 +248,16 @@ fn external_metrics_scale_to_zero_and_thirty_metrics_are_weighed() {
             n + 10
         )
     };
-    let many: String = (0..30).map(pods).collect();
-    let mappings: String = (0..30).map(|n| format!("--metric m{n}=rate ")).collect();
+    let many = (0..30).map(pods).collect::<Vec<_>>().concat();
+    let mapping = |n: u32| format!("--metric m{n}=rate ");
+    let mappings = (0..30).map(mapping).collect::<Vec<_>>().concat();
     check_manifest(&WEB.replace(cpu, &many), &mappings);
 }
 
 #[test]
 fn traces_of_an_instant_and_of_decades_are_played() {
-    let nanoseconds: String = (0..1000)
-        .map(|n| format!("{}e-9,{}\n", n, 5 + n % 3))
-        .collect();
+    let row = |n: u32| format!("{n}e-9,{}\n", 5 + n % 3);
+    let nanoseconds = (0..1000).map(row).collect::<Vec<_>>().concat();
     check_trace(&format!("timestamp,rps\n{nanoseconds}"), "");
     check_trace("timestamp,rps\n0,5\n0.5,7\n", "");
     check_trace("timestamp,rps\n0,50\n", "--step 15s");

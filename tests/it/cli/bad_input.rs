@@ -180,11 +180,12 @@ fn nesting_and_aliases_without_end_are_refused_at_once() {
         format!("metric: {}", "[".repeat(100_000)),
         "s.yaml: line 1: nested more than 16 levels",
     );
-    let mut laughs = "a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
+    let mut laughs = vec!["a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned()];
     for (letter, before) in ('b'..='z').zip('a'..) {
         let aliases = vec![format!("*{before}"); 9].join(", ");
-        laughs += &format!("{letter}: &{letter} [{aliases}]\n");
+        laughs.push(format!("{letter}: &{letter} [{aliases}]\n"));
     }
+    let laughs = laughs.concat();
     check_manifest(&laughs, "x.yaml:1:1: kind is missing");
     check_manifest(
         format!("{laughs}kind: Deployment\napiVersion: apps/v1\nmetadata: {{name: x}}\nspec: *z\n"),
@@ -314,9 +315,8 @@ fn scenario_files_that_are_none() {
         "backends: {x: {like: moon}}",
         "s.yaml: line 1, column 22: backends.x.like: unknown variant `moon`",
     );
-    let many: String = (0..1000)
-        .map(|n| format!("  b{n}: {{like: vm}}\n"))
-        .collect();
+    let backend = |n: u32| format!("  b{n}: {{like: vm}}\n");
+    let many = (0..1000).map(backend).collect::<Vec<_>>().concat();
     check_scenario(
         format!("backends:\n{many}"),
         "the number of backends is `16 or more`",
@@ -389,8 +389,9 @@ fn an_archive_that_inflates_without_end_is_cut_off() {
     use std::io::Write as _;
     let sandbox = Sandbox::new();
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let block = "#".repeat(1 << 20);
     for _ in 0..300 {
-        bomb.write_all(&[b'#'; 1 << 20]).expect("memory takes it");
+        bomb.write_all(block.as_bytes()).expect("memory takes it");
     }
     sandbox.write("x.yaml.gz", bomb.finish().expect("memory takes it"));
     let (peak, ran) = peak_memory(&sandbox, "simulate x.yaml.gz -q");
