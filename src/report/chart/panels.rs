@@ -206,8 +206,8 @@ pub(super) fn draw(
     }
     if is_empty {
         let middle = (
-            (plot.left + plot.right) / 2.0,
-            plot.top + plot.height() / 2.0,
+            f64::midpoint(plot.left, plot.right),
+            f64::midpoint(plot.top, plot.bottom),
         );
         canvas.write(panel.nothing(), middle, Anchor::Centre, NOTHING)?;
     }
