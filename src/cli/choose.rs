@@ -43,10 +43,9 @@ pub(super) fn choose<'a>(manifests: &'a Manifests, wanted: Option<&str>) -> Resu
                     listed(&names)
                 )
             }
-            let places = several.iter().map(|autoscaler| {
-                let origin = &autoscaler.origin;
-                format!("{}:{}:{}", origin.source, origin.line, origin.column)
-            });
+            let places = several
+                .iter()
+                .map(|autoscaler| autoscaler.origin.to_string());
             bail!(
                 "there are {} autoscalers named {}, expected one: {}",
                 several.len(),

@@ -80,7 +80,8 @@ impl<'a> Arrivals<'a> {
         let rate = self.trace.rates()[self.step];
         let length = end - begin;
         self.parts.clear();
-        let parts = length.as_nanos() / self.grain.as_nanos().max(1);
+        let grain = self.grain.as_nanos().max(1);
+        let parts = length.as_nanos() / grain + i64::from(length.as_nanos() % grain != 0);
         if parts < 2 || rate <= 0.0 {
             self.parts.push(rate);
             return;

@@ -12,8 +12,15 @@ pub(super) struct BurstRecorder {
     rescales: Vec<Rescale>,
     bursts: Vec<ScaleUpBurst>,
     open: Option<ScaleUpBurst>,
+    /// The highest rate since the movement began, and for [`LOOKBACK`] to twice that before it.
     highest_rate: f64,
+    /// The highest rates of the last whole and of the present stretch of [`LOOKBACK`].
+    lately: [f64; 2],
+    stretch_end: SimTime,
 }
+
+/// The rate that set off a movement was measured up to about this long before the first write.
+const LOOKBACK: SimDuration = SimDuration::from_seconds(60);
 
 impl BurstRecorder {
     pub(super) const fn new(rate_at_target: f64) -> Self {
@@ -23,10 +30,17 @@ impl BurstRecorder {
             bursts: Vec::new(),
             open: None,
             highest_rate: 0.0,
+            lately: [0.0; 2],
+            stretch_end: SimTime::ZERO,
         }
     }
 
     pub(super) fn span(&mut self, to: SimTime, arrival_rate: f64) {
+        if to > self.stretch_end {
+            self.lately = [self.lately[1], 0.0];
+            self.stretch_end = to + LOOKBACK;
+        }
+        self.lately[1] = self.lately[1].max(arrival_rate);
         self.highest_rate = self.highest_rate.max(arrival_rate);
         if self.open.is_some_and(|burst| to - burst.end > CALM) {
             self.close();
@@ -40,7 +54,7 @@ impl BurstRecorder {
             return;
         }
         let burst = self.open.get_or_insert_with(|| {
-            self.highest_rate = arrival_rate;
+            self.highest_rate = self.lately[0].max(self.lately[1]).max(arrival_rate);
             ScaleUpBurst {
                 begin: rescale.at,
                 end: rescale.at,

@@ -24,6 +24,8 @@ pub(super) struct LagRecorder {
     /// What a demand above ready replicas is waiting for at present.
     bound: Bound,
     asked_for: u32,
+    /// Since when as many replicas as the demand have been asked for; `None` while they have not.
+    covered: Option<SimTime>,
     /// The last pod that became ready, and when.
     newly_ready: Option<(SimTime, Startup)>,
 }
@@ -44,6 +46,7 @@ impl LagRecorder {
             bound_time: [SimDuration::ZERO; Bound::ALL.len()],
             bound: Bound::Metrics,
             asked_for,
+            covered: None,
             newly_ready: None,
         }
     }
@@ -82,9 +85,14 @@ impl LagRecorder {
                 };
                 self.close(&open, from, ending, last_pod);
             }
+            self.covered = None;
             return;
         }
+        if self.asked_for < demand {
+            self.covered = None;
+        }
         let bound = if self.asked_for >= demand {
+            self.covered.get_or_insert(from);
             Bound::Startup
         } else if self.bound == Bound::Startup {
             // Demand grew beyond what was asked for; no sync has seen that yet.
@@ -127,22 +135,18 @@ impl LagRecorder {
         ending: EpisodeEnd,
         last_pod: Option<Startup>,
     ) {
-        let detected = open.detected.unwrap_or(end);
         // Where the demand was never covered, the stage under way takes the rest.
-        let pod = last_pod.filter(|_| {
-            ending == EpisodeEnd::CapacityArrived || self.asked_for > open.ready_at_begin
-        });
+        let pod = last_pod.filter(|_| self.covered.is_some());
         let marks = [
-            open.begin,
-            detected,
-            pod.map_or(end, |pod| pod.created),
+            open.detected.unwrap_or(end),
+            self.covered.unwrap_or(end),
             pod.map_or(end, |pod| pod.prepared),
             pod.map_or(end, |pod| pod.started),
             end,
         ];
         let mut passed = open.begin;
         let mut stages = [SimDuration::ZERO; 5];
-        for (stage, mark) in stages.iter_mut().zip(&marks[1..]) {
+        for (stage, mark) in stages.iter_mut().zip(&marks) {
             let mark = (*mark).clamp(passed, end);
             *stage = mark - passed;
             passed = mark;

@@ -1,4 +1,4 @@
-//! What the controller sees of the plant. The only file that names both sides' inputs.
+//! What the controller sees of the plant: the plant's sensors as the controller's observation.
 
 use crate::hpa::{
     ConditionStatus, MetricFailure, MetricReading, MetricSpec, Observation, PodGroup, PodPhase,
@@ -26,7 +26,7 @@ pub(super) struct Observer<'a> {
 }
 
 impl<'a> Observer<'a> {
-    pub(super) fn new(scenario: &'a Scenario, first_rate: f64) -> Self {
+    pub(super) fn new(scenario: &'a Scenario, first_rate: f64, workload: &Workload<'_>) -> Self {
         let metrics = scenario.hpa.metrics.len();
         Self {
             scenario,
@@ -34,7 +34,12 @@ impl<'a> Observer<'a> {
             samples: vec![Vec::with_capacity(16); metrics],
             requests: vec![Vec::with_capacity(16); metrics],
             totals: vec![None; metrics],
-            entrance: Sensor::settled(SimTime::ZERO, scenario.intervals.custom, first_rate, 0.0),
+            entrance: Sensor::settled(
+                SimTime::ZERO,
+                scenario.intervals.custom,
+                first_rate,
+                workload.in_flight(),
+            ),
             looked: SimTime::ZERO,
             readings: Vec::with_capacity(metrics),
         }
@@ -47,9 +52,9 @@ impl<'a> Observer<'a> {
             at: now,
             counter: arrived,
             gauge: workload.in_flight(),
-            waiting: workload.backlog(),
+            waiting: workload.waiting(),
         });
-        self.entrance.scrape(SimTime::ZERO, SimDuration::ZERO);
+        self.entrance.keep();
     }
 
     /// Has `decide` look at the plant as it is now.
@@ -108,8 +113,8 @@ impl<'a> Observer<'a> {
                 column.1.value_at(self.looked).map(milli)
             }
             MetricSource::Rate => self.entrance.sample().map(|sample| milli(sample.rate)),
-            MetricSource::InFlight => self.entrance.sample().map(|sample| milli(sample.gauge)),
-            MetricSource::Backlog => self.entrance.sample().map(|sample| milli(sample.waiting)),
+            MetricSource::InFlight => self.entrance.last().map(|point| milli(point.gauge)),
+            MetricSource::Backlog => self.entrance.last().map(|point| milli(point.waiting)),
             MetricSource::Cpu | MetricSource::Memory => None,
         }
     }
@@ -177,30 +182,38 @@ fn group(cohort: &Cohort) -> PodGroup {
 }
 
 fn pod_sample(source: &MetricSource, cohort: &Cohort) -> Option<PodSample> {
-    let (sample, value) = match source {
-        MetricSource::Cpu => {
-            let sample = cohort.usage().sample()?;
-            (sample, milli(sample.rate))
-        }
-        MetricSource::Memory => {
-            let sample = cohort.usage().sample()?;
-            (sample, milli(sample.gauge))
-        }
-        MetricSource::Rate => custom(cohort, |sample| sample.rate)?,
-        MetricSource::InFlight => custom(cohort, |sample| sample.gauge)?,
-        MetricSource::Backlog => custom(cohort, |sample| sample.waiting)?,
-        MetricSource::Column(_) => return None,
-    };
-    Some(PodSample {
+    let rate = |sample: Sample| PodSample {
         timestamp: sample.at,
         window: sample.window,
-        value,
-    })
-}
-
-fn custom(cohort: &Cohort, value: impl Fn(&Sample) -> f64) -> Option<(Sample, i64)> {
-    let sample = cohort.custom().sample()?;
-    Some((sample, milli(value(&sample))))
+        value: milli(sample.rate),
+    };
+    let gauge = |point: Point, value: f64| PodSample {
+        timestamp: point.at,
+        window: SimDuration::ZERO,
+        value: milli(value),
+    };
+    match source {
+        MetricSource::Cpu => cohort.usage().sample().map(rate),
+        // metrics-server leaves out a pod whose cpu it cannot tell yet.
+        MetricSource::Memory => {
+            let window = cohort.usage().sample()?.window;
+            let sample = |point: Point| PodSample {
+                window,
+                ..gauge(point, point.gauge)
+            };
+            cohort.usage().last().map(sample)
+        }
+        MetricSource::Rate => cohort.custom().sample().map(rate),
+        MetricSource::InFlight => cohort
+            .custom()
+            .last()
+            .map(|point| gauge(point, point.gauge)),
+        MetricSource::Backlog => cohort
+            .custom()
+            .last()
+            .map(|point| gauge(point, point.waiting)),
+        MetricSource::Column(_) => None,
+    }
 }
 
 /// Thousandths, as `Quantity.MilliValue` rounds a value that the API carries with nine digits.

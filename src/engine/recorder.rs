@@ -126,7 +126,7 @@ impl<'a> Recorder<'a> {
     ) -> (RunOutcome, Option<Timeline>) {
         let (lag_episodes, bound_time) = self.lag.finish(end, last_to_be_ready(workload));
         let (rescales, bursts) = self.bursts.finish();
-        let slo = self.slo.finish(end, workload.failed());
+        let slo = self.slo.finish(end, workload.lost());
         let quantile = |q| workload.latencies().quantile(q).unwrap_or(f64::NAN);
         let outcome = RunOutcome {
             run,

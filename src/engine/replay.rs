@@ -102,19 +102,20 @@ impl<'a> Replay<'a> {
         let scrape = phase(Purpose::ScrapePhase, 0, intervals.resource);
         let usage_phase = phase(Purpose::SamplingPhase, 0, intervals.usage);
         let rate = arrivals.rate();
+        let workload = Workload::settled(
+            &backend.plant,
+            server,
+            draws,
+            grids,
+            grouping,
+            scenario.initial_replicas,
+            rate,
+        );
         Self {
             scenario,
             server,
-            workload: Workload::settled(
-                &backend.plant,
-                server,
-                draws,
-                grids,
-                grouping,
-                scenario.initial_replicas,
-                rate,
-            ),
-            observer: Observer::new(scenario, rate),
+            observer: Observer::new(scenario, rate, &workload),
+            workload,
             recorder: Recorder::new(scenario, server, keep),
             state: HpaState::new(),
             spec_replicas: scenario.initial_replicas,
@@ -197,7 +198,7 @@ impl<'a> Replay<'a> {
             self.timers.usage = if look > now { look } else { SimTime::MAX };
         }
         if self.timers.custom <= now {
-            self.workload.scrape_custom(intervals.custom);
+            self.workload.scrape_custom();
             self.observer
                 .scrape_entrance(now, self.arrived, &self.workload);
             self.timers.custom += intervals.custom;
@@ -243,7 +244,7 @@ impl<'a> Replay<'a> {
             at: now,
             above_band,
             asked_for: self.spec_replicas,
-            bound: self.bound(&decision),
+            bound: self.bound(&decision, usage_ratio > 1.0),
         };
         self.recorder.sync(view, usage_ratio);
     }
@@ -260,7 +261,10 @@ impl<'a> Replay<'a> {
     }
 
     /// What keeps the count below the demand, given that it is below.
-    fn bound(&self, decision: &Decision) -> Bound {
+    ///
+    /// A stage of the controller only held a scale-up back where the metrics asked for more than came out; otherwise
+    /// it may have done its work on a scale-down, and the metrics are what did not show the demand.
+    fn bound(&self, decision: &Decision, above: bool) -> Bound {
         let highest = u32::try_from(self.scenario.hpa.max_replicas).unwrap_or(0);
         if self.spec_replicas >= self.demand {
             return Bound::Startup;
@@ -268,12 +272,15 @@ impl<'a> Replay<'a> {
         if self.spec_replicas >= highest {
             return Bound::MaxReplicas;
         }
+        let wanted = decision
+            .recommendation
+            .and_then(|wanted| u32::try_from(wanted).ok());
+        let held_back = wanted.is_some_and(|wanted| wanted > self.spec_replicas);
         match decision.bound {
-            hpa::Bound::Tolerance => Bound::Tolerance,
-            hpa::Bound::Stabilization => Bound::Stabilization,
-            hpa::Bound::ScalingPolicy | hpa::Bound::FixedScaleUpLimit => Bound::Policy,
-            hpa::Bound::MaxReplicas => Bound::MaxReplicas,
-            hpa::Bound::Nothing | hpa::Bound::MinReplicas => Bound::Metrics,
+            hpa::Bound::Tolerance if above => Bound::Tolerance,
+            hpa::Bound::Stabilization if held_back => Bound::Stabilization,
+            hpa::Bound::ScalingPolicy | hpa::Bound::FixedScaleUpLimit if held_back => Bound::Policy,
+            _ => Bound::Metrics,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Counts requests by fate, whole and by one-minute slices.
 
 use crate::outcome::{RequestTotals, Violation};
-use crate::plant::Flow;
+use crate::plant::{Flow, Lost};
 use crate::units::{SimDuration, SimTime};
 
 /// Collects totals, slices and violations.
@@ -90,14 +90,13 @@ impl SloRecorder {
         (self.slice_requests, self.slice_bad, self.slice_wait) = (0.0, 0.0, 0.0);
     }
 
-    /// The trace ends. `failed` are requests lost with their pod; they had waited longer than its grace period, so
-    /// they were counted as late when they arrived.
-    pub(super) fn finish(mut self, end: SimTime, failed: f64) -> SloRecord {
+    /// The trace ends. Of the requests that were lost with their pod, those counted as late change their fate.
+    pub(super) fn finish(mut self, end: SimTime, lost: Lost) -> SloRecord {
         if self.slice_begin < end {
             self.end_slice(end);
         }
-        self.totals.failed = failed.min(self.totals.late);
-        self.totals.late -= self.totals.failed;
+        self.totals.failed = lost.requests;
+        self.totals.late = (self.totals.late - lost.counted_late).max(0.0);
         SloRecord {
             totals: self.totals,
             slices: self.slices,

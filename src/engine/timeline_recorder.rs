@@ -80,13 +80,13 @@ impl<'a> TimelineRecorder<'a> {
         if self.seconds > 0.0 {
             let mut row = self.row;
             row.arrival_rate = row.requests / self.seconds;
-            let model = self.server.table().model();
-            row.p99 = if self.wait > 0.0 {
-                self.wait + model.quantile(0.0, 0.99)
-            } else if row.requests > 0.0 && row.ready_max > 0 {
-                model.quantile(self.occupancy * self.server.capacity(), 0.99)
-            } else {
+            let steady = self.server.latency_quantile(self.occupancy, 0.99);
+            row.p99 = if row.requests <= 0.0 || row.ready_max == 0 {
                 f64::NAN
+            } else if self.wait > 0.0 {
+                steady.max(self.wait + self.server.latency_quantile(0.0, 0.99))
+            } else {
+                steady
             };
             self.rows.push(row);
         }

@@ -1,6 +1,7 @@
 //! autoscaling/v2 as written: options and places kept.
 
 use super::decode::{Decoder, Field, Written};
+use super::error::quoted;
 use crate::units::Quantity;
 
 /// The `spec` of an autoscaler in the form of autoscaling/v2, before any default is applied.
@@ -295,7 +296,10 @@ fn read_expression(decoder: &mut Decoder, expression: &Field<'_>) -> Option<Stri
         "Exists" => Some(label),
         "DoesNotExist" => Some(format!("!{label}")),
         _ => {
-            let problem = "not an operator, expected In, NotIn, Exists or DoesNotExist";
+            let problem = format!(
+                "{} is no operator, expected In, NotIn, Exists or DoesNotExist",
+                quoted(&operator.value)
+            );
             decoder.faults.push(operator.invalid(problem));
             None
         }

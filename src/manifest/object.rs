@@ -1,5 +1,6 @@
 //! One Kubernetes object: what kind it is, and what is read of it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::builder::Extent;
@@ -95,6 +96,14 @@ pub struct Origin {
     pub line: u32,
     /// Column, from 1, in characters.
     pub column: u32,
+}
+
+impl fmt::Display for Origin {
+    /// As `file:line:column`, fit for a terminal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = printable(&self.source);
+        write!(f, "{source}:{}:{}", self.line, self.column)
+    }
 }
 
 /// What an object turned out to be.

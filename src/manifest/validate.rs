@@ -57,8 +57,9 @@ fn check_bounds(hpa: &HpaAsWritten, faults: &mut Vec<Fault>) {
         let problem = format!("`{}` replicas, expected at least 1", max.value);
         faults.push(max.invalid(problem));
     }
-    // An absent minReplicas counts as 1, which the check above covers.
+    // An absent minReplicas counts as 1, which the check above covers; one problem is told once.
     if let Some(min) = &hpa.min_replicas
+        && max.value >= 1
         && max.value < min.value
     {
         faults.push(max.invalid(format!(
@@ -137,6 +138,14 @@ fn check_metric(metric: &Written<MetricAsWritten>, faults: &mut Vec<Fault>) {
         if *source == asked {
             found = true;
             check_source(asked, written, faults);
+        } else if metric.value.sources.len() == 1 {
+            let problem = format!(
+                "another source than `type: {}` says, expected `{}`",
+                asked.type_name(),
+                asked.field()
+            );
+            faults.push(written.invalid(problem));
+            return;
         } else {
             let problem = format!(
                 "a second source, expected `{}` only, as `type` says",

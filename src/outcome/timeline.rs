@@ -26,8 +26,8 @@ pub struct TimelineRow {
     pub ready_max: u32,
     /// Replicas asked for at the step's end.
     pub desired: u32,
-    /// The usage ratio (metric over target) that the controller last acted on, of the metric proposing most; NaN
-    /// before the first.
+    /// The usage ratio (metric over target) that the controller last acted on, the highest of its metrics; NaN before
+    /// the first.
     pub usage_ratio: f64,
     /// Highest p99 latency, seconds; NaN without traffic.
     pub p99: f64,

@@ -19,6 +19,8 @@ pub struct Cohort {
     pub(super) backlog: f64,
     /// Requests/s that each pod serves now.
     pub(super) throughput: f64,
+    /// Occupancy of its steady state now; 0 while there is a backlog.
+    pub(super) occupancy: f64,
     /// Core-seconds that each pod has used.
     pub(super) cpu_seconds: f64,
     /// Whether its container runs, or QEMU has handed over to the guest.
@@ -40,6 +42,7 @@ impl Cohort {
             gone: None,
             backlog: 0.0,
             throughput: 0.0,
+            occupancy: 0.0,
             cpu_seconds: 0.0,
             taken_in: 0.0,
             usage: Sensor::default(),
@@ -99,12 +102,25 @@ impl Cohort {
         self.ready && self.gone.is_none()
     }
 
+    /// Requests waiting at each pod: the backlog, or what chance makes wait in steady state.
+    pub(super) fn waiting(&self, server: &Server) -> f64 {
+        if self.backlog > 0.0 {
+            self.backlog
+        } else {
+            server.waiting_at(self.occupancy)
+        }
+    }
+
+    /// Requests waiting or in service at each pod.
+    pub(super) fn inside(&self, server: &Server) -> f64 {
+        self.waiting(server) + server.in_service(self.throughput)
+    }
+
     pub(super) fn usage_point(&self, now: SimTime, server: &Server) -> Point {
-        let inside = self.backlog + server.in_service(self.throughput);
         Point {
             at: now,
             counter: self.cpu_seconds,
-            gauge: server.memory_with(inside),
+            gauge: server.memory_with(self.inside(server)),
             waiting: 0.0,
         }
     }
@@ -113,8 +129,8 @@ impl Cohort {
         Point {
             at: now,
             counter: self.taken_in,
-            gauge: self.backlog + server.in_service(self.throughput),
-            waiting: self.backlog,
+            gauge: self.inside(server),
+            waiting: self.waiting(server),
         }
     }
 

@@ -17,4 +17,4 @@ pub use pod::{Draws, Startup};
 pub use sensor::{Point, Sample, Sensor};
 pub use server::Server;
 pub use spec::{PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
-pub use workload::{Grouping, SensorGrids, Workload};
+pub use workload::{Grouping, Lost, SensorGrids, Workload};

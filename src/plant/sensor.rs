@@ -15,7 +15,7 @@ pub struct Point {
     pub waiting: f64,
 }
 
-/// A rate over the span between two points, and the gauge at the later one.
+/// A rate over the span between two points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
     /// The later point's time.
@@ -24,10 +24,6 @@ pub struct Sample {
     pub window: SimDuration,
     /// Growth of the counter per second.
     pub rate: f64,
-    /// The gauge at the later point.
-    pub gauge: f64,
-    /// The second gauge at the later point.
-    pub waiting: f64,
 }
 
 /// Points pass through it as through cAdvisor and metrics-server: read on the usage grid, then kept by a scrape if they
@@ -67,32 +63,39 @@ impl Sensor {
         self.read = Some(point);
     }
 
-    /// The scraper keeps what was read last.
-    ///
-    /// A container with only one point counts from its start if it is older than 10 s and younger than a scrape
-    /// interval (metrics-server, `pkg/storage/pod.go`).
+    /// The scraper keeps what was read last, if it is new.
+    pub fn keep(&mut self) {
+        if let Some(read) = self.read
+            && self.last.is_none_or(|last| last.at < read.at)
+        {
+            self.previous = self.last;
+            self.last = Some(read);
+        }
+    }
+
+    /// metrics-server keeps what was read last: a container with only one point counts from its start if it is older
+    /// than 10 s and younger than a scrape interval (`pkg/storage/pod.go`).
     pub fn scrape(&mut self, started: SimTime, interval: SimDuration) {
         const YOUNGEST: SimDuration = SimDuration::from_seconds(10);
-        let Some(read) = self.read else { return };
-        match self.last {
-            Some(last) if last.at >= read.at => {}
-            Some(last) => {
-                self.previous = Some(last);
-                self.last = Some(read);
-            }
-            None => {
-                let age = read.at - started;
-                if age >= YOUNGEST && age < interval {
-                    self.previous = Some(Point {
-                        at: started,
-                        counter: 0.0,
-                        gauge: 0.0,
-                        waiting: 0.0,
-                    });
-                }
-                self.last = Some(read);
+        let is_first = self.last.is_none();
+        self.keep();
+        if let Some(last) = self.last.filter(|_| is_first) {
+            let age = last.at - started;
+            if age >= YOUNGEST && age < interval {
+                self.previous = Some(Point {
+                    at: started,
+                    counter: 0.0,
+                    gauge: 0.0,
+                    waiting: 0.0,
+                });
             }
         }
+    }
+
+    /// The last point that the scraper kept: what it says of gauges.
+    #[must_use]
+    pub const fn last(&self) -> Option<Point> {
+        self.last
     }
 
     /// What the scraper would say now; `None` before two points are known.
@@ -104,8 +107,6 @@ impl Sensor {
             at: last.at,
             window,
             rate: (last.counter - previous.counter) / window.as_seconds(),
-            gauge: last.gauge,
-            waiting: last.waiting,
         })
     }
 

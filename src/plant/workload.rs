@@ -47,7 +47,18 @@ pub struct Workload<'a> {
     active: u32,
     serving: u32,
     mix: LatencyMix,
-    failed: f64,
+    /// When the replicas' occupancy last rose above what is steady within a minute; `None` below.
+    busy_since: Option<SimTime>,
+    lost: Lost,
+}
+
+/// Requests that were still queued at a pod when its grace period ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Lost {
+    /// All of them.
+    pub requests: f64,
+    /// Those that had been counted as late when they arrived, because they were to wait for longer than the objective.
+    pub counted_late: f64,
 }
 
 impl<'a> Workload<'a> {
@@ -76,7 +87,8 @@ impl<'a> Workload<'a> {
             active: replicas,
             serving: replicas,
             mix: LatencyMix::new(server.table().clone()),
-            failed: 0.0,
+            busy_since: None,
+            lost: Lost::default(),
         };
         if replicas > 0 {
             let throughput = (arrival_rate / f64::from(replicas)).min(server.capacity());
@@ -94,6 +106,7 @@ impl<'a> Workload<'a> {
                 cohort.started = true;
                 cohort.ready = true;
                 cohort.throughput = throughput;
+                cohort.occupancy = server.steady_occupancy(throughput, SimDuration::ZERO);
                 let usage = cohort.usage_point(SimTime::ZERO, server);
                 let cpu = server.cpu_at(throughput);
                 cohort.usage = Sensor::settled(SimTime::ZERO, grids.usage, cpu, usage.gauge);
@@ -122,7 +135,8 @@ impl<'a> Workload<'a> {
     /// Pods that exist, those being deleted included.
     #[must_use]
     pub fn existing(&self) -> u32 {
-        self.cohorts.iter().map(|cohort| cohort.count).sum()
+        let counts = self.cohorts.iter().map(|cohort| cohort.count);
+        counts.fold(0, u32::saturating_add)
     }
 
     /// The pods, in groups of like ones.
@@ -145,31 +159,26 @@ impl<'a> Workload<'a> {
 
     /// Requests that were still queued at a pod when its grace period ended.
     #[must_use]
-    pub const fn failed(&self) -> f64 {
-        self.failed
+    pub const fn lost(&self) -> Lost {
+        self.lost
     }
 
     /// Requests waiting, of all pods.
     #[must_use]
-    pub fn backlog(&self) -> f64 {
-        let waiting = |cohort: &Cohort| f64::from(cohort.count) * cohort.backlog;
-        self.cohorts
-            .iter()
-            .filter(|cohort| cohort.serves())
-            .map(waiting)
-            .sum()
+    pub fn waiting(&self) -> f64 {
+        self.total(|cohort| cohort.waiting(self.server))
     }
 
     /// Requests in service or waiting, of all pods.
     #[must_use]
     pub fn in_flight(&self) -> f64 {
-        let inside = |cohort: &Cohort| {
-            f64::from(cohort.count) * (cohort.backlog + self.server.in_service(cohort.throughput))
-        };
-        self.cohorts
-            .iter()
-            .filter(|cohort| cohort.serves())
-            .map(inside)
+        self.total(|cohort| cohort.inside(self.server))
+    }
+
+    fn total(&self, of_each: impl Fn(&Cohort) -> f64) -> f64 {
+        let serving = self.cohorts.iter().filter(|cohort| cohort.serves());
+        serving
+            .map(|cohort| f64::from(cohort.count) * of_each(cohort))
             .sum()
     }
 
@@ -179,7 +188,6 @@ impl<'a> Workload<'a> {
     /// kube-proxy picks a ready pod at random for each request, so each gets the same share, whatever waits there.
     pub fn advance(&mut self, to: SimTime, arrival_rate: f64) -> Flow {
         let seconds = (to - self.now).as_seconds();
-        self.now = to;
         let mut flow = Flow {
             arrived: arrival_rate * seconds,
             ..Flow::default()
@@ -188,13 +196,18 @@ impl<'a> Workload<'a> {
             flow.refused = flow.arrived;
         }
         let share = arrival_rate / f64::from(self.serving.max(1));
+        let occupancy = self.steady_occupancy(share);
+        self.now = to;
         for cohort in &mut self.cohorts {
             if cohort.serves() {
                 serve(
                     cohort,
                     self.server,
-                    share,
-                    seconds,
+                    Load {
+                        rate: share,
+                        occupancy,
+                        seconds,
+                    },
                     &mut self.mix,
                     &mut flow,
                 );
@@ -210,6 +223,16 @@ impl<'a> Workload<'a> {
             }
         }
         flow
+    }
+
+    /// The occupancy whose steady state requests meet at a rate for each replica, from the present moment on.
+    fn steady_occupancy(&mut self, rate: f64) -> f64 {
+        if rate <= self.server.highest_at_once() * self.server.capacity() {
+            self.busy_since = None;
+            return self.server.steady_occupancy(rate, SimDuration::ZERO);
+        }
+        let since = *self.busy_since.get_or_insert(self.now);
+        self.server.steady_occupancy(rate, self.now - since)
     }
 
     /// Carries out what is due at the present moment. Returns the startup of the pod that became ready, if one did (of
@@ -265,14 +288,14 @@ impl<'a> Workload<'a> {
         self.merge();
     }
 
-    /// A custom-metrics scraper reads and keeps at once; it sees pods that serve.
-    pub fn scrape_custom(&mut self, interval: SimDuration) {
+    /// A custom-metrics scraper reads and keeps at once, from every container that runs.
+    pub fn scrape_custom(&mut self) {
         let now = self.now;
         for cohort in &mut self.cohorts {
             if cohort.started {
                 let point = cohort.custom_point(now, self.server);
                 cohort.custom.read(point);
-                cohort.custom.scrape(cohort.startup.started, interval);
+                cohort.custom.keep();
             }
         }
     }
@@ -324,13 +347,15 @@ impl<'a> Workload<'a> {
 
     /// Pods that leave serve what waits there until their grace period ends; idle ones are gone at once.
     fn drain(&mut self, mut leaving: Cohort) {
+        let (capacity, pods) = (self.server.capacity(), f64::from(leaving.count));
         let grace = self.spec.pod.termination_grace_period.as_seconds();
-        let needed = leaving.backlog / self.server.capacity();
-        let unserved = (leaving.backlog - self.server.capacity() * grace).max(0.0);
-        self.failed += unserved * f64::from(leaving.count);
+        let objective = self.server.table().slo_seconds();
+        let waiting_beyond = |seconds: f64| (leaving.backlog - capacity * seconds).max(0.0) * pods;
+        self.lost.requests += waiting_beyond(grace);
+        self.lost.counted_late += waiting_beyond(grace.max(objective));
+        let needed = leaving.backlog / capacity;
         if needed > 0.0 {
-            let gone = self.now + SimDuration::from_seconds_rounded(needed.min(grace));
-            leaving.gone = Some(gone);
+            leaving.gone = Some(self.now + SimDuration::from_seconds_rounded(needed.min(grace)));
             self.cohorts.push(leaving);
         }
     }
@@ -340,6 +365,12 @@ impl<'a> Workload<'a> {
         let next = |cohort: &Cohort| match cohort.gone {
             Some(gone) => gone,
             None if cohort.ready => SimTime::MAX,
+            // A startup that takes no time is over at once.
+            None if cohort.startup.ready <= now
+                || cohort.startup.started <= now && !cohort.started =>
+            {
+                now
+            }
             None => cohort.startup.next_after(now),
         };
         self.next_transition = self.cohorts.iter().map(next).min().unwrap_or(SimTime::MAX);
@@ -377,46 +408,53 @@ impl<'a> Workload<'a> {
     }
 }
 
-/// Moves one cohort's queue on for `seconds` at `rate` requests/s to each pod.
+/// What each pod of a cohort is offered over a span.
+#[derive(Clone, Copy)]
+struct Load {
+    /// Requests/s.
+    rate: f64,
+    /// The occupancy whose steady state they meet.
+    occupancy: f64,
+    seconds: f64,
+}
+
+/// Moves one cohort's queue on.
 ///
 /// Below capacity and without a backlog requests meet the steady state of the latency model. Otherwise the queue is a
-/// fluid: it grows or drains at `rate - capacity`, and a request waits backlog / capacity. A queue that the last client
-/// would give up on takes in only what it serves.
-fn serve(
-    cohort: &mut Cohort,
-    server: &Server,
-    rate: f64,
-    seconds: f64,
-    mix: &mut LatencyMix,
-    flow: &mut Flow,
-) {
+/// fluid: it grows or drains at `rate - capacity`, and a request waits backlog / capacity, but no less than chance makes
+/// requests wait just below capacity. A queue that the last client would give up on takes in only what it serves.
+fn serve(cohort: &mut Cohort, server: &Server, load: Load, mix: &mut LatencyMix, flow: &mut Flow) {
     let pods = f64::from(cohort.count);
     let capacity = server.capacity();
+    let Load {
+        rate,
+        occupancy,
+        seconds,
+    } = load;
     cohort.taken_in += rate * seconds;
     let mut left = seconds;
     while left > 0.0 {
         let growth = rate - capacity;
         if cohort.backlog <= 0.0 && growth <= 0.0 {
             cohort.throughput = rate;
+            cohort.occupancy = occupancy;
             cohort.cpu_seconds += server.cpu_at(rate) * left;
             if rate > 0.0 {
-                let occupancy = server.steady_occupancy(rate);
                 flow.late += mix.add_steady(occupancy, rate * left * pods);
                 flow.occupancy = flow.occupancy.max(occupancy);
             }
             return;
         }
         cohort.throughput = capacity;
+        cohort.occupancy = 0.0;
         let bound = server.queue_bound();
         let full = cohort.backlog >= bound && growth >= 0.0;
-        let span = if full {
+        let span = if full || growth == 0.0 {
             left
         } else if growth > 0.0 {
             left.min((bound - cohort.backlog) / growth)
-        } else if growth < 0.0 {
-            left.min(cohort.backlog / -growth)
         } else {
-            left
+            left.min(cohort.backlog / -growth)
         };
         let (from, to) = if full {
             (bound, bound)
@@ -428,8 +466,9 @@ fn serve(
         };
         let answered = if full { capacity } else { rate };
         if answered > 0.0 && span > 0.0 {
-            flow.late +=
-                mix.add_waiting_linear(from / capacity, to / capacity, answered * span * pods);
+            let waits = (from / capacity, to / capacity);
+            flow.late += add_waiting(waits, answered * span * pods, occupancy, server, mix);
+            flow.occupancy = flow.occupancy.max(occupancy);
         }
         flow.timed_out += (rate - answered).max(0.0) * span * pods;
         flow.wait = flow.wait.max(from.max(to) / capacity);
@@ -442,4 +481,34 @@ fn serve(
             cohort.backlog = if growth > 0.0 { bound } else { 0.0 };
         }
     }
+}
+
+/// Adds requests that arrived while the fluid's wait moved linearly between two values; returns how many are late.
+///
+/// A backlog below what chance makes wait just below capacity is not seen by the requests: they meet that steady state.
+fn add_waiting(
+    (from, to): (f64, f64),
+    requests: f64,
+    occupancy: f64,
+    server: &Server,
+    mix: &mut LatencyMix,
+) -> f64 {
+    let by_chance = server.wait_at_highest();
+    let (low, high) = (from.min(to), from.max(to));
+    let hidden = if high <= by_chance {
+        1.0
+    } else if low >= by_chance {
+        0.0
+    } else {
+        (by_chance - low) / (high - low)
+    };
+    let steady = occupancy.max(server.highest_at_once());
+    let mut late = 0.0;
+    if hidden > 0.0 {
+        late += mix.add_steady(steady, requests * hidden);
+    }
+    if hidden < 1.0 {
+        late += mix.add_waiting_linear(low.max(by_chance), high, requests * (1.0 - hidden));
+    }
+    late
 }

@@ -212,9 +212,12 @@ fn painted(cells: impl Iterator<Item = Cell>, colour: Colour) -> String {
 
 /// The number of replicas at the top of a row: of the first and the middle one.
 fn axis_label(row: u32, height: u32, top: u32) -> String {
-    let is_middle = height >= 4 && row == height.div_ceil(2) && (top * row).is_multiple_of(height);
+    let replicas = u64::from(top) * u64::from(row);
+    let height_here = u64::from(height);
+    let is_whole = replicas.is_multiple_of(height_here);
+    let is_middle = height >= 4 && row == height.div_ceil(2) && is_whole;
     if row == height || is_middle {
-        (u64::from(top) * u64::from(row) / u64::from(height)).to_string()
+        (replicas / height_here).to_string()
     } else {
         String::new()
     }

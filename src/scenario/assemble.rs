@@ -67,8 +67,8 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let controller = controller(&mut choose)?;
     warn_of_missing_workload(autoscaler, workload, &mut warnings);
     let mut replica = replica(&mut choose, &controller, pod, &mut warnings);
-    replica::check(&replica)?;
-    let sources = metric_sources(&mut choose, autoscaler, &columns)?;
+    replica::check(&replica, workload)?;
+    let sources = metric_sources(&mut choose, autoscaler, &columns, &mut warnings)?;
     let requests = metric_requests(&choose, &controller, hpa, pod, &replica, &mut warnings);
     let targets = Targets {
         hpa,
@@ -83,10 +83,11 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         .layers()
         .into_iter()
         .flat_map(|settings| settings.backends.clone());
-    let backends = chosen_backends(backends(&mut choose, &replica, own), only)?;
+    let backends = chosen_backends(backends(&mut choose, &replica, own)?, only)?;
     let verdict_kind = verdict_kind(&autoscaler.scale_target.kind, workload);
     let first_rate = trace.rates().first().copied().unwrap_or(0.0);
-    let initial_replicas = initial_replicas(&mut choose, hpa, first_rate / demand.rate_at_target);
+    let initial_replicas = initial_replicas(&mut choose, hpa, first_rate / demand.rate_at_target)?;
+    warn_of_sleep(initial_replicas, hpa, &mut warnings);
     let intervals = intervals(&mut choose)?;
     let repeat = repetition(&mut choose)?;
 
@@ -135,6 +136,16 @@ fn warn_of_missing_workload(
             autoscaler.scale_target.kind.name(),
             autoscaler.scale_target.name
         ));
+    }
+}
+
+/// At zero replicas the controller only goes on where it may have put the workload to sleep itself.
+fn warn_of_sleep(initial_replicas: u32, hpa: &HpaSpec, warnings: &mut Vec<String>) {
+    if initial_replicas == 0 && hpa.min_replicas > 0 {
+        warnings.push(
+            "the workload begins with 0 replicas, which turns the autoscaler off (ScalingDisabled): it never scales"
+                .to_owned(),
+        );
     }
 }
 
@@ -285,10 +296,20 @@ fn warn_of_coarse_steps(trace: &ArrivalTrace, warnings: &mut Vec<String>) {
     clippy::cast_sign_loss,
     reason = "a count of replicas, clamped to the autoscaler's bounds; a float cast saturates"
 )]
-fn initial_replicas(choose: &mut Chooser<'_>, hpa: &HpaSpec, needed: f64) -> u32 {
+fn initial_replicas(
+    choose: &mut Chooser<'_>,
+    hpa: &HpaSpec,
+    needed: f64,
+) -> Result<u32, ScenarioError> {
     if let Some(said) = choose.said(|settings| &settings.initial_replicas) {
+        in_range(
+            "initial-replicas",
+            f64::from(said.value),
+            0.0..=f64::from(i32::MAX),
+            "at most 2147483647",
+        )?;
         choose.note("initial-replicas", said.value.to_string(), said.origin);
-        return said.value;
+        return Ok(said.value);
     }
     let (lowest, highest) = (f64::from(hpa.min_replicas), f64::from(hpa.max_replicas));
     // Not zero: the controller only wakes a workload that it has put to sleep itself.
@@ -300,5 +321,5 @@ fn initial_replicas(choose: &mut Chooser<'_>, hpa: &HpaSpec, needed: f64) -> u32
         .max(0.0) as u32;
     let why = "what the trace's first rate needs at the metric target";
     choose.derived("initial-replicas", replicas.to_string(), why);
-    replicas
+    Ok(replicas)
 }

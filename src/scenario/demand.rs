@@ -2,6 +2,7 @@
 
 use super::choose::{Chooser, Chosen};
 use super::metrics::target_of;
+use super::range::{in_range, span_in_range, written};
 use super::replica::Replica;
 use super::{MetricSource, Origin, ScenarioError, Span};
 use crate::hpa::{HpaSpec, MetricSpec, MetricTarget};
@@ -57,6 +58,38 @@ struct Said {
     scale: Option<Chosen<f64>>,
 }
 
+impl Said {
+    /// Refuses what no demand can be.
+    fn check(&self) -> Result<(), ScenarioError> {
+        if let Some(cost) = &self.cost {
+            span_in_range(
+                "cpu-per-request",
+                cost.value,
+                1e-6..=86_400.0,
+                "a time from 1us to 24h",
+            )?;
+        }
+        if let Some(wanted) = &self.peak_replicas {
+            let most = f64::from(i32::MAX);
+            in_range(
+                "peak-replicas",
+                wanted.value,
+                1e-6..=most,
+                "a number above zero, at most 2147483647",
+            )?;
+        }
+        if let Some(scale) = &self.scale {
+            in_range(
+                "rate-scale",
+                scale.value,
+                1e-12..=1e12,
+                "a number above zero, at most 1e12",
+            )?;
+        }
+        Ok(())
+    }
+}
+
 /// Settles what a request costs and by how much the trace is scaled.
 pub(super) fn settle(
     choose: &mut Chooser<'_>,
@@ -69,15 +102,7 @@ pub(super) fn settle(
         peak_replicas: choose.said(|settings| &settings.peak_replicas),
         scale: choose.said(|settings| &settings.rate_scale),
     };
-    positive(
-        "cpu-per-request",
-        said.cost.as_ref().map(|cost| cost.value.0),
-    )?;
-    positive(
-        "peak-replicas",
-        said.peak_replicas.as_ref().map(|said| said.value),
-    )?;
-    positive("rate-scale", said.scale.as_ref().map(|scale| scale.value))?;
+    said.check()?;
     if said.peak_replicas.is_some() && said.scale.is_some() && said.cost.is_some() {
         return Err(ScenarioError::Exclusive(
             "--cpu-per-request with --rate-scale",
@@ -239,19 +264,18 @@ fn at_given_peak(
 impl Demand {
     fn checked(self) -> Result<Self, ScenarioError> {
         let sensible = |value: f64| value.is_finite() && value > 0.0;
-        if [self.cpu_per_request, self.rate_scale, self.rate_at_target]
-            .into_iter()
-            .all(sensible)
-        {
+        let payable = (1e-12..=1e9).contains(&self.cpu_per_request);
+        if payable && sensible(self.rate_scale) && sensible(self.rate_at_target) {
             return Ok(self);
         }
         Err(ScenarioError::OutOfRange {
             key: "the demand",
             value: format!(
                 "{} core-seconds a request at {} times the trace's rate",
-                self.cpu_per_request, self.rate_scale
+                number(self.cpu_per_request),
+                number(self.rate_scale)
             ),
-            expected: "finite positive numbers: see --cpu-per-request, --peak-replicas, --rate-scale",
+            expected: "figures that a replica can have: see --cpu-per-request, --peak-replicas, --rate-scale",
         })
     }
 }
@@ -325,17 +349,6 @@ fn unreachable_cpu(targets: &Targets<'_>, replica: &Replica) -> ScenarioError {
     }
 }
 
-fn positive(key: &'static str, value: Option<f64>) -> Result<(), ScenarioError> {
-    match value {
-        Some(value) if !(value.is_finite() && value > 0.0) => Err(ScenarioError::OutOfRange {
-            key,
-            value: value.to_string(),
-            expected: "a finite number above zero",
-        }),
-        _ => Ok(()),
-    }
-}
-
 /// Four significant digits.
 fn number(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
@@ -343,7 +356,7 @@ fn number(value: f64) -> String {
     }
     let digits = 3.0 - value.abs().log10().floor();
     let factor = 10_f64.powf(digits.clamp(-300.0, 300.0));
-    ((value * factor).round() / factor).to_string()
+    written((value * factor).round() / factor)
 }
 
 fn milliseconds(seconds: f64) -> String {

@@ -12,6 +12,7 @@ pub(super) fn metric_sources(
     choose: &mut Chooser<'_>,
     autoscaler: &Autoscaler,
     columns: &[(String, Series)],
+    warnings: &mut Vec<String>,
 ) -> Result<Vec<MetricSource>, ScenarioError> {
     let mut sources = Vec::new();
     for (index, metric) in autoscaler.spec.metrics.iter().enumerate() {
@@ -68,7 +69,7 @@ pub(super) fn metric_sources(
                 .get(index)
                 .map_or(&autoscaler.origin, |metric| &metric.origin);
             return Err(ScenarioError::UnmappedMetric {
-                place: format!("{}:{}:{}", place.source, place.line, place.column),
+                place: place.to_string(),
                 kind,
                 name: name.clone(),
             });
@@ -88,7 +89,37 @@ pub(super) fn metric_sources(
         choose.note(&format!("metric {name}"), source.to_string(), origin);
         sources.push(source);
     }
+    warn_of_unused_mappings(choose, autoscaler, warnings);
     Ok(sources)
+}
+
+/// A mapping that nothing reads is probably a slip.
+fn warn_of_unused_mappings(
+    choose: &Chooser<'_>,
+    autoscaler: &Autoscaler,
+    warnings: &mut Vec<String>,
+) {
+    let mappings = choose
+        .layers()
+        .into_iter()
+        .flat_map(|settings| &settings.metric);
+    for mapping in mappings {
+        let is_read = autoscaler.spec.metrics.iter().any(|metric| match metric {
+            MetricSpec::Resource { resource, .. }
+            | MetricSpec::ContainerResource { resource, .. } => {
+                matches!(resource, Resource::Other(name) if *name == mapping.name)
+            }
+            MetricSpec::Pods { name, .. }
+            | MetricSpec::Object { name, .. }
+            | MetricSpec::External { name, .. } => *name == mapping.name,
+        });
+        if !is_read {
+            warnings.push(format!(
+                "the mapping of the metric `{}` is not used: the autoscaler has no such Pods, Object or External metric",
+                mapping.name
+            ));
+        }
+    }
 }
 
 /// The request of one pod for each metric, as the controller computes it.

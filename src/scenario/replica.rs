@@ -1,17 +1,20 @@
 //! One replica's size, startup and service: from the workload's manifest, flags and defaults.
 
 use super::choose::Chooser;
-use super::range::{in_range, out_of_range};
+use super::range::{in_range, out_of_range, span_in_range};
 use super::settings::{Amount, BackendSettings, Resemblance};
 use super::{Backend, BackendKind, Origin, ScenarioError, Settings, Span};
 use crate::hpa::{ControllerConfig, Resource};
-use crate::manifest::{PodFacts, Probe as WrittenProbe};
+use crate::manifest::{PodFacts, Probe as WrittenProbe, Workload};
 use crate::plant::{PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
 use crate::stats::Distribution;
 use crate::units::{Quantity, SimDuration};
 
 /// `periodSeconds` of a probe that does not say, seconds.
 const DEFAULT_PROBE_PERIOD: f64 = 10.0;
+
+/// The most backends that are played side by side.
+const MOST_BACKENDS: usize = 16;
 
 const MEBI: f64 = 1024.0 * 1024.0;
 
@@ -100,9 +103,22 @@ pub(super) fn replica(
 }
 
 /// Refuses sizes and times that no model takes.
-pub(super) fn check(replica: &Replica) -> Result<(), ScenarioError> {
+pub(super) fn check(replica: &Replica, workload: Option<&Workload>) -> Result<(), ScenarioError> {
     let pod = &replica.pod;
     let serving = &replica.serving;
+    if pod.cpu_request <= 0.0 && pod.cpu_limit <= 0.0 {
+        return Err(match workload {
+            Some(workload) => ScenarioError::NoCpu {
+                place: workload.origin.to_string(),
+                workload: format!("{} {}", workload.kind.name(), workload.name),
+            },
+            None => out_of_range(
+                "cpu-request",
+                "0",
+                "more than zero, or a cpu limit beside it",
+            ),
+        });
+    }
     in_range(
         "cpu-request",
         pod.cpu_request,
@@ -115,9 +131,9 @@ pub(super) fn check(replica: &Replica) -> Result<(), ScenarioError> {
         1e-3..=1e6,
         "from 1m to a million cores",
     )?;
-    in_range(
+    span_in_range(
         "service-time",
-        serving.service_time,
+        Span(serving.service_time),
         1e-6..=86_400.0,
         "a time from 1us to 24h",
     )?;
@@ -127,11 +143,17 @@ pub(super) fn check(replica: &Replica) -> Result<(), ScenarioError> {
         0.0..=100.0,
         "a number from 0 to 100",
     )?;
-    in_range(
+    span_in_range(
         "timeout",
-        serving.timeout.as_seconds(),
+        Span(serving.timeout.as_seconds()),
         1e-3..=86_400.0,
         "a time from 1ms to 24h",
+    )?;
+    in_range(
+        "cpu-starting",
+        pod.cpu_starting,
+        0.0..=1e6,
+        "at most a million cores",
     )?;
     if serving.concurrency == Some(0) {
         return Err(out_of_range("concurrency", "0", "at least 1"));
@@ -151,7 +173,7 @@ pub(super) fn backends(
     choose: &mut Chooser<'_>,
     replica: &Replica,
     own: impl Iterator<Item = (String, BackendSettings)>,
-) -> Vec<Backend> {
+) -> Result<Vec<Backend>, ScenarioError> {
     let uniform = |low, high| Distribution::Uniform { low, high };
     let mut backends = Vec::new();
     let startup =
@@ -214,6 +236,17 @@ pub(super) fn backends(
     );
     backends.push(backend("vm", BackendKind::Vm, replica, vm, path));
     for (name, settings) in own {
+        if name.is_empty() || backends[..2].iter().any(|backend| backend.name == name) {
+            return Err(ScenarioError::BackendName(name));
+        }
+        if backends.len() == MOST_BACKENDS {
+            let told = format!("{MOST_BACKENDS} or more");
+            return Err(out_of_range(
+                "the number of backends",
+                &told,
+                "at most 14 besides the built-in two",
+            ));
+        }
         let like = match settings.like {
             Resemblance::Container => &backends[0],
             Resemblance::Vm => &backends[1],
@@ -227,7 +260,7 @@ pub(super) fn backends(
         choose.note(&format!("backends.{name}"), value, Origin::ScenarioFile);
         backends.push(backend);
     }
-    backends
+    Ok(backends)
 }
 
 fn backend(

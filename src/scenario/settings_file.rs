@@ -35,28 +35,36 @@ const WORDS: [(&str, &str); 8] = [
 
 /// Reads settings from a scenario file's text. `Flags` is a command with the settings as its flags, asked for names.
 pub(super) fn read<Flags: CommandFactory>(text: &str) -> Result<Settings, String> {
-    check_depth(text)?;
+    check_form(text)?;
     let whole: Option<Settings> =
         serde_yaml::from_str(text).map_err(|error| in_words::<Flags>(&error))?;
     Ok(whole.unwrap_or_default())
 }
 
-/// Refuses a text whose nesting alone would take the YAML reader long.
-fn check_depth(text: &str) -> Result<(), String> {
+/// Refuses a text that is no YAML, or whose nesting alone would take the YAML reader long.
+fn check_form(text: &str) -> Result<(), String> {
+    let too_deep = |line: usize| {
+        format!(
+            "line {line}: nested more than {DEEPEST} levels deep, expected lines such as `runs: 20`"
+        )
+    };
     let mut depth = 0_usize;
     for event in Parser::new_from_str(text) {
-        // What is no YAML is said by the reader, with its place.
-        let Ok((event, span)) = event else { break };
+        let (event, span) = event.map_err(|error| {
+            let (place, problem) = (error.marker(), error.info());
+            if problem == "recursion limit exceeded" {
+                return too_deep(place.line());
+            }
+            let (line, column) = (place.line(), place.col() + 1);
+            format!("line {line}, column {column}: not YAML: {problem}")
+        })?;
         match event {
             Event::SequenceStart(..) | Event::MappingStart(..) => depth += 1,
             Event::SequenceEnd | Event::MappingEnd => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth > DEEPEST {
-            let line = span.start.line();
-            return Err(format!(
-                "line {line}: nested more than {DEEPEST} levels deep, expected lines such as `runs: 20`"
-            ));
+            return Err(too_deep(span.start.line()));
         }
     }
     Ok(())
@@ -175,11 +183,11 @@ mod tests {
         );
         check(
             "sync_period: 15s",
-            "line 1, column 1: `sync_period` is no setting, did you mean `sync-period`?",
+            "`sync_period` is no setting, did you mean `sync-period`?",
         );
         check(
             "qqqqqq: 1",
-            "line 1, column 1: `qqqqqq` is no setting, expected one that `scaleplan init -` lists",
+            "`qqqqqq` is no setting, expected one that `scaleplan init -` lists",
         );
         check(
             "seed: 1\nruns: many",

@@ -207,6 +207,8 @@ fn saturated_replicas_grow_by_the_clipped_ratio() {
         "1",
         "--timeout",
         "100ms",
+        "--slo",
+        "p50<100ms",
     ];
     let outcome = played(&autoscaler(1, 8, 70, ""), trace(60, "55x20"), &flags);
     for run in &outcome.backends[0].runs {
@@ -215,23 +217,79 @@ fn saturated_replicas_grow_by_the_clipped_ratio() {
 }
 
 #[test]
-fn a_startup_cpu_burst_does_not_count_while_pods_are_unready() {
-    let calm = played(
-        &autoscaler(1, 10, 70, ""),
-        trace(60, "70x5 200x20"),
-        &HUNDRED_A_REPLICA,
-    );
-    let mut flags = HUNDRED_A_REPLICA.to_vec();
-    flags.extend(["--cpu-starting", "1"]);
-    let burning = played(&autoscaler(1, 10, 70, ""), trace(60, "70x5 200x20"), &flags);
-    assert_eq!(
-        replicas_written(container(&calm))[0],
-        replicas_written(container(&burning))[0]
-    );
+fn each_stage_of_a_lag_is_as_long_as_its_cause() {
+    // Every startup takes 4 s, 6 s and 20 s, and a probe looks each second; usage and metrics come every 15 s.
+    let flags = [
+        "--cpu-per-request",
+        "10ms",
+        "--cpu-request",
+        "1",
+        "--service-time",
+        "20ms",
+        "--runs",
+        "5",
+        "--container-prepare",
+        "4s",
+        "--container-start",
+        "6s",
+        "--container-ready",
+        "20s",
+        "--probe-period",
+        "1s",
+    ];
+    let outcome = played(&autoscaler(2, 10, 70, ""), trace(600, "100 260"), &flags);
+    for run in &outcome.backends[0].runs {
+        let episode = run
+            .lag_episodes
+            .first()
+            .expect("the step outruns two replicas");
+        let stages =
+            [episode.prepare, episode.start, episode.ready].map(|stage| stage.as_seconds());
+        assert!(
+            (stages[0] - 4.0).abs() < 1e-6 && (stages[1] - 6.0).abs() < 1e-6,
+            "{stages:?}"
+        );
+        assert!((20.0..=21.0).contains(&stages[2]), "{stages:?}");
+        // Read within 10 s, scraped within 15 s more, synced within 15 s more; the first reading may show too little.
+        assert!(
+            (0.0..=45.0).contains(&episode.detect.as_seconds()),
+            "{episode:?}"
+        );
+        assert_eq!(episode.ending, EpisodeEnd::CapacityArrived);
+    }
 }
 
 #[test]
-fn an_external_backlog_wakes_an_autoscaler_from_zero() {
+fn a_scale_down_window_is_not_blamed_for_a_late_scale_up() {
+    let outcome = played(
+        &autoscaler(1, 10, 70, ""),
+        trace(120, "300 600x10"),
+        &HUNDRED_A_REPLICA,
+    );
+    for run in outcome.backends.iter().flat_map(|backend| &backend.runs) {
+        assert_eq!(
+            run.bound_time[Bound::Stabilization as usize],
+            SimDuration::ZERO
+        );
+    }
+}
+
+#[test]
+fn an_eleventh_replica_helps_ten_that_are_full() {
+    let bad = |replicas| {
+        let flags = HUNDRED_A_REPLICA;
+        let outcome = played(
+            &autoscaler(replicas, replicas, 70, ""),
+            trace(60, "1001"),
+            &flags,
+        );
+        container(&outcome).requests.bad()
+    };
+    assert!(bad(11) < bad(10));
+}
+
+#[test]
+fn an_external_rate_wakes_an_autoscaler_from_zero() {
     let yaml = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: app}\nspec:\n  \
          scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: app}\n  minReplicas: 0\n  maxReplicas: 10\n  \
          metrics:\n  - type: External\n    external: {metric: {name: rps}, target: {type: AverageValue, averageValue: 50}}\n";
@@ -268,8 +326,7 @@ fn workloads_without_requests_are_never_scaled() {
 }
 
 #[test]
-fn the_trace_notes_what_was_read() {
-    // The notation's trace goes the same way as one that was read.
+fn the_compact_notation_says_the_same_as_a_csv() {
     let csv = "timestamp,rps\n0,70\n60,420\n120,420\n";
     let read =
         scaleplan::trace::read("a.csv", csv.as_bytes(), &ReadOptions::infer()).expect("a trace");
