@@ -71,7 +71,7 @@ fn slo_card(scenario: &Scenario, runs: &[RunOutcome]) -> SloCard {
         band(runs, |run| percent_of(part(run), run.requests.arrived))
     };
     SloCard {
-        verdict: verdict(runs, objective, missed),
+        verdict: verdict(runs, objective, missed, scenario.rate_scale),
         missed_runs: u32::try_from(missed).unwrap_or(u32::MAX),
         runs: u32::try_from(runs.len()).unwrap_or(u32::MAX),
         requests: band(runs, |run| run.requests.arrived),
@@ -93,8 +93,8 @@ fn slo_card(scenario: &Scenario, runs: &[RunOutcome]) -> SloCard {
 }
 
 /// An objective of `1 - p` that `n` requests keep without a fault is shown with 95 % confidence only if `n p >= 3`
-/// (the rule of three).
-fn verdict(runs: &[RunOutcome], objective: f64, missed: usize) -> Verdict {
+/// (the rule of three). Requests that only scaling made prove nothing.
+fn verdict(runs: &[RunOutcome], objective: f64, missed: usize, rate_scale: f64) -> Verdict {
     let held = (runs.len() - missed) as f64;
     let fewest = runs
         .iter()
@@ -102,7 +102,7 @@ fn verdict(runs: &[RunOutcome], objective: f64, missed: usize) -> Verdict {
         .fold(f64::INFINITY, f64::min);
     if held < RUNS_THAT_MUST_HOLD * runs.len() as f64 {
         Verdict::Missed
-    } else if fewest * (1.0 - objective) < 3.0 {
+    } else if fewest / rate_scale.max(1.0) * (1.0 - objective) < 3.0 {
         Verdict::Unproven
     } else {
         Verdict::Met
@@ -323,7 +323,9 @@ mod tests {
             .iter()
             .filter(|run| run.requests.good_share() < 0.99)
             .count();
-        assert_eq!(verdict(&runs, 0.99, missed), expected);
+        assert_eq!(verdict(&runs, 0.99, missed, 1.0), expected);
+        let tenfold = verdict(&runs, 0.99, missed, 10.0);
+        assert!(expected != Verdict::Unproven || tenfold == expected);
     }
 
     #[test]

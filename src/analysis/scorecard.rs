@@ -19,7 +19,7 @@ pub enum Verdict {
     Met,
     /// Not so.
     Missed,
-    /// No run missed it, but so few requests cannot prove it.
+    /// In at least 95 % of the runs, but so few requests cannot prove it.
     Unproven,
 }
 

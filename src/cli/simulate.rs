@@ -79,7 +79,7 @@ fn report_on(
         Format::Markdown => report::markdown(&report),
     };
     if let Some(picture) = picture {
-        picture.write(&report::png(&report).context("the picture cannot be drawn")?)?;
+        picture.write(&report::png(&report)?)?;
     }
     output::report(&text)?;
     let verdict = scorecard.backends[scorecard.verdict_backend].slo.verdict;

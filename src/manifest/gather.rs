@@ -255,7 +255,9 @@ impl Found {
         self.overfull |= overfull;
     }
 
-    fn move_into(self, manifests: &mut Manifests, source: &str) {
+    fn move_into(mut self, manifests: &mut Manifests, source: &str) {
+        self.errors.sort_by_key(|fault| fault.at.offset);
+        self.warnings.sort_by_key(|fault| fault.at.offset);
         manifests.autoscalers.extend(self.autoscalers);
         manifests.workloads.extend(self.workloads);
         for (name, number) in self.skipped {

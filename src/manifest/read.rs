@@ -342,8 +342,8 @@ mod tests {
         check_told(
             &manifests.warnings,
             &[
-                "7:3 `spec.minReplica` is no field here, the API server ignores it; did you mean `minReplicas`?",
                 "5:19 spec.scaleTargetRef: no apiVersion",
+                "7:3 `spec.minReplica` is no field here, the API server ignores it; did you mean `minReplicas`?",
                 "9:59 spec.metrics[0].pods.target.type: `Value` beside a target that is a `AverageValue`",
             ],
         );

@@ -482,9 +482,14 @@ mod tests {
         check_metric(
             &format!("{{type: Pods, resource: {{name: cpu, {target}}}}}"),
             &[
-                "8:28 spec.metrics[0].resource: a second source, expected `pods` only",
-                "8:5 spec.metrics[0].pods is missing",
+                "8:28 spec.metrics[0].resource: another source than `type: Pods` says, expected `pods`",
             ],
+        );
+        check_metric(
+            &format!(
+                "{{type: Pods, pods: {{metric: {{name: m}}, target: {{type: AverageValue, averageValue: 1}}}}, resource: {{name: cpu, {target}}}}}"
+            ),
+            &["8:102 spec.metrics[0].resource: a second source, expected `pods` only"],
         );
         check_metric(
             &format!("{{type: ContainerResource, containerResource: {{name: cpu, {target}}}}}"),

@@ -1,6 +1,6 @@
 //! A pod's life: prepared, started, warm, ready, terminating, gone. Times are drawn when it is created.
 
-use super::StartupSpec;
+use super::{Probe, StartupSpec};
 use crate::stats::{Purpose, unit_draw};
 use crate::units::{SimDuration, SimTime};
 
@@ -37,12 +37,21 @@ impl Startup {
         let prepared = created + span(spec.prepare.quantile(unit(Purpose::PrepareTime)));
         let started = prepared + span(spec.start.quantile(unit(Purpose::StartTime)));
         let warm = started + span(spec.ready.quantile(unit(Purpose::ReadyTime)));
-        let probe = &spec.probe;
-        let first_probe = started
-            + probe.initial_delay
-            + span(probe.probe_period.as_seconds() * unit(Purpose::ProbePhase));
-        let confirmed = probe.probe_period * i64::from(probe.success_threshold.saturating_sub(1));
-        let ready = probe_at_or_after(first_probe, probe.probe_period, warm) + confirmed;
+        // Both probes begin at the same random share of their periods.
+        let phase = unit(Purpose::ProbePhase);
+        let seen = |probe: &Probe, from: SimTime| {
+            let first = from + probe.initial_delay + span(probe.probe_period.as_seconds() * phase);
+            let confirmed =
+                probe.probe_period * i64::from(probe.success_threshold.saturating_sub(1));
+            probe_at_or_after(first, probe.probe_period, warm) + confirmed
+        };
+        // initialDelaySeconds of the readiness probe counts from the start; its probes wait for the startup probe.
+        let held_until = spec
+            .startup_probe
+            .as_ref()
+            .map_or(started, |probe| seen(probe, started));
+        let ready = seen(&spec.probe, started)
+            .max(seen(&spec.probe, held_until - spec.probe.initial_delay));
         Self {
             created,
             prepared,

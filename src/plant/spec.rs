@@ -42,11 +42,13 @@ pub struct StartupSpec {
     pub start: Distribution,
     /// Application start (in a VM: the guest's boot and the application).
     pub ready: Distribution,
+    /// The startup probe, which holds the readiness probe back until it succeeds.
+    pub startup_probe: Option<Probe>,
     /// The readiness probe.
     pub probe: Probe,
 }
 
-/// A readiness probe.
+/// A probe, as far as its timing goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {
     /// `initialDelaySeconds`.

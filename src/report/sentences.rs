@@ -32,8 +32,17 @@ pub(crate) fn autoscaler(report: &Report, escape: Escape) -> String {
 /// What it was played against, and how often.
 pub(crate) fn workload(report: &Report, escape: Escape) -> String {
     let trace = &report.scenario.trace;
+    let scale = report.scenario.rate_scale;
+    let scaled = if (scale - 1.0).abs() > 1e-12 {
+        format!(
+            " (the recorded ones times {})",
+            format::setting((scale * 100.0).round() / 100.0)
+        )
+    } else {
+        String::new()
+    };
     format!(
-        "Trace {}, {}, {}, {}",
+        "Trace {}, {}, {}{scaled}, {}",
         escape(&report.scenario.trace_name),
         format::duration(trace.end().since_start()),
         format::number(trace.total_requests(), Unit::Requests),
@@ -78,7 +87,7 @@ pub(crate) fn verdict(report: &Report, view: &BackendView, escape: Escape) -> St
             runs(slo.runs)
         ),
         Verdict::Unproven => format!(
-            "{name} leaves the objective unproven: no run missed it, but {} cannot prove {} %.",
+            "{name} leaves the objective unproven: its runs hold it, but {} cannot prove {} %.",
             format::number(slo.requests.median, Unit::Requests),
             format::setting(report.scenario.slo.objective * 100.0),
         ),

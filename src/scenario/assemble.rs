@@ -3,14 +3,18 @@
 use super::choose::Chooser;
 use super::controller::{controller, intervals};
 use super::demand::{self, Demand, Load, Targets};
-use super::metrics::{metric_requests, metric_sources};
-use super::range::in_range;
+use super::feasibility::warn_of_the_unreachable;
+use super::metrics::{metric_requests, metric_sources, warn_of_containers};
+use super::range::{in_range, out_of_range};
 use super::replica::{self, Replica, backends, replica};
 use super::{Backend, BackendKind, Origin, Scenario, ScenarioError, Settings, Slo, Span, Target};
 use crate::hpa::HpaSpec;
 use crate::manifest::{Autoscaler, TargetKind, Workload};
 use crate::trace::{ArrivalTrace, CpuConversion, Trace, UnitChoice, UnitSource, arrivals};
 use crate::units::SimDuration;
+
+/// The highest rate that is played.
+const MOST_REQUESTS_A_SECOND: f64 = 1e15;
 
 /// Steps of the trace longer than this get seeded arrivals within them.
 const ARRIVAL_GRAIN: SimDuration = SimDuration::from_seconds(60);
@@ -66,9 +70,11 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     );
     let controller = controller(&mut choose)?;
     warn_of_missing_workload(autoscaler, workload, &mut warnings);
+    warn_of_order(&autoscaler.scale_target.kind, &mut warnings);
     let mut replica = replica(&mut choose, &controller, pod, &mut warnings);
-    replica::check(&replica, workload)?;
+    replica::check(&replica, workload, slo)?;
     let sources = metric_sources(&mut choose, autoscaler, &columns, &mut warnings)?;
+    warn_of_containers(hpa, pod, &mut warnings);
     let requests = metric_requests(&choose, &controller, hpa, pod, &replica, &mut warnings);
     let targets = Targets {
         hpa,
@@ -84,6 +90,13 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         .into_iter()
         .flat_map(|settings| settings.backends.clone());
     let backends = chosen_backends(backends(&mut choose, &replica, own)?, only)?;
+    warn_of_the_unreachable(
+        &backends,
+        &controller,
+        slo,
+        demand.rate_at_target,
+        &mut warnings,
+    )?;
     let verdict_kind = verdict_kind(&autoscaler.scale_target.kind, workload);
     let first_rate = trace.rates().first().copied().unwrap_or(0.0);
     let initial_replicas = initial_replicas(&mut choose, hpa, first_rate / demand.rate_at_target)?;
@@ -117,6 +130,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
             .unwrap_or(0),
         backends,
         rate_at_target: demand.rate_at_target,
+        rate_scale: demand.rate_scale,
         price_per_core_hour: repeat.price_per_core_hour,
         runs: repeat.runs,
         seed: repeat.seed,
@@ -136,6 +150,17 @@ fn warn_of_missing_workload(
             autoscaler.scale_target.kind.name(),
             autoscaler.scale_target.name
         ));
+    }
+}
+
+/// A StatefulSet starts and removes its pods one after the other, unless told otherwise.
+fn warn_of_order(kind: &TargetKind, warnings: &mut Vec<String>) {
+    if *kind == TargetKind::StatefulSet {
+        warnings.push(
+            "a StatefulSet starts its pods one after the other (OrderedReady): the report starts them together, as with \
+             podManagementPolicy Parallel"
+                .to_owned(),
+        );
     }
 }
 
@@ -197,16 +222,28 @@ fn demanded(
         return Err(ScenarioError::NoRequests(name));
     }
     let in_cores = trace.unit.unit.is_cpu();
-    let share_of = choose
-        .said(|settings| &settings.percent_of)
-        .map(|said| said.value.0);
+    let share_of = choose.said(|settings| &settings.percent_of);
+    if trace.unit.unit.is_share() {
+        let origin = share_of
+            .as_ref()
+            .map_or(Origin::Default, |said| said.origin.clone());
+        let whole = share_of
+            .as_ref()
+            .map_or(replica.pod.cpu_request, |said| said.value.units());
+        choose.note("percent-of", format!("{whole} cores"), origin);
+    }
     #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
     let request_milli = (replica.pod.cpu_request * 1e3).round() as i64;
     let conversion = CpuConversion {
         // A core becomes one request/s of one core-second; the demand settles what requests really cost.
         cpu_per_request: Some(SimDuration::from_seconds(1)),
-        share_of_milli: Some(share_of.map_or(request_milli, |whole| whole.milli_value())),
+        share_of_milli: Some(share_of.map_or(request_milli, |said| said.value.0.milli_value())),
     };
+    choose.note(
+        "arrivals",
+        "drawn within steps longer than 60s".to_owned(),
+        Origin::Default,
+    );
     let trace = arrivals(trace, &conversion).map_err(|error| ScenarioError::Trace {
         name: name.clone(),
         problem: error.to_string(),
@@ -222,6 +259,13 @@ fn demanded(
         1.0
     };
     let factor = demand.rate_scale / per_core;
+    if load.peak * factor > MOST_REQUESTS_A_SECOND {
+        return Err(out_of_range(
+            "the trace's peak",
+            &format!("{:e} requests/s", load.peak * factor),
+            "at most 1e15, see --rate-scale",
+        ));
+    }
     let scaled = trace
         .scaled(factor)
         .ok_or_else(|| ScenarioError::OutOfRange {

@@ -9,6 +9,9 @@ use crate::hpa::{HpaSpec, MetricSpec, MetricTarget};
 
 /// Cpu share of a request's service time where the trace is scaled to fit: a tenth, the rest is waiting on others.
 const CPU_SHARE: f64 = 0.1;
+/// Workers that a replica's cpu must be able to feed for its latency to be that of its service time: with fewer, chance
+/// alone makes requests wait, and the assumed cost would decide the verdict.
+const FEWEST_WORKERS: f64 = 5.0;
 /// Share of its cpu limit at which a replica stands when it meets a target that says nothing of cpu.
 const OCCUPANCY_AT_TARGET: f64 = 0.7;
 /// Share of maxReplicas that the trace's peak needs at the target, where nobody says.
@@ -103,11 +106,9 @@ pub(super) fn settle(
         scale: choose.said(|settings| &settings.rate_scale),
     };
     said.check()?;
-    if said.peak_replicas.is_some() && said.scale.is_some() && said.cost.is_some() {
-        return Err(ScenarioError::Exclusive(
-            "--cpu-per-request with --rate-scale",
-            "--peak-replicas",
-        ));
+    let fixed_cost = said.cost.is_some() || rate_metric(targets).is_some() || load.in_cores;
+    if said.peak_replicas.is_some() && said.scale.is_some() && fixed_cost {
+        return Err(ScenarioError::Exclusive("--peak-replicas", "--rate-scale"));
     }
     let demand = match (&said.cost, rate_metric(targets)) {
         (Some(cost), _) => at_given_cost(choose, replica, targets, load, &said, cost),
@@ -157,8 +158,13 @@ fn at_given_rate(
     said: &Said,
     rate_at_target: f64,
 ) -> Demand {
-    let cpu_per_request = OCCUPANCY_AT_TARGET * replica.pod.cpu_limit / rate_at_target;
-    let why = "a replica at the metric target uses 70 % of its cpu limit";
+    let at_target = OCCUPANCY_AT_TARGET * replica.pod.cpu_limit / rate_at_target;
+    let cpu_per_request = at_target.min(dearest_request(replica));
+    let why = if at_target <= dearest_request(replica) {
+        "a replica at the metric target uses 70 % of its cpu limit"
+    } else {
+        "what leaves a replica's cpu five requests at a time; the metric says nothing of cpu"
+    };
     choose.derived("cpu-per-request", milliseconds(cpu_per_request), why);
     let rate_scale = scale_to_peak(
         choose,
@@ -222,32 +228,42 @@ fn at_given_peak(
     if cores <= 0.0 {
         return Err(unreachable_cpu(targets, replica));
     }
-    let service_time = replica.serving.service_time;
-    let given_scale = said.scale.as_ref().map(|scale| scale.value);
+    let (given_scale, scale_origin) = match &said.scale {
+        Some(scale) => (Some(scale.value), scale.origin.clone()),
+        None => (None, Origin::Default),
+    };
     let cost = peak_replicas * cores / (load.peak * given_scale.unwrap_or(1.0));
-    let taken_as_it_is = !load.in_cores && (cost <= service_time || given_scale.is_some());
-    let why = "the trace's peak then needs peak-replicas at the target";
-    let (cpu_per_request, rate_scale) = if taken_as_it_is {
+    let (cpu_per_request, rate_scale) = if !load.in_cores
+        && (cost <= dearest_request(replica) || given_scale.is_some())
+    {
+        let why = "the trace's peak then needs peak-replicas at the target";
         choose.derived("cpu-per-request", milliseconds(cost), why);
-        let origin = said
-            .scale
-            .as_ref()
-            .map_or(Origin::Default, |scale| scale.origin.clone());
-        choose.note("rate-scale", number(given_scale.unwrap_or(1.0)), origin);
+        choose.note(
+            "rate-scale",
+            number(given_scale.unwrap_or(1.0)),
+            scale_origin,
+        );
         (cost, given_scale.unwrap_or(1.0))
     } else {
-        let cost = CPU_SHARE * service_time;
-        choose.derived(
-            "cpu-per-request",
-            milliseconds(cost),
-            "a tenth of the service time",
-        );
+        let cost = dearest_request(replica).min(CPU_SHARE * replica.serving.service_time);
+        let why =
+            "a tenth of the service time, or what leaves a replica's cpu five requests at a time";
+        choose.derived("cpu-per-request", milliseconds(cost), why);
+        if let Some(given) = given_scale {
+            choose.note("rate-scale", number(given), scale_origin);
+            let rate_at_target = rate_at_target(targets, replica, cost).unwrap_or(cores / cost);
+            return Ok(Demand {
+                cpu_per_request: cost,
+                rate_scale: given,
+                rate_at_target,
+            });
+        }
         let rate_scale = peak_replicas * cores / (cost * load.peak_rate(cost));
         let why = if load.in_cores {
             "the trace gives the shape of the load; its peak then needs peak-replicas at the target"
         } else {
-            "the trace is too thin for its requests to fit their service time and gives the shape of the load; \
-             its peak then needs peak-replicas at the target"
+            "the trace is too thin for the replicas and gives the shape of the load; its peak then needs peak-replicas \
+             at the target"
         };
         choose.derived("rate-scale", number(rate_scale), why);
         (cost, rate_scale)
@@ -259,6 +275,11 @@ fn at_given_peak(
         rate_scale,
         rate_at_target,
     })
+}
+
+/// The most that a request may cost for the replica's cpu to feed [`FEWEST_WORKERS`].
+fn dearest_request(replica: &Replica) -> f64 {
+    replica.serving.service_time * replica.pod.cpu_limit / FEWEST_WORKERS
 }
 
 impl Demand {

@@ -30,6 +30,17 @@ pub enum ScenarioError {
         "the Pods metric `{0}` cannot read a trace column, expected rate, in-flight or backlog"
     )]
     ColumnOfPods(String),
+    /// A Resource metric of something else than cpu and memory.
+    #[error("the resource `{0}` is not modelled, expected a Resource metric of cpu or memory")]
+    UnknownResource(String),
+    /// A backend's figures make no queue.
+    #[error("backend `{backend}`: {problem}")]
+    Service {
+        /// The backend.
+        backend: String,
+        /// Why not.
+        problem: String,
+    },
     /// A backend was asked for that there is not.
     #[error("there is no backend `{name}`, there are {known}")]
     UnknownBackend {

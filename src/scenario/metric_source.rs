@@ -38,15 +38,13 @@ impl FromStr for MetricSource {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "cpu" => Ok(Self::Cpu),
-            "memory" => Ok(Self::Memory),
             "rate" => Ok(Self::Rate),
             "in-flight" => Ok(Self::InFlight),
             "backlog" => Ok(Self::Backlog),
             _ => match text.strip_prefix("column:") {
                 Some(name) if !name.is_empty() => Ok(Self::Column(name.to_owned())),
                 _ => Err(format!(
-                    "`{}` is no metric source, expected `rate`, `in-flight`, `backlog`, `cpu`, `memory` or `column:NAME`",
+                    "`{}` is no metric source, expected `rate`, `in-flight`, `backlog` or `column:NAME`",
                     text.escape_debug()
                 )),
             },

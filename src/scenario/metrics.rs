@@ -46,7 +46,7 @@ pub(super) fn metric_sources(
             | MetricSpec::ContainerResource {
                 resource: Resource::Other(name),
                 ..
-            } => ("Resource", name),
+            } => return Err(ScenarioError::UnknownResource(name.clone())),
             MetricSpec::Pods { name, .. } => ("Pods", name),
             MetricSpec::Object { name, .. } => ("Object", name),
             MetricSpec::External { name, .. } => ("External", name),
@@ -105,10 +105,7 @@ fn warn_of_unused_mappings(
         .flat_map(|settings| &settings.metric);
     for mapping in mappings {
         let is_read = autoscaler.spec.metrics.iter().any(|metric| match metric {
-            MetricSpec::Resource { resource, .. }
-            | MetricSpec::ContainerResource { resource, .. } => {
-                matches!(resource, Resource::Other(name) if *name == mapping.name)
-            }
+            MetricSpec::Resource { .. } | MetricSpec::ContainerResource { .. } => false,
             MetricSpec::Pods { name, .. }
             | MetricSpec::Object { name, .. }
             | MetricSpec::External { name, .. } => *name == mapping.name,
@@ -173,5 +170,34 @@ pub(super) const fn target_of(metric: &MetricSpec) -> MetricTarget {
         | MetricSpec::Pods { target, .. }
         | MetricSpec::Object { target, .. }
         | MetricSpec::External { target, .. } => *target,
+    }
+}
+
+/// Says what the model cannot tell of a metric on one container.
+pub(super) fn warn_of_containers(
+    hpa: &HpaSpec,
+    pod: Option<&PodFacts>,
+    warnings: &mut Vec<String>,
+) {
+    let Some(pod) = pod else { return };
+    let names: Vec<&str> = pod
+        .lasting_containers()
+        .map(|container| container.name.as_str())
+        .collect();
+    for metric in &hpa.metrics {
+        let MetricSpec::ContainerResource { container, .. } = metric else {
+            continue;
+        };
+        if !names.contains(&container.as_str()) {
+            warnings.push(format!(
+                "no container of the workload is named `{container}`, there are {}: the metric fails",
+                names.join(", ")
+            ));
+        } else if names.len() > 1 {
+            warnings.push(format!(
+                "the pod's whole use is taken as that of the container `{container}`; {} are taken to use nothing",
+                names.iter().filter(|name| *name != container).copied().collect::<Vec<_>>().join(", ")
+            ));
+        }
     }
 }

@@ -11,6 +11,7 @@ mod controller;
 mod demand;
 mod describe;
 mod error;
+mod feasibility;
 mod metric_source;
 mod metrics;
 mod range;

@@ -3,7 +3,7 @@
 use super::choose::Chooser;
 use super::range::{in_range, out_of_range, span_in_range};
 use super::settings::{Amount, BackendSettings, Resemblance};
-use super::{Backend, BackendKind, Origin, ScenarioError, Settings, Span};
+use super::{Backend, BackendKind, Origin, ScenarioError, Settings, Slo, Span};
 use crate::hpa::{ControllerConfig, Resource};
 use crate::manifest::{PodFacts, Probe as WrittenProbe, Workload};
 use crate::plant::{PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
@@ -23,6 +23,10 @@ pub(super) struct Replica {
     pub(super) pod: PodSpec,
     pub(super) memory_request: f64,
     pub(super) serving: ServingSpec,
+    /// The workload's startup probe.
+    startup_probe: Option<Probe>,
+    /// Whether the workload's manifest is that of virtual machines.
+    is_vm: bool,
     /// What sees the end of a container's startup.
     container_probe: Probe,
     /// What sees the end of a virtual machine's startup.
@@ -97,13 +101,19 @@ pub(super) fn replica(
         },
         memory_request: memory_request.units(),
         serving,
+        startup_probe: startup_probe(choose, pod),
+        is_vm: pod.is_some_and(|pod| pod.vm.is_some()),
         container_probe,
         vm_probe,
     }
 }
 
 /// Refuses sizes and times that no model takes.
-pub(super) fn check(replica: &Replica, workload: Option<&Workload>) -> Result<(), ScenarioError> {
+pub(super) fn check(
+    replica: &Replica,
+    workload: Option<&Workload>,
+    slo: Slo,
+) -> Result<(), ScenarioError> {
     let pod = &replica.pod;
     let serving = &replica.serving;
     if pod.cpu_request <= 0.0 && pod.cpu_limit <= 0.0 {
@@ -155,6 +165,13 @@ pub(super) fn check(replica: &Replica, workload: Option<&Workload>) -> Result<()
         0.0..=1e6,
         "at most a million cores",
     )?;
+    if serving.timeout.as_seconds() < slo.latency {
+        return Err(out_of_range(
+            "timeout",
+            &Span(serving.timeout.as_seconds()).to_string(),
+            "at least the latency of the objective",
+        ));
+    }
     if serving.concurrency == Some(0) {
         return Err(out_of_range("concurrency", "0", "at least 1"));
     }
@@ -200,6 +217,7 @@ pub(super) fn backends(
             |s| &s.container_ready,
             uniform(5.0, 30.0),
         ),
+        startup_probe: replica.startup_probe.filter(|_| !replica.is_vm),
         probe: replica.container_probe,
     };
     let path = choose.choose(
@@ -225,6 +243,7 @@ pub(super) fn backends(
         ),
         start: startup(choose, "vm-start", |s| &s.vm_start, uniform(20.0, 45.0)),
         ready: startup(choose, "vm-ready", |s| &s.vm_ready, uniform(5.0, 30.0)),
+        startup_probe: replica.startup_probe,
         probe: replica.vm_probe,
     };
     let path = choose.choose(
@@ -366,6 +385,24 @@ fn serving(choose: &mut Chooser<'_>) -> ServingSpec {
         timeout: timeout.duration(),
         path_latency: 0.0,
     }
+}
+
+/// The first startup probe of the workload's containers.
+fn startup_probe(choose: &mut Chooser<'_>, pod: Option<&PodFacts>) -> Option<Probe> {
+    let written = pod?
+        .containers
+        .iter()
+        .find_map(|container| container.startup.as_ref())?;
+    let probe = Probe {
+        initial_delay: written.initial_delay,
+        probe_period: written.probe_period,
+        success_threshold: u32::try_from(written.success_threshold).unwrap_or(1),
+    };
+    let period = Span(probe.probe_period.as_seconds());
+    let delay = Span(probe.initial_delay.as_seconds());
+    let shown = format!("period {period}, initial delay {delay}");
+    choose.note("startup probe", shown, Origin::Manifest);
+    Some(probe)
 }
 
 /// The probe of a container, and that of a virtual machine. A guest's probe waits for its boot, which a container does

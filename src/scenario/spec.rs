@@ -40,6 +40,8 @@ pub struct Scenario {
     pub verdict_backend: usize,
     /// Arrival rate that brings one replica exactly to the metric target, requests/s.
     pub rate_at_target: f64,
+    /// What the trace's rate was multiplied by.
+    pub rate_scale: f64,
     /// Price of one requested core for an hour.
     pub price_per_core_hour: f64,
     /// How many times the trace is replayed, with other phases and draws.

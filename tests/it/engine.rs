@@ -114,7 +114,12 @@ fn a_step_is_followed_on_both_backends_and_later_on_vms() {
             );
             assert!(run.provision.peak_ready >= 6, "{:?}", run.rescales);
         }
-        let longest = |run: &RunOutcome| run.lag_episodes.iter().map(|episode| episode.lag()).max();
+        let longest = |run: &RunOutcome| {
+            run.lag_episodes
+                .iter()
+                .map(scaleplan::outcome::LagEpisode::lag)
+                .max()
+        };
         assert!(longest(vm) > longest(container));
         assert!(vm.requests.bad() > container.requests.bad());
     }
@@ -243,8 +248,8 @@ fn each_stage_of_a_lag_is_as_long_as_its_cause() {
             .lag_episodes
             .first()
             .expect("the step outruns two replicas");
-        let stages =
-            [episode.prepare, episode.start, episode.ready].map(|stage| stage.as_seconds());
+        let stages = [episode.prepare, episode.start, episode.ready]
+            .map(scaleplan::units::SimDuration::as_seconds);
         assert!(
             (stages[0] - 4.0).abs() < 1e-6 && (stages[1] - 6.0).abs() < 1e-6,
             "{stages:?}"

@@ -34,6 +34,7 @@ fn spec(timeout: i64, grace: i64) -> PlantSpec {
             prepare: fixed(2.0),
             start: fixed(3.0),
             ready: fixed(5.0),
+            startup_probe: None,
             probe: Probe {
                 initial_delay: SimDuration::ZERO,
                 probe_period: seconds(1),
@@ -165,7 +166,7 @@ fn pods_that_have_not_started_go_before_unready_ones_and_those_before_ready_ones
             .cohorts()
             .iter()
             .filter(|cohort| cohort.has_started())
-            .map(|cohort| cohort.count())
+            .map(scaleplan::plant::Cohort::count)
             .sum::<u32>()
     };
     assert_eq!((workload.active(), started(&workload)), (3, 3));
@@ -330,6 +331,7 @@ fn a_startup_that_takes_no_time_is_over_at_once() {
         prepare: none.clone(),
         start: none.clone(),
         ready: none,
+        startup_probe: None,
         probe: Probe {
             initial_delay: SimDuration::ZERO,
             probe_period: SimDuration::ZERO,
@@ -341,4 +343,21 @@ fn a_startup_that_takes_no_time_is_over_at_once() {
     workload.scale_to(3);
     assert_eq!(run(&mut workload, 0, 1, 50.0), [at(0)]);
     assert_eq!(workload.serving(), 3);
+}
+
+#[test]
+fn a_startup_probe_holds_the_readiness_probe_back() {
+    let mut spec = spec(30, 30);
+    let slow = Probe {
+        initial_delay: seconds(120),
+        probe_period: seconds(1),
+        success_threshold: 1,
+    };
+    spec.startup.startup_probe = Some(slow);
+    let server = server(&spec);
+    let mut workload = workload(&spec, &server, 1, 50.0);
+    workload.scale_to(2);
+    let ready = run(&mut workload, 0, 200, 50.0);
+    // Started at 5 s; the startup probe looks first 120 s later, the readiness probe within a second of that.
+    assert!((at(125)..=at(128)).contains(&ready[0]), "{ready:?}");
 }

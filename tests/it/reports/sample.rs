@@ -183,6 +183,7 @@ fn scenario(trace: ArrivalTrace) -> Scenario {
         metric_requests: vec![Some(500)],
         columns: Vec::new(),
         rate_at_target: RATE_PER_REPLICA,
+        rate_scale: 1.0,
         price_per_core_hour: 0.04,
         runs: 20,
         seed: 1,
@@ -255,6 +256,7 @@ fn backend(name: &str, kind: BackendKind) -> Backend {
                     low: 5.0,
                     high: 30.0,
                 },
+                startup_probe: None,
                 probe: Probe {
                     initial_delay: SimDuration::ZERO,
                     probe_period: SimDuration::from_seconds(10),
