@@ -51,12 +51,14 @@ pub(super) enum Command {
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  scaleplan simulate                                   an embedded autoscaler and a recorded day of requests
-  scaleplan simulate hpa.yaml --trace load.csv         the whole product in one line
-  scaleplan simulate k8s/ --trace load.csv --png out.png
+  scaleplan simulate                              an embedded autoscaler, a recorded day
+  scaleplan simulate hpa.yaml --trace load.csv    the whole product in one line
+  scaleplan simulate k8s/ --trace load.csv --png report.png
   helm template ./chart | scaleplan simulate - --trace load.csv -o json
 
-A default in [brackets] holds where neither a flag nor the scenario file (--scenario) nor a manifest says otherwise.")]
+A flag wins over the scenario file (--scenario), that over the manifest, that over the [default].
+Times are written as 300ms, 15s, 1h30m; distributions of TIMES as 20s, 5..30s, exp(20s),
+lognormal(20s, scv 1.5), gamma(20s, scv 0.5) or samples(18s, 20s).")]
 pub(super) struct SimulateArgs {
     /// Manifests: YAML or JSON files, folders, .gz, or - for standard input. The autoscaler, and its workload for
     /// requests, limits and probes [default: an embedded autoscaler]
@@ -76,9 +78,9 @@ pub(super) struct SimulateArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) backend: Vec<String>,
     /// The form of the report
-    #[arg(long, short, value_enum, default_value_t = Format::Table)]
+    #[arg(long, short, value_enum, default_value_t = Format::Table, value_name = "FORM")]
     pub(super) output: Format,
-    /// Also write the report as a picture
+    /// Also write the report as a picture, in PNG
     #[arg(long, value_name = "FILE")]
     pub(super) png: Option<PathBuf>,
     /// What makes the exit code 1

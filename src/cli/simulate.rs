@@ -1,6 +1,6 @@
 //! `scaleplan simulate`: files in, a report out.
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 
 use super::args::{FailOn, Format, SimulateArgs};
 use super::choose::choose;

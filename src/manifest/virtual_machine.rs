@@ -87,9 +87,10 @@ pub(crate) fn read(
     layout: Layout,
 ) -> Option<WorkloadParts> {
     let Some(spec) = decoder.object(object, "spec") else {
-        decoder
-            .faults
-            .push(object.missing("spec", "what the virtual machines are like"));
+        if decoder.faults.is_empty() {
+            let missing = object.missing("spec", "what the virtual machines are like");
+            decoder.faults.push(missing);
+        }
         return None;
     };
     let replicas = match layout {
@@ -106,10 +107,12 @@ pub(crate) fn read(
             let template = decoder.object(&spec, "virtualMachineTemplate");
             let inner = template.and_then(|template| decoder.object(&template, "spec"));
             let Some(inner) = inner else {
-                decoder.faults.push(spec.missing(
-                    "virtualMachineTemplate.spec",
-                    "what the virtual machines are like",
-                ));
+                if decoder.faults.is_empty() {
+                    decoder.faults.push(spec.missing(
+                        "virtualMachineTemplate.spec",
+                        "what the virtual machines are like",
+                    ));
+                }
                 return None;
             };
             let machine = read_template(decoder, &inner)?;

@@ -159,9 +159,10 @@ pub(crate) fn read(
     api_version: &str,
 ) -> Option<WorkloadParts> {
     let Some(spec) = decoder.object(object, "spec") else {
-        decoder
-            .faults
-            .push(object.missing("spec", "`selector` and `template`"));
+        if decoder.faults.is_empty() {
+            let missing = object.missing("spec", "`selector` and `template`");
+            decoder.faults.push(missing);
+        }
         return None;
     };
     // Older versions took the selector from the template's labels.

@@ -1,5 +1,9 @@
 //! The one test binary. Each module says what belongs in it.
 
+/// The real command line, run in temporary folders: input, output, and every refusal.
+mod cli;
+/// The same command gives the same bytes.
+mod determinism;
 /// What README and docs say is so.
 mod docs;
 /// What a replay must keep, whatever the scenario.
