@@ -101,7 +101,7 @@ pub(crate) fn spike() -> Result<String, Box<dyn Error>> {
     let mut text = String::new();
     for card in &scorecard.backends {
         // Medians over the runs. Lag and its stages are in seconds.
-        let [detect, decide, prepare, start, ready] = card.lag.stages;
+        let [detect, decide, prepare, start, ready] = card.lag.stages.map(|stage| stage.max);
         writeln!(
             text,
             "{}: {:.1} % of requests bad, capacity {:.0} s late at worst",

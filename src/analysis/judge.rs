@@ -1,13 +1,14 @@
 //! `judge`: from an outcome to the figures of a report.
 
 use super::scorecard::{
-    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, Verdict,
+    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard,
+    Verdict,
 };
 use crate::outcome::{
     BackendOutcome, Bound, EpisodeEnd, LagEpisode, Outcome, RunOutcome, Violation,
 };
 use crate::scenario::{Backend, Scenario};
-use crate::stats::{Band, quantile_of_sorted};
+use crate::stats::Band;
 
 /// How many worst violations a card names.
 const WORST: usize = 5;
@@ -45,12 +46,16 @@ fn band(runs: &[RunOutcome], figure: impl Fn(&RunOutcome) -> f64) -> Band {
         .map(figure)
         .filter(|value| !value.is_nan())
         .collect();
-    let nothing = Band {
+    band_of(&values)
+}
+
+/// The band of some numbers; NaN of none.
+fn band_of(values: &[f64]) -> Band {
+    Band::of(values).unwrap_or(Band {
         low: f64::NAN,
         median: f64::NAN,
         high: f64::NAN,
-    };
-    Band::of(&values).unwrap_or(nothing)
+    })
 }
 
 fn percent_of(part: f64, whole: f64) -> f64 {
@@ -132,16 +137,36 @@ fn lag_card(runs: &[RunOutcome]) -> LagCard {
                 .count() as f64
         })
     };
-    let quantile = |q| band(runs, |run| lag_quantile(run, q));
-    let stage = |of: fn(&LagEpisode) -> f64| band(runs, |run| mean_stage(run, of));
+    // Each run's episodes that ended, the shortest first.
+    let ranked: Vec<Vec<LagEpisode>> = runs.iter().map(ranked_episodes).collect();
+    let of_rank = |q: f64, figure: fn(&LagEpisode) -> f64| {
+        let figures = ranked
+            .iter()
+            .filter_map(|episodes| at_rank(episodes, q))
+            .map(figure);
+        band_of(&figures.collect::<Vec<_>>())
+    };
+    let stage = |length: fn(&LagEpisode) -> f64| {
+        let means = ranked
+            .iter()
+            .filter(|episodes| !episodes.is_empty())
+            .map(|episodes| episodes.iter().map(length).sum::<f64>() / episodes.len() as f64);
+        StageCard {
+            mean: band_of(&means.collect::<Vec<_>>()),
+            p50: of_rank(0.5, length),
+            p95: of_rank(0.95, length),
+            max: of_rank(1.0, length),
+        }
+    };
+    let lag = |episode: &LagEpisode| episode.lag().as_seconds();
     LagCard {
         episodes: band(runs, |run| run.lag_episodes.len() as f64),
         capacity_arrived: ended(EpisodeEnd::CapacityArrived),
         demand_fell: ended(EpisodeEnd::DemandFell),
         censored: ended(EpisodeEnd::Censored),
-        p50: quantile(0.5),
-        p95: quantile(0.95),
-        max: quantile(1.0),
+        p50: of_rank(0.5, lag),
+        p95: of_rank(0.95, lag),
+        max: of_rank(1.0, lag),
         stages: [
             stage(|episode| episode.detect.as_seconds()),
             stage(|episode| episode.decide.as_seconds()),
@@ -152,24 +177,23 @@ fn lag_card(runs: &[RunOutcome]) -> LagCard {
     }
 }
 
-fn lag_quantile(run: &RunOutcome, q: f64) -> f64 {
-    let closed = run
-        .lag_episodes
-        .iter()
-        .filter(|episode| episode.ending != EpisodeEnd::Censored);
-    let mut lags: Vec<f64> = closed.map(|episode| episode.lag().as_seconds()).collect();
-    lags.sort_by(f64::total_cmp);
-    quantile_of_sorted(&lags, q).unwrap_or(f64::NAN)
+/// The episodes of a run that ended, the shortest first.
+fn ranked_episodes(run: &RunOutcome) -> Vec<LagEpisode> {
+    let ended = |episode: &&LagEpisode| episode.ending != EpisodeEnd::Censored;
+    let mut episodes: Vec<LagEpisode> = run.lag_episodes.iter().filter(ended).copied().collect();
+    episodes.sort_by_key(LagEpisode::lag);
+    episodes
 }
 
-fn mean_stage(run: &RunOutcome, stage: fn(&LagEpisode) -> f64) -> f64 {
-    let arrived = |episode: &&LagEpisode| episode.ending == EpisodeEnd::CapacityArrived;
-    let stages: Vec<f64> = run.lag_episodes.iter().filter(arrived).map(stage).collect();
-    if stages.is_empty() {
-        f64::NAN
-    } else {
-        stages.iter().sum::<f64>() / stages.len() as f64
-    }
+/// The episode of a rank: the least that the share `q` of all does not exceed.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rank within the list"
+)]
+fn at_rank(episodes: &[LagEpisode], q: f64) -> Option<&LagEpisode> {
+    let rank = (q * episodes.len() as f64 - 1e-9).ceil().max(1.0) as usize;
+    episodes.get(rank - 1)
 }
 
 fn provision_card(scenario: &Scenario, backend: &Backend, runs: &[RunOutcome]) -> ProvisionCard {
@@ -358,12 +382,12 @@ mod tests {
             card.episodes,
             card.censored,
             card.demand_fell,
-            card.stages[0],
+            card.stages[0].p50,
         ]
         .map(|band| band.median.round());
         assert_eq!(
             medians.map(|median| format!("{median}")),
-            ["40", "50", "4", "1", "1", "15"]
+            ["40", "50", "4", "1", "1", "40"]
         );
     }
 

@@ -7,5 +7,6 @@ mod scorecard;
 
 pub use judge::judge;
 pub use scorecard::{
-    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, Verdict,
+    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard,
+    Verdict,
 };

@@ -93,7 +93,7 @@ pub struct SloCard {
     pub worst_wait: Band,
 }
 
-/// Scale lag, seconds. Censored episodes are left out of the quantiles and counted.
+/// Scale lag, seconds. Censored episodes are left out of the quantiles and counted. Quantiles are nearest ranks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LagCard {
     /// Lag episodes in a run.
@@ -110,8 +110,21 @@ pub struct LagCard {
     pub p95: Band,
     /// Likewise.
     pub max: Band,
-    /// Mean length of each stage in the episodes that capacity ended, seconds: detect, decide, prepare, start, ready.
-    pub stages: [Band; 5],
+    /// The stages: detect, decide, prepare, start, ready.
+    pub stages: [StageCard; 5],
+}
+
+/// One stage of the scale lag, seconds. Its parts of the quantiles add up, over the stages, to the lag of an episode.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StageCard {
+    /// Its mean length.
+    pub mean: Band,
+    /// Its length in the episode whose lag is the median.
+    pub p50: Band,
+    /// Its length in the episode whose lag is the 95th percentile.
+    pub p95: Band,
+    /// Its length in the longest episode.
+    pub max: Band,
 }
 
 /// Capacity against demand.

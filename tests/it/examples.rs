@@ -35,10 +35,10 @@ fn a_spike_hurts_longer_on_virtual_machines() {
     check(
         simulate_a_spike::spike(),
         "\
-container: 7.1 % of requests bad, capacity 54 s late at worst
-  detect 22 s, decide 15 s, prepare 3 s, start 1 s, ready 14 s
-vm: 21.8 % of requests bad, capacity 183 s late at worst
-  detect 22 s, decide 15 s, prepare 91 s, start 31 s, ready 17 s
+container: 6.7 % of requests bad, capacity 49 s late at worst
+  detect 22 s, decide 0 s, prepare 3 s, start 2 s, ready 17 s
+vm: 21.4 % of requests bad, capacity 154 s late at worst
+  detect 22 s, decide 0 s, prepare 79 s, start 33 s, ready 21 s
 ",
     );
 }
@@ -49,8 +49,8 @@ fn a_careful_behavior_saves_replicas_at_the_users_expense() {
         compare_two_behaviors::comparison(),
         "\
 behavior   bad requests   worst lag   replica-hours   held back most by
-absent            4.9 %        57 s             3.6   metrics (47 %)
-careful           6.8 %       169 s             3.2   policy (69 %)
+absent            4.4 %        52 s             3.6   startup (50 %)
+careful           6.3 %       108 s             3.2   policy (53 %)
 ",
     );
 }

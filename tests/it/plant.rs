@@ -251,13 +251,13 @@ fn a_fresh_container_counts_from_its_start() {
     assert_eq!(younger.sample(), None);
 }
 
-/// Late share of a replica at a constant rate for a while.
-fn late_share(server: &Server, spec: &PlantSpec, rate: f64, minutes: i64) -> f64 {
+/// Share of bad requests of a replica at a constant rate for a while.
+fn bad_share(server: &Server, spec: &PlantSpec, rate: f64, minutes: i64) -> f64 {
     let mut workload = workload(spec, server, 1, rate);
     let (mut late, mut arrived) = (0.0, 0.0);
     for minute in 1..=minutes {
         let flow = workload.advance(at(60 * minute), rate);
-        late += flow.late;
+        late += flow.bad();
         arrived += flow.arrived;
     }
     late / arrived
@@ -268,7 +268,7 @@ fn lateness_grows_through_saturation() {
     let spec = spec(30, 30);
     let server = server(&spec);
     let shares: Vec<f64> = [90.0, 97.0, 99.0, 99.9, 100.0, 100.1, 101.0, 105.0, 120.0]
-        .map(|rate| late_share(&server, &spec, rate, 3))
+        .map(|rate| bad_share(&server, &spec, rate, 3))
         .to_vec();
     // Within half a percent: just above capacity the fluid takes over from the steady state.
     assert!(
@@ -284,9 +284,9 @@ fn a_load_that_lasts_reaches_the_steady_state_of_a_slow_server() {
     spec.serving.service_time = 1.0;
     // M/M/1 with a service time of 1 s at 95 %: P(T > 20 s) = e^-1.
     let server = Server::new(&spec, 20.0, 0.99).expect("a queueing model");
-    let day = late_share(&server, &spec, 0.95, 24 * 60);
+    let day = bad_share(&server, &spec, 0.95, 24 * 60);
     assert!((day - (-1.0_f64).exp()).abs() < 0.03, "{day}");
-    let minute = late_share(&server, &spec, 0.95, 1);
+    let minute = bad_share(&server, &spec, 0.95, 1);
     assert!(
         minute < 0.1,
         "a minute is too short for such a queue: {minute}"
@@ -302,7 +302,7 @@ fn more_cpu_never_makes_a_replica_slower() {
     for limit in (5..40).map(|limit| f64::from(limit) / 10.0) {
         spec.pod.cpu_limit = limit;
         let server = server(&spec);
-        let late = late_share(&server, &spec, 4.0, 1);
+        let late = bad_share(&server, &spec, 4.0, 1);
         assert!(late <= last + 1e-9, "limit {limit}: {late} after {last}");
         last = late;
     }

@@ -197,7 +197,7 @@ fn draw_error(error: impl std::fmt::Display) -> ChartError {
     ChartError::Draw(error.to_string())
 }
 
-fn encode_error(error: png::EncodingError) -> ChartError {
+fn encode_error(error: impl std::fmt::Display) -> ChartError {
     ChartError::Encode(error.to_string())
 }
 

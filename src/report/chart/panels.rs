@@ -207,7 +207,7 @@ pub(super) fn draw(
     if is_empty {
         let middle = (
             f64::midpoint(plot.left, plot.right),
-            plot.top + plot.height() / 2.0,
+            f64::midpoint(plot.top, plot.bottom),
         );
         canvas.write(panel.nothing(), middle, Anchor::Centre, NOTHING)?;
     }

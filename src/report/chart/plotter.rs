@@ -12,7 +12,14 @@ use crate::outcome::{Timeline, TimelineRow};
 
 /// Steps drawn for each pixel.
 const FINENESS: f64 = 2.0;
+/// From which share of the plot on, where covered by a line, only the line's envelope is drawn.
+const CROWDED: f64 = 0.6;
+/// A line that moves within fewer pixels stays a line.
+const LEAST_ENVELOPE: f64 = 30.0;
+/// How many steps of a line make one of an envelope.
+const COARSENESS: usize = 8;
 const THIN_LINE: f64 = 1.0;
+const THICK_LINE: f64 = 2.0;
 const DASH: f64 = 6.0;
 
 /// Draws values in a plot.
@@ -36,10 +43,6 @@ impl Plotter<'_> {
 
     fn y(&self, value: f64) -> f64 {
         self.plot.bottom - self.plot.height() * self.axis.share(value)
-    }
-
-    fn spans(&self, timeline: &Timeline, read: fn(&TimelineRow) -> f64) -> Vec<Span> {
-        spans(timeline.rows.iter().map(read), self.columns())
     }
 
     #[expect(
@@ -104,7 +107,7 @@ impl Plotter<'_> {
         timeline: &Timeline,
         read: fn(&TimelineRow) -> f64,
     ) -> Result<(), ChartError> {
-        for span in self.spans(timeline, read) {
+        for span in spans(timeline.rows.iter().map(read), self.columns()) {
             let area = Area {
                 left: self.x(span.from),
                 top: self.y(span.high),
@@ -123,41 +126,110 @@ impl Plotter<'_> {
         timeline: &Timeline,
         curve: &Curve,
     ) -> Result<usize, ChartError> {
-        let half = curve.width / 2.0;
-        let spans = self.spans(timeline, curve.read);
-        let mut before: Option<Span> = None;
+        let spans = spans(timeline.rows.iter().map(curve.read), self.columns());
+        if self.covered(&spans) > CROWDED {
+            return self.envelope(canvas, timeline, curve);
+        }
+        self.steps(canvas, &spans, curve)?;
+        Ok(spans.len())
+    }
+
+    /// The share that a thick line would cover of the part of the plot that it moves in.
+    fn covered(&self, spans: &[Span]) -> f64 {
+        let travel = |span: &Span| self.y(span.low) - self.y(span.high);
+        let within: f64 = spans.iter().map(travel).sum();
+        let between: f64 = spans
+            .windows(2)
+            .map(|pair| (self.y(pair[1].last) - self.y(pair[0].last)).abs())
+            .sum();
+        let top = spans
+            .iter()
+            .map(|span| self.y(span.high))
+            .fold(f64::INFINITY, f64::min);
+        let bottom = spans
+            .iter()
+            .map(|span| self.y(span.low))
+            .fold(0.0, f64::max);
+        let height = (bottom - top).max(LEAST_ENVELOPE);
+        within.max(between) * THICK_LINE / (self.plot.width() * height)
+    }
+
+    /// A line that moves up and down too often to be told apart: its extremes, and light between them.
+    fn envelope(
+        &self,
+        canvas: &mut Canvas,
+        timeline: &Timeline,
+        curve: &Curve,
+    ) -> Result<usize, ChartError> {
+        let spans = spans(
+            timeline.rows.iter().map(curve.read),
+            self.columns() / COARSENESS,
+        );
         for span in &spans {
-            let mut ends = (span.low, span.high);
-            let mut left = self.x(span.from);
-            if let Some(before) = before.filter(|before| before.to >= span.from - 1e-9) {
-                // The vertical line from the last value to this one.
-                ends = (ends.0.min(before.last), ends.1.max(before.last));
-                left -= half;
-            }
-            let is_flat = span.low >= span.high;
-            let riser = Area {
-                left,
-                top: self.y(ends.1) - half,
-                right: if is_flat {
-                    left + curve.width
-                } else {
-                    self.x(span.to) + half
-                },
-                bottom: self.y(ends.0) + half,
+            let area = Area {
+                left: self.x(span.from),
+                top: self.y(span.high),
+                right: self.x(span.to),
+                bottom: self.y(span.low),
             };
-            canvas.fill(riser, curve.colour, 1.0)?;
-            if is_flat {
-                let tread = Area {
-                    left,
-                    right: self.x(span.to) + half,
-                    top: self.y(span.high) - half,
-                    bottom: self.y(span.high) + half,
-                };
-                canvas.fill(tread, curve.colour, 1.0)?;
-            }
-            before = Some(*span);
+            canvas.fill(area, curve.colour, 0.25)?;
+        }
+        for end in [|span: &Span| span.low, |span: &Span| span.high] {
+            let ends: Vec<Span> = spans
+                .iter()
+                .map(|span| Span {
+                    low: end(span),
+                    high: end(span),
+                    last: end(span),
+                    ..*span
+                })
+                .collect();
+            self.steps(canvas, &ends, curve)?;
         }
         Ok(spans.len())
+    }
+
+    fn steps(&self, canvas: &mut Canvas, spans: &[Span], curve: &Curve) -> Result<(), ChartError> {
+        let mut before: Option<Span> = None;
+        for span in spans {
+            let neighbour = before.filter(|before| before.to >= span.from - 1e-9);
+            self.step(canvas, span, neighbour, curve)?;
+            before = Some(*span);
+        }
+        Ok(())
+    }
+
+    /// One span of a line, joined to the one before it.
+    fn step(
+        &self,
+        canvas: &mut Canvas,
+        span: &Span,
+        before: Option<Span>,
+        curve: &Curve,
+    ) -> Result<(), ChartError> {
+        let half = curve.width / 2.0;
+        let left = self.x(span.from) - before.map_or(0.0, |_| half);
+        let right = self.x(span.to) + half;
+        let low = before.map_or(span.low, |before| span.low.min(before.last));
+        let high = before.map_or(span.high, |before| span.high.max(before.last));
+        let is_flat = span.low >= span.high;
+        let riser = Area {
+            left,
+            top: self.y(high) - half,
+            right: if is_flat { left + curve.width } else { right },
+            bottom: self.y(low) + half,
+        };
+        canvas.fill(riser, curve.colour, 1.0)?;
+        if is_flat {
+            let tread = Area {
+                left,
+                top: self.y(span.high) - half,
+                right,
+                bottom: self.y(span.high) + half,
+            };
+            canvas.fill(tread, curve.colour, 1.0)?;
+        }
+        Ok(())
     }
 
     /// A dashed line at a value.

@@ -1,7 +1,8 @@
 //! Hand-made reports: a scenario, an outcome of the right shape, and a scorecard with figures that are easy to check.
 
 use scaleplan::analysis::{
-    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, Verdict,
+    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard,
+    Verdict,
 };
 use scaleplan::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
 use scaleplan::outcome::{
@@ -90,7 +91,12 @@ impl Sample {
             let (slo, lag) = (&mut card.slo, &mut card.lag);
             (slo.p50, slo.p95, slo.p99) = (ABSENT, ABSENT, ABSENT);
             (lag.p50, lag.p95, lag.max) = (ABSENT, ABSENT, ABSENT);
-            lag.stages = [ABSENT; 5];
+            lag.stages = [StageCard {
+                mean: ABSENT,
+                p50: ABSENT,
+                p95: ABSENT,
+                max: ABSENT,
+            }; 5];
             card.stability.settling_seconds = ABSENT;
             card.stability.overshoot_percent = Band {
                 high: f64::INFINITY,
@@ -451,11 +457,11 @@ fn card(outcome: &BackendOutcome, delay: f64) -> BackendCard {
             p95: around(delay + 51.0, 15.0),
             max: around(delay + 54.0, 15.0),
             stages: [
-                around(18.0, 6.0),
-                around(7.5, 4.0),
-                around(delay * 0.4, 4.0),
-                around(delay * 0.2, 0.5),
-                around(delay * 0.4, 9.0),
+                stage(18.0, 6.0),
+                stage(7.5, 4.0),
+                stage(delay * 0.4, 4.0),
+                stage(delay * 0.2, 0.5),
+                stage(delay * 0.4, 9.0),
             ],
         },
         provision: ProvisionCard {
@@ -511,4 +517,15 @@ fn exactly(value: f64) -> Band {
 )]
 fn whole(count: f64) -> u32 {
     count as u32
+}
+
+/// A stage that is as long in every episode.
+fn stage(seconds: f64, spread: f64) -> StageCard {
+    let band = around(seconds, spread);
+    StageCard {
+        mean: band,
+        p50: band,
+        p95: band,
+        max: band,
+    }
 }
