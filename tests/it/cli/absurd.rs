@@ -43,7 +43,7 @@ fn settings_at_the_ends_of_their_ranges_are_played() {
         "--service-time 24h",
         "--service-scv 0",
         "--service-scv 100",
-        "--timeout 1ms",
+        "--timeout 300ms",
         "--timeout 24h",
         "--concurrency 4294967295",
         "--initial-replicas 0",

@@ -59,7 +59,7 @@ fn the_same_trace_comes_as_file_stdin_or_archive() {
     let sandbox = Sandbox::new();
     let figures = |report: String| {
         report
-            .split_once("requests, 2 runs")
+            .split_once(", 2 runs")
             .map(|(_, rest)| rest.to_owned())
     };
     let expected = figures(sandbox.play("").report());
