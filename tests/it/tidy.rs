@@ -82,7 +82,10 @@ fn source_files(folder: &Path) -> Vec<PathBuf> {
 
 /// The code before a file's own tests, without comment lines.
 fn code_of(text: &str) -> String {
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = text
+        .split("#[cfg(test)]\nmod tests")
+        .next()
+        .unwrap_or_default();
     code.lines()
         .filter(|line| !line.trim_start().starts_with("//"))
         .collect::<Vec<_>>()
