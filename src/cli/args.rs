@@ -126,7 +126,7 @@ pub(super) enum Format {
 /// What makes the exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum FailOn {
-    /// The objective was missed on the backend whose verdict counts
+    /// The objective was missed, in more than 5 % of the runs, on the backend whose verdict counts
     Missed,
     /// Likewise, or it could not be proven
     Unproven,

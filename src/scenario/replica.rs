@@ -13,6 +13,9 @@ use crate::units::{Quantity, SimDuration};
 /// `periodSeconds` of a probe that does not say, seconds.
 const DEFAULT_PROBE_PERIOD: f64 = 10.0;
 
+/// The longest time that a client waits, seconds.
+const LONGEST_TIMEOUT: f64 = 86_400.0;
+
 /// The most backends that are played side by side.
 const MOST_BACKENDS: usize = 16;
 
@@ -38,6 +41,7 @@ pub(super) fn replica(
     choose: &mut Chooser<'_>,
     controller: &ControllerConfig,
     pod: Option<&PodFacts>,
+    slo: Slo,
     warnings: &mut Vec<String>,
 ) -> Replica {
     let request = |resource| {
@@ -87,7 +91,7 @@ pub(super) fn replica(
         Span(30.0),
         Span::to_string,
     );
-    let serving = serving(choose);
+    let serving = serving(choose, slo);
     let [container_probe, vm_probe] = probes(choose, pod, warnings);
     Replica {
         pod: PodSpec {
@@ -165,7 +169,7 @@ pub(super) fn check(
         0.0..=1e6,
         "at most a million cores",
     )?;
-    if serving.timeout.as_seconds() < slo.latency {
+    if serving.timeout.as_seconds() < slo.latency.min(LONGEST_TIMEOUT) {
         return Err(out_of_range(
             "timeout",
             &Span(serving.timeout.as_seconds()).to_string(),
@@ -349,7 +353,7 @@ fn cpu_limit(choose: &mut Chooser<'_>, pod: Option<&PodFacts>, request: Amount) 
     request.units()
 }
 
-fn serving(choose: &mut Chooser<'_>) -> ServingSpec {
+fn serving(choose: &mut Chooser<'_>, slo: Slo) -> ServingSpec {
     let span =
         |choose: &mut Chooser<'_>, key: &str, of: fn(&Settings) -> &Option<Span>, default| {
             choose.choose(key, of, None, Span(default), Span::to_string)
@@ -376,7 +380,8 @@ fn serving(choose: &mut Chooser<'_>) -> ServingSpec {
             Origin::Default,
         ),
     }
-    let timeout = span(choose, "timeout", |settings| &settings.timeout, 30.0);
+    let patience = slo.latency.clamp(30.0, LONGEST_TIMEOUT);
+    let timeout = span(choose, "timeout", |settings| &settings.timeout, patience);
     ServingSpec {
         cpu_per_request: 0.0,
         service_time: service_time.0,

@@ -97,7 +97,7 @@ pub struct Settings {
     /// Requests that a replica serves at the same time [default: as many as its cpu can feed]
     #[arg(long, value_name = "N", help_heading = "Service")]
     pub concurrency: Option<u32>,
-    /// How long a client waits for an answer [default: 30s]
+    /// How long a client waits for an answer; at least the latency of the objective [default: 30s]
     #[arg(long, value_name = "TIME", help_heading = "Service")]
     pub timeout: Option<Span>,
 
