@@ -21,7 +21,7 @@ const MOST_PROBLEMS: usize = 50;
 /// The most kinds of skipped objects that are named.
 const MOST_KINDS: usize = 20;
 /// Syncs beyond which a replay takes longer than some ten seconds.
-const LONG_WORK: f64 = 5e7;
+const LONG_WORK: f64 = 3e7;
 
 pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
     let picture = args.png.as_deref().map(WholeFile::create).transpose()?;

@@ -121,10 +121,13 @@ pub(crate) fn why_it_counts(report: &Report, view: &BackendView, escape: Escape)
         BackendKind::Vm => "virtual machines",
     };
     let is_vm_kind = kind.starts_with("VirtualMachine");
+    let is_known =
+        is_vm_kind || ["Deployment", "StatefulSet", "ReplicaSet"].contains(&kind.as_str());
     let name = escape(&view.card.backend);
     if is_vm_kind == (view.backend.kind == BackendKind::Vm) {
+        let runs = if is_known { "runs" } else { "is taken to run" };
         format!(
-            "The verdict of {name} counts: a {} runs {replicas}.",
+            "The verdict of {name} counts: a {} {runs} {replicas}.",
             escape(kind)
         )
     } else {

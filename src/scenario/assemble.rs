@@ -8,7 +8,7 @@ use super::metrics::{metric_requests, metric_sources, warn_of_containers};
 use super::range::{in_range, out_of_range};
 use super::replica::{self, Replica, backends, replica};
 use super::{Backend, BackendKind, Origin, Scenario, ScenarioError, Settings, Slo, Span, Target};
-use crate::hpa::HpaSpec;
+use crate::hpa::{ControllerConfig, HpaSpec};
 use crate::manifest::{Autoscaler, TargetKind, Workload};
 use crate::trace::{ArrivalTrace, CpuConversion, Trace, UnitChoice, UnitSource, arrivals};
 use crate::units::SimDuration;
@@ -83,6 +83,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     };
     let (trace, demand) = demanded(&mut choose, &replica, &targets, trace)?;
     warn_of_coarse_steps(&trace, &mut warnings);
+    warn_of_short_trace(&trace, &controller, &mut warnings);
     replica.serving.cpu_per_request = demand.cpu_per_request;
 
     let own = choose
@@ -321,6 +322,21 @@ fn unit_origin(unit: &UnitChoice, flags: &Settings, file: &Settings) -> Origin {
             UnitSource::Inferred { because } => Origin::Derived(because.clone()),
             UnitSource::Chosen => Origin::Trace,
         }
+    }
+}
+
+fn warn_of_short_trace(
+    trace: &ArrivalTrace,
+    controller: &ControllerConfig,
+    warnings: &mut Vec<String>,
+) {
+    let horizon = trace.end().since_start();
+    if horizon < controller.sync_period {
+        warnings.push(format!(
+            "the trace lasts {}, less than a sync period of {}: the autoscaler hardly acts on it",
+            Span(horizon.as_seconds()),
+            Span(controller.sync_period.as_seconds())
+        ));
     }
 }
 

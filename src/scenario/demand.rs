@@ -366,7 +366,11 @@ fn unreachable_cpu(targets: &Targets<'_>, replica: &Replica) -> ScenarioError {
     ScenarioError::Unreachable {
         name: "cpu".to_owned(),
         target: format!("{at_target} cores a replica"),
-        why: format!("it uses {} cores when idle", replica.pod.cpu_idle),
+        why: if replica.pod.cpu_request <= 0.0 {
+            "a share of a cpu request of 0 is nothing".to_owned()
+        } else {
+            format!("it uses {} cores when idle", replica.pod.cpu_idle)
+        },
     }
 }
 

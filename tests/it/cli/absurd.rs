@@ -43,7 +43,7 @@ fn settings_at_the_ends_of_their_ranges_are_played() {
         "--service-time 24h",
         "--service-scv 0",
         "--service-scv 100",
-        "--timeout 300ms",
+        "--timeout 1ms --slo 99%<1ms",
         "--timeout 24h",
         "--concurrency 4294967295",
         "--initial-replicas 0",
@@ -77,7 +77,7 @@ fn settings_at_the_ends_of_their_ranges_are_played() {
         "--price-per-core-hour 1e12",
         "--seed 18446744073709551615",
         "--slo 99.99999999%<1us",
-        "--slo p1<10000d",
+        "--slo p1<24h --timeout 24h",
         "--runs 1",
     ] {
         let runs = if arguments.contains("--runs") {
@@ -128,6 +128,10 @@ fn settings_beyond_their_ranges_are_refused() {
     check_refused(
         "--timeout 0",
         "timeout is `0s`, expected a time from 1ms to 24h",
+    );
+    check_refused(
+        "--timeout 100ms",
+        "timeout is `100ms`, expected at least the latency of the objective",
     );
     check_refused(
         "--timeout 1000d",
