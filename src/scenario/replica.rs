@@ -19,6 +19,9 @@ const LONGEST_TIMEOUT: f64 = 86_400.0;
 /// The most backends that are played side by side.
 const MOST_BACKENDS: usize = 16;
 
+/// More memory than any machine has, in bytes: 16 TiB. The controller adds up thousandths of a byte in 64 bits.
+const MOST_MEMORY: f64 = 17_592_186_044_416.0;
+
 const MEBI: f64 = 1024.0 * 1024.0;
 
 /// What a replica is like on every backend; its cost per request is still open.
@@ -163,6 +166,14 @@ pub(super) fn check(
         1e-3..=86_400.0,
         "a time from 1ms to 24h",
     )?;
+    let memory = [
+        ("memory-request", replica.memory_request),
+        ("memory-idle", pod.memory_idle),
+        ("memory-per-request", pod.memory_per_request),
+    ];
+    for (key, bytes) in memory {
+        in_range(key, bytes, 0.0..=MOST_MEMORY, "at most 16Ti")?;
+    }
     in_range(
         "cpu-starting",
         pod.cpu_starting,

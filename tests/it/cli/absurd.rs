@@ -66,8 +66,8 @@ fn settings_at_the_ends_of_their_ranges_are_played() {
         "--cpu-request 1n",
         "--cpu-limit 1e6",
         "--memory-request 0",
-        "--memory-idle 8Ei",
-        "--memory-per-request 8Ei",
+        "--memory-idle 16Ti",
+        "--memory-per-request 16Ti",
         "--downscale-stabilization 0",
         "--downscale-stabilization 10000d",
         "--cpu-initialization-period 10000d",
@@ -165,6 +165,10 @@ fn settings_beyond_their_ranges_are_refused() {
     check_refused(
         "--cpu-request -1",
         "invalid value '-1' for '--cpu-request <CPU>': `-1` is negative",
+    );
+    check_refused(
+        "--memory-request 8Ei",
+        "memory-request is `9.223372036854776e15`, expected at most 16Ti",
     );
     check_refused(
         "--cpu-limit 0",
