@@ -95,6 +95,7 @@ fn settings_at_the_ends_of_their_ranges_are_played() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: one line for each refusal")]
 fn settings_beyond_their_ranges_are_refused() {
     check_refused(
         "--runs 0",
