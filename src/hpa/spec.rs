@@ -68,6 +68,20 @@ pub enum MetricSpec {
     },
 }
 
+impl MetricSpec {
+    /// What is wanted of the metric, whatever its type.
+    #[must_use]
+    pub const fn target(&self) -> MetricTarget {
+        match self {
+            Self::Resource { target, .. }
+            | Self::ContainerResource { target, .. }
+            | Self::Pods { target, .. }
+            | Self::Object { target, .. }
+            | Self::External { target, .. } => *target,
+        }
+    }
+}
+
 /// What an autoscaler wants a metric to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricTarget {

@@ -92,12 +92,6 @@ impl Cohort {
         &self.custom
     }
 
-    /// Requests waiting at each pod now.
-    #[must_use]
-    pub const fn backlog(&self) -> f64 {
-        self.backlog
-    }
-
     pub(super) fn serves(&self) -> bool {
         self.ready && self.gone.is_none()
     }

@@ -1,7 +1,6 @@
 //! Scaling the demand: what a request costs, by how much the trace is scaled, and what the metric target then means.
 
 use super::choose::{Chooser, Chosen};
-use super::metrics::target_of;
 use super::range::{in_range, span_in_range, written};
 use super::replica::Replica;
 use super::{MetricSource, Origin, ScenarioError, Span};
@@ -315,7 +314,7 @@ fn rate_at_target(targets: &Targets<'_>, replica: &Replica, cost: f64) -> Option
 fn cpu_at_target(targets: &Targets<'_>, replica: &Replica) -> Option<f64> {
     each(targets)
         .filter(|(_, source, _)| **source == MetricSource::Cpu)
-        .filter_map(|(metric, _, request)| match target_of(metric) {
+        .filter_map(|(metric, _, request)| match metric.target() {
             MetricTarget::Utilization(percent) => {
                 let request = request.map_or(replica.pod.cpu_request, |milli| milli as f64 / 1e3);
                 Some(f64::from(percent) / 100.0 * request)
@@ -340,7 +339,7 @@ fn in_flight_metric(targets: &Targets<'_>, replica: &Replica) -> Option<f64> {
 fn average_of(targets: &Targets<'_>, wanted: &MetricSource) -> Option<f64> {
     each(targets)
         .filter(|(_, source, _)| *source == wanted)
-        .filter_map(|(metric, _, _)| match target_of(metric) {
+        .filter_map(|(metric, _, _)| match metric.target() {
             MetricTarget::AverageValue(milli) => Some(milli as f64 / 1e3),
             MetricTarget::Utilization(_) | MetricTarget::Value(_) => None,
         })

@@ -147,7 +147,7 @@ pub(super) fn metric_requests(
             };
             let Some(pod) = pod.filter(|_| !said) else { return assumed };
             let request = pod.shape().request(controller, resource, container);
-            if request.is_none() && matches!(target_of(metric), MetricTarget::Utilization(_)) {
+            if request.is_none() && matches!(metric.target(), MetricTarget::Utilization(_)) {
                 let (name, flag) = match resource {
                     Resource::Memory => ("memory", "--memory-request"),
                     Resource::Cpu | Resource::Other(_) => ("cpu", "--cpu-request"),
@@ -160,17 +160,6 @@ pub(super) fn metric_requests(
             request
         })
         .collect()
-}
-
-/// A metric's target, whatever its kind.
-pub(super) const fn target_of(metric: &MetricSpec) -> MetricTarget {
-    match metric {
-        MetricSpec::Resource { target, .. }
-        | MetricSpec::ContainerResource { target, .. }
-        | MetricSpec::Pods { target, .. }
-        | MetricSpec::Object { target, .. }
-        | MetricSpec::External { target, .. } => *target,
-    }
 }
 
 /// Says what the model cannot tell of a metric on one container.
