@@ -63,4 +63,5 @@ pub mod report;
 pub mod scenario;
 pub mod stats;
 pub mod trace;
+pub mod traffic;
 pub mod units;

@@ -285,7 +285,9 @@ fn bound_cards(runs: &[RunOutcome]) -> Vec<BoundCard> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{LatencyFigures, Provision, RequestTotals, Rescale, ScaleUpBurst};
+    use crate::outcome::{
+        LatencyFigures, Provision, RequestTotals, Rescale, ScaleUpBurst, TrafficFigures,
+    };
     use crate::units::{SimDuration, SimTime};
 
     fn run(requests: RequestTotals) -> RunOutcome {
@@ -297,7 +299,10 @@ mod tests {
                 p50: 0.1,
                 p95: 0.2,
                 p99: f64::NAN,
+                mean: f64::NAN,
+                max: f64::NAN,
             },
+            traffic: TrafficFigures::NONE,
             worst_backlog: 0.0,
             worst_wait: SimDuration::ZERO,
             lag_episodes: Vec::new(),

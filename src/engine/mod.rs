@@ -12,5 +12,6 @@ mod replay;
 mod simulate;
 mod slo_recorder;
 mod timeline_recorder;
+mod traffic_recorder;
 
 pub use simulate::{EngineError, simulate, simulate_with_progress};

@@ -4,6 +4,7 @@ use super::burst_recorder::BurstRecorder;
 use super::lag_recorder::{LagRecorder, SyncView};
 use super::slo_recorder::SloRecorder;
 use super::timeline_recorder::TimelineRecorder;
+use super::traffic_recorder::TrafficRecorder;
 use crate::outcome::{LatencyFigures, Provision, Rescale, RunOutcome, Timeline};
 use crate::plant::{Flow, Server, Startup, Workload};
 use crate::scenario::Scenario;
@@ -35,6 +36,7 @@ pub(super) enum KeepTimeline {
 pub(super) struct Recorder<'a> {
     lag: LagRecorder,
     slo: SloRecorder,
+    traffic: TrafficRecorder,
     bursts: BurstRecorder,
     timeline: Option<TimelineRecorder<'a>>,
     provision: Provision,
@@ -46,6 +48,7 @@ impl<'a> Recorder<'a> {
         Self {
             lag: LagRecorder::new(scenario.initial_replicas),
             slo: SloRecorder::new(scenario.slo.objective),
+            traffic: TrafficRecorder::new(),
             bursts: BurstRecorder::new(scenario.rate_at_target),
             timeline: match keep {
                 KeepTimeline::Step(step) => Some(TimelineRecorder::new(server, step)),
@@ -73,6 +76,7 @@ impl<'a> Recorder<'a> {
         } = levels;
         let seconds = (to - from).as_seconds();
         self.slo.span(flow);
+        self.traffic.span(from, to, flow);
         self.lag
             .span(from, to, demand, ready, || last_to_be_ready(workload));
         self.bursts.span(to, flow.arrived / seconds);
@@ -96,6 +100,7 @@ impl<'a> Recorder<'a> {
     /// A one-minute slice ends.
     pub(super) fn end_slice(&mut self, now: SimTime) {
         self.slo.end_slice(now);
+        self.traffic.end_slice();
     }
 
     /// A pod became ready.
@@ -127,16 +132,21 @@ impl<'a> Recorder<'a> {
         let (lag_episodes, bound_time) = self.lag.finish(end, last_to_be_ready(workload));
         let (rescales, bursts) = self.bursts.finish();
         let slo = self.slo.finish(end, workload.lost());
-        let quantile = |q| workload.latencies().quantile(q).unwrap_or(f64::NAN);
+        let latencies = workload.latencies();
+        let quantile = |q| latencies.quantile(q).unwrap_or(f64::NAN);
         let outcome = RunOutcome {
             run,
             horizon: end.since_start(),
             requests: slo.totals,
             latency: LatencyFigures {
+                mean: latencies.mean().unwrap_or(f64::NAN),
                 p50: quantile(0.5),
                 p95: quantile(0.95),
                 p99: quantile(0.99),
+                // What one request of all exceeds, in expectation.
+                max: quantile(1.0 - latencies.requests().max(1.0).recip()),
             },
+            traffic: self.traffic.finish(None),
             worst_backlog: slo.worst_backlog,
             worst_wait: slo.worst_wait,
             lag_episodes,

@@ -55,6 +55,7 @@ impl SloRecorder {
         self.totals.late += flow.late;
         self.totals.timed_out += flow.timed_out;
         self.totals.refused += flow.refused;
+        self.totals.failed += flow.failed;
         self.slice_requests += flow.arrived;
         self.slice_bad += flow.bad();
         self.slice_wait = self.slice_wait.max(flow.wait);
@@ -95,7 +96,7 @@ impl SloRecorder {
         if self.slice_begin < end {
             self.end_slice(end);
         }
-        self.totals.failed = lost.requests;
+        self.totals.failed += lost.requests;
         self.totals.late = (self.totals.late - lost.counted_late).max(0.0);
         SloRecord {
             totals: self.totals,

@@ -76,18 +76,26 @@ impl<'a> TimelineRecorder<'a> {
         }
     }
 
+    /// The quantile of latency at the row's worst moment.
+    fn quantile(&self, row: &TimelineRow, q: f64) -> f64 {
+        if row.requests <= 0.0 || row.ready_max == 0 {
+            return f64::NAN;
+        }
+        let steady = self.server.latency_quantile(self.occupancy, q);
+        if self.wait > 0.0 {
+            steady.max(self.wait + self.server.latency_quantile(0.0, q))
+        } else {
+            steady
+        }
+    }
+
     fn end_row(&mut self, next: SimTime) {
         if self.seconds > 0.0 {
             let mut row = self.row;
             row.arrival_rate = row.requests / self.seconds;
-            let steady = self.server.latency_quantile(self.occupancy, 0.99);
-            row.p99 = if row.requests <= 0.0 || row.ready_max == 0 {
-                f64::NAN
-            } else if self.wait > 0.0 {
-                steady.max(self.wait + self.server.latency_quantile(0.0, 0.99))
-            } else {
-                steady
-            };
+            row.p50 = self.quantile(&row, 0.5);
+            row.p95 = self.quantile(&row, 0.95);
+            row.p99 = self.quantile(&row, 0.99);
             self.rows.push(row);
         }
         let usage_ratio = self.row.usage_ratio;
@@ -108,6 +116,8 @@ const fn empty_row(at: SimTime) -> TimelineRow {
         ready_max: 0,
         desired: 0,
         usage_ratio: f64::NAN,
+        p50: f64::NAN,
+        p95: f64::NAN,
         p99: f64::NAN,
         requests: 0.0,
         bad_requests: 0.0,

@@ -6,8 +6,10 @@ mod backends;
 mod episode;
 mod run;
 mod timeline;
+mod traffic;
 
 pub use backends::{BackendOutcome, Outcome};
 pub use episode::{Bound, EpisodeEnd, LagEpisode, Rescale, ScaleUpBurst, Violation};
 pub use run::{LatencyFigures, Provision, RequestTotals, RunOutcome};
 pub use timeline::{Timeline, TimelineRow};
+pub use traffic::{Imbalance, PathFigures, PathLimit, Spoilt, TrafficFigures};

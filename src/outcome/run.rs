@@ -1,6 +1,6 @@
 //! `RunOutcome`: what one run of one backend left.
 
-use super::{Bound, LagEpisode, Rescale, ScaleUpBurst, Violation};
+use super::{Bound, LagEpisode, Rescale, ScaleUpBurst, TrafficFigures, Violation};
 use crate::units::SimDuration;
 
 /// One run of one backend.
@@ -14,6 +14,8 @@ pub struct RunOutcome {
     pub requests: RequestTotals,
     /// Latency of all requests that were answered.
     pub latency: LatencyFigures,
+    /// How the requests travelled.
+    pub traffic: TrafficFigures,
     /// The largest number of requests waiting at one time.
     pub worst_backlog: f64,
     /// The longest wait for a server that a request met.
@@ -47,10 +49,13 @@ pub struct RequestTotals {
     pub late: f64,
     /// Given up by the client after the timeout.
     pub timed_out: f64,
-    /// Arrived with no ready replica.
+    /// Turned away: no replica in rotation, no room in its queue or on its path, or it no longer took requests.
     pub refused: f64,
-    /// Still queued at a pod whose grace period ended.
+    /// Taken in by a pod that was gone before it answered.
     pub failed: f64,
+    /// Neither answered nor given up when the trace ended; counted as late only if they already were. Zero where
+    /// requests are counted in expectation.
+    pub in_flight: f64,
 }
 
 impl RequestTotals {
@@ -74,12 +79,16 @@ impl RequestTotals {
 /// Quantiles of latency over all answered requests, seconds; NaN where none was answered.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LatencyFigures {
+    /// Mean.
+    pub mean: f64,
     /// Median.
     pub p50: f64,
     /// 95th percentile.
     pub p95: f64,
     /// 99th percentile.
     pub p99: f64,
+    /// The longest; in expectation, what one request of all exceeds.
+    pub max: f64,
 }
 
 /// Ready replicas against demand, integrated over time.

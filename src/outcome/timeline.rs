@@ -29,6 +29,10 @@ pub struct TimelineRow {
     /// The usage ratio (metric over target) that the controller last acted on, the highest of its metrics; NaN before
     /// the first.
     pub usage_ratio: f64,
+    /// Highest median latency, seconds; NaN without traffic.
+    pub p50: f64,
+    /// Highest p95 latency, seconds; NaN without traffic.
+    pub p95: f64,
     /// Highest p99 latency, seconds; NaN without traffic.
     pub p99: f64,
     /// Requests that arrived.

@@ -9,8 +9,18 @@ pub struct Flow {
     pub late: f64,
     /// Given up by the client.
     pub timed_out: f64,
-    /// Arrived with no ready replica.
+    /// Turned away: no replica in rotation, no room in its queue or on its path, or it no longer took requests.
     pub refused: f64,
+    /// Taken in by a replica that was gone before it answered.
+    pub failed: f64,
+    /// Attempts beyond the first one of a request.
+    pub retried: f64,
+    /// Sent to replicas that were dead, or that no longer took requests.
+    pub misrouted: f64,
+    /// Whether a dead replica was still sent requests.
+    pub to_dead: bool,
+    /// What the network path did.
+    pub path: PathFlow,
     /// The highest occupancy that a request met.
     pub occupancy: f64,
     /// The longest wait that a request met, seconds.
@@ -19,10 +29,29 @@ pub struct Flow {
     pub backlog: f64,
 }
 
+/// What the network path did over a span.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PathFlow {
+    /// Requests that went over it.
+    pub travelled: f64,
+    /// Time that they were on it, all together, seconds.
+    pub seconds: f64,
+    /// Mean bits/s of the busiest replica's path.
+    pub bits_per_second: f64,
+    /// Most connections of one replica.
+    pub connections: f64,
+    /// Requests that would have been good but for the path's latency.
+    pub spoilt_by_latency: f64,
+    /// Requests that would have been in time but for the wait for the path.
+    pub spoilt_by_throughput: f64,
+    /// Requests refused for want of a connection.
+    pub spoilt_by_connections: f64,
+}
+
 impl Flow {
-    /// Late, timed out or refused.
+    /// Late, timed out, refused or failed.
     #[must_use]
     pub fn bad(&self) -> f64 {
-        self.late + self.timed_out + self.refused
+        self.late + self.timed_out + self.refused + self.failed
     }
 }

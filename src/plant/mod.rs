@@ -5,6 +5,7 @@
 
 mod cohort;
 mod flow;
+mod fluid;
 mod pod;
 mod sensor;
 mod server;
@@ -12,9 +13,12 @@ mod spec;
 mod workload;
 
 pub use cohort::Cohort;
-pub use flow::Flow;
+pub use flow::{Flow, PathFlow};
 pub use pod::{Draws, Startup};
 pub use sensor::{Point, Sample, Sensor};
 pub use server::Server;
-pub use spec::{PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
+pub use spec::{
+    EndpointSpec, HealthSpec, NodePool, PlantSpec, PodSpec, PrepareLimit, PrepareScope, Probe,
+    ServingSpec, StartupSpec,
+};
 pub use workload::{Grouping, Lost, SensorGrids, Workload};

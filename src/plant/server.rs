@@ -45,22 +45,23 @@ impl Server {
         objective: f64,
     ) -> Result<Self, ServiceModelError> {
         let serving = &spec.serving;
+        let service_time = serving.service_time();
         let cpu_for_requests = (spec.pod.cpu_limit - spec.pod.cpu_idle).max(0.0);
         let fed_by_cpu = if serving.cpu_per_request > 0.0 {
             cpu_for_requests / serving.cpu_per_request
         } else {
             f64::INFINITY
         };
-        let workers_fed = whole_workers(fed_by_cpu * serving.service_time);
+        let workers_fed = whole_workers(fed_by_cpu * service_time);
         let workers = serving
             .concurrency
             .map_or(workers_fed, |most| most.min(workers_fed));
-        let capacity = fed_by_cpu.min(f64::from(workers) / serving.service_time);
+        let capacity = fed_by_cpu.min(f64::from(workers) / service_time);
         let model = ServiceModel::new(ServiceSpec {
             servers: workers,
-            mean: serving.service_time.max(1.0 / fed_by_cpu),
-            scv: serving.service_scv,
-            path_latency: serving.path_latency,
+            mean: service_time.max(1.0 / fed_by_cpu),
+            scv: serving.service.scv(),
+            path_latency: spec.path.latency.mean(),
         })?;
         let highest = highest_steady_occupancy(capacity, STEADY_SECONDS);
         let per_model_rate = capacity / model.capacity();

@@ -106,6 +106,26 @@ impl LatencyMix {
         (self.requests > 0.0).then(|| self.longer_than(&self.pooled_steady(), x) / self.requests)
     }
 
+    /// The mean latency of all requests, in seconds; `None` of no requests. Behind a backlog it is exact to the bins of
+    /// waits, within 3 %.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        if self.requests <= 0.0 {
+            return None;
+        }
+        let spec = self.table.model().spec();
+        let steady = self.steady.iter().zip(self.table.waits());
+        let steady: f64 = steady
+            .map(|(requests, wait)| requests * wait.probability / wait.rate)
+            .sum();
+        let waiting = self.waiting.iter().enumerate().map(|(bin, requests)| {
+            let (from, to) = bin_bounds(bin);
+            requests * from.midpoint(to)
+        });
+        let waited = steady + waiting.sum::<f64>();
+        Some(spec.path_latency + spec.mean + waited / self.requests)
+    }
+
     /// The latency that the share `q` of all requests does not exceed, in seconds; `None` of no requests.
     ///
     /// `q` is kept to at most 1 - 1e-9. Behind a backlog the answer is exact to the bins of waits, within 3 %.
@@ -325,7 +345,7 @@ mod tests {
     fn an_empty_mix_has_no_figures() {
         let empty = mix(1, 0.1, 1.0);
         assert_eq!(
-            (empty.late_share(), empty.survival(1.0), empty.quantile(0.5)),
+            (empty.late_share(), empty.mean(), empty.quantile(0.5)),
             (None, None, None)
         );
     }
@@ -339,6 +359,17 @@ mod tests {
             let exact = model.quantile(70.0, q);
             assert!((mix.quantile(q).unwrap() / exact - 1.0).abs() < 1e-3, "{q}");
         }
+    }
+
+    #[test]
+    fn the_mean_is_that_of_the_queue_and_of_the_waits() {
+        let mut mix = mix(10, 0.1, 1.0);
+        let steady = mix.table.model().mean_wait(70.0) + 0.101;
+        mix.add_steady(0.7, 1000.0);
+        assert!((mix.mean().unwrap() / steady - 1.0).abs() < 1e-3);
+        mix.add_waiting_linear(1.0, 3.0, 1000.0);
+        let both = f64::midpoint(steady, 2.101);
+        assert!((mix.mean().unwrap() / both - 1.0).abs() < 0.03);
     }
 
     #[test]

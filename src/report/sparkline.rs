@@ -280,6 +280,8 @@ mod tests {
                 ready_max: *ready,
                 desired: *ready,
                 usage_ratio: f64::NAN,
+                p50: f64::NAN,
+                p95: f64::NAN,
                 p99: f64::NAN,
                 requests: 0.0,
                 bad_requests: 0.0,

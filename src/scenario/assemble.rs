@@ -7,7 +7,9 @@ use super::feasibility::warn_of_the_unreachable;
 use super::metrics::{metric_requests, metric_sources, warn_of_containers};
 use super::range::{in_range, out_of_range};
 use super::replica::{self, Replica, backends, replica};
-use super::{Backend, BackendKind, Origin, Scenario, ScenarioError, Settings, Slo, Span, Target};
+use super::{
+    Backend, BackendKind, Fidelity, Origin, Scenario, ScenarioError, Settings, Slo, Span, Target,
+};
 use crate::hpa::{ControllerConfig, HpaSpec};
 use crate::manifest::{Autoscaler, TargetKind, Workload};
 use crate::trace::{ArrivalTrace, CpuConversion, Trace, UnitChoice, UnitSource, arrivals};
@@ -125,6 +127,8 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         arrival_grain: ARRIVAL_GRAIN,
         initial_replicas,
         slo,
+        fidelity: Fidelity::Fluid,
+        disturbances: Vec::new(),
         verdict_backend: backends
             .iter()
             .position(|backend| backend.kind == verdict_kind)

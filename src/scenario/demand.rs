@@ -244,7 +244,7 @@ fn at_given_peak(
         );
         (cost, given_scale.unwrap_or(1.0))
     } else {
-        let cost = dearest_request(replica).min(CPU_SHARE * replica.serving.service_time);
+        let cost = dearest_request(replica).min(CPU_SHARE * replica.serving.service_time());
         let why =
             "a tenth of the service time, or what leaves a replica's cpu five requests at a time";
         choose.derived("cpu-per-request", milliseconds(cost), why);
@@ -278,7 +278,7 @@ fn at_given_peak(
 
 /// The most that a request may cost for the replica's cpu to feed [`FEWEST_WORKERS`].
 fn dearest_request(replica: &Replica) -> f64 {
-    replica.serving.service_time * replica.pod.cpu_limit / FEWEST_WORKERS
+    replica.serving.service_time() * replica.pod.cpu_limit / FEWEST_WORKERS
 }
 
 impl Demand {
@@ -333,7 +333,7 @@ fn rate_metric(targets: &Targets<'_>) -> Option<f64> {
 /// Requests in flight over the service time are requests/s (Little's law).
 fn in_flight_metric(targets: &Targets<'_>, replica: &Replica) -> Option<f64> {
     average_of(targets, &MetricSource::InFlight)
-        .map(|requests| requests / replica.serving.service_time)
+        .map(|requests| requests / replica.serving.service_time())
 }
 
 fn average_of(targets: &Targets<'_>, wanted: &MetricSource) -> Option<f64> {

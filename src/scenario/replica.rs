@@ -6,8 +6,9 @@ use super::settings::{Amount, BackendSettings, Resemblance};
 use super::{Backend, BackendKind, Origin, ScenarioError, Settings, Slo, Span};
 use crate::hpa::{ControllerConfig, Resource};
 use crate::manifest::{PodFacts, Probe as WrittenProbe, Workload};
-use crate::plant::{PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
+use crate::plant::{EndpointSpec, HealthSpec, PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
 use crate::stats::Distribution;
+use crate::traffic::{Balancing, Discipline, PathSpec, RetrySpec};
 use crate::units::{Quantity, SimDuration};
 
 /// `periodSeconds` of a probe that does not say, seconds.
@@ -150,13 +151,13 @@ pub(super) fn check(
     )?;
     span_in_range(
         "service-time",
-        Span(serving.service_time),
+        Span(serving.service_time()),
         1e-6..=86_400.0,
         "a time from 1us to 24h",
     )?;
     in_range(
         "service-scv",
-        serving.service_scv,
+        serving.service.scv(),
         0.0..=100.0,
         "a number from 0 to 100",
     )?;
@@ -234,6 +235,8 @@ pub(super) fn backends(
         ),
         startup_probe: replica.startup_probe.filter(|_| !replica.is_vm),
         probe: replica.container_probe,
+        prepare_at_once: None,
+        warm_pool: 0,
     };
     let path = choose.choose(
         "container-path-latency",
@@ -260,6 +263,8 @@ pub(super) fn backends(
         ready: startup(choose, "vm-ready", |s| &s.vm_ready, uniform(5.0, 30.0)),
         startup_probe: replica.startup_probe,
         probe: replica.vm_probe,
+        prepare_at_once: None,
+        warm_pool: 0,
     };
     let path = choose.choose(
         "vm-path-latency",
@@ -310,10 +315,12 @@ fn backend(
         plant: PlantSpec {
             pod: replica.pod.clone(),
             startup,
-            serving: ServingSpec {
-                path_latency: path.0,
-                ..replica.serving.clone()
-            },
+            serving: replica.serving.clone(),
+            path: PathSpec::direct(path.0),
+            balancing: Balancing::random(),
+            endpoints: EndpointSpec::immediate(),
+            health: HealthSpec::CONTAINER,
+            nodes: None,
         },
     }
 }
@@ -332,7 +339,7 @@ fn resembling(name: &str, like: &Backend, settings: BackendSettings) -> Backend 
         startup.ready = ready;
     }
     if let Some(path) = settings.path_latency {
-        backend.plant.serving.path_latency = path.0;
+        backend.plant.path = PathSpec::direct(path.0);
     }
     backend
 }
@@ -395,11 +402,15 @@ fn serving(choose: &mut Chooser<'_>, slo: Slo) -> ServingSpec {
     let timeout = span(choose, "timeout", |settings| &settings.timeout, patience);
     ServingSpec {
         cpu_per_request: 0.0,
-        service_time: service_time.0,
-        service_scv,
+        service: Distribution::Gamma {
+            mean: service_time.0,
+            scv: service_scv,
+        },
+        discipline: Discipline::Fifo,
         concurrency: concurrency.map(|workers| workers.value),
+        queue_bound: None,
         timeout: timeout.duration(),
-        path_latency: 0.0,
+        retry: RetrySpec::NONE,
     }
 }
 

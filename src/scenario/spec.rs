@@ -1,6 +1,6 @@
 //! `Scenario`: everything a run depends on.
 
-use super::{Assumptions, Backend, MetricSource, Slo};
+use super::{Assumptions, Backend, Disturbance, Fidelity, MetricSource, Slo};
 use crate::hpa::{ControllerConfig, HpaSpec};
 use crate::trace::{ArrivalTrace, Series};
 use crate::units::SimDuration;
@@ -36,6 +36,10 @@ pub struct Scenario {
     pub slo: Slo,
     /// The backends that replay the trace.
     pub backends: Vec<Backend>,
+    /// How closely requests are followed.
+    pub fidelity: Fidelity,
+    /// What happens beside the trace, in the order of time.
+    pub disturbances: Vec<Disturbance>,
     /// The backend whose verdict counts: its index in `backends`.
     pub verdict_backend: usize,
     /// Arrival rate that brings one replica exactly to the metric target, requests/s.

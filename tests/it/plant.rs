@@ -2,11 +2,12 @@
 
 use scaleplan::plant::Point;
 use scaleplan::plant::{
-    Draws, Grouping, PlantSpec, PodSpec, Probe, Sensor, SensorGrids, Server, ServingSpec,
-    StartupSpec, Workload,
+    Draws, EndpointSpec, Grouping, HealthSpec, PlantSpec, PodSpec, Probe, Sensor, SensorGrids,
+    Server, ServingSpec, StartupSpec, Workload,
 };
 use scaleplan::queueing::StepOverload;
 use scaleplan::stats::Distribution;
+use scaleplan::traffic::{Balancing, Discipline, PathSpec, RetrySpec};
 use scaleplan::units::{SimDuration, SimTime};
 
 const fn seconds(count: i64) -> SimDuration {
@@ -40,15 +41,23 @@ fn spec(timeout: i64, grace: i64) -> PlantSpec {
                 probe_period: seconds(1),
                 success_threshold: 1,
             },
+            prepare_at_once: None,
+            warm_pool: 0,
         },
         serving: ServingSpec {
             cpu_per_request: 0.01,
-            service_time: 0.01,
-            service_scv: 1.0,
+            service: Distribution::Exponential { mean: 0.01 },
+            discipline: Discipline::Fifo,
             concurrency: None,
+            queue_bound: None,
             timeout: seconds(timeout),
-            path_latency: 0.0,
+            retry: RetrySpec::NONE,
         },
+        path: PathSpec::direct(0.0),
+        balancing: Balancing::random(),
+        endpoints: EndpointSpec::immediate(),
+        health: HealthSpec::CONTAINER,
+        nodes: None,
     }
 }
 
@@ -281,7 +290,7 @@ fn lateness_grows_through_saturation() {
 fn a_load_that_lasts_reaches_the_steady_state_of_a_slow_server() {
     let mut spec = spec(100_000, 30);
     spec.serving.cpu_per_request = 1.0;
-    spec.serving.service_time = 1.0;
+    spec.serving.service = Distribution::Exponential { mean: 1.0 };
     // M/M/1 with a service time of 1 s at 95 %: P(T > 20 s) = e^-1.
     let server = Server::new(&spec, 20.0, 0.99).expect("a queueing model");
     let day = bad_share(&server, &spec, 0.95, 24 * 60);
@@ -297,7 +306,7 @@ fn a_load_that_lasts_reaches_the_steady_state_of_a_slow_server() {
 fn more_cpu_never_makes_a_replica_slower() {
     let mut spec = spec(30, 30);
     spec.serving.cpu_per_request = 0.048;
-    spec.serving.service_time = 0.05;
+    spec.serving.service = Distribution::Exponential { mean: 0.05 };
     let mut last = f64::INFINITY;
     for limit in (5..40).map(|limit| f64::from(limit) / 10.0) {
         spec.pod.cpu_limit = limit;
@@ -337,6 +346,8 @@ fn a_startup_that_takes_no_time_is_over_at_once() {
             probe_period: SimDuration::ZERO,
             success_threshold: 1,
         },
+        prepare_at_once: None,
+        warm_pool: 0,
     };
     let server = server(&spec);
     let mut workload = workload(&spec, &server, 1, 50.0);

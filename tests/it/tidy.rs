@@ -10,17 +10,20 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("queueing", &["units"]),
     ("hpa", &["units"]),
     ("trace", &["units"]),
-    ("plant", &["units", "stats", "queueing"]),
+    ("traffic", &["units", "stats"]),
+    ("plant", &["units", "stats", "queueing", "traffic"]),
     ("manifest", &["units", "hpa"]),
     ("outcome", &["units", "stats", "hpa"]),
     (
         "scenario",
-        &["units", "stats", "hpa", "trace", "plant", "manifest"],
+        &[
+            "units", "stats", "hpa", "trace", "traffic", "plant", "manifest",
+        ],
     ),
     (
         "engine",
         &[
-            "units", "stats", "queueing", "hpa", "trace", "plant", "scenario", "outcome",
+            "units", "stats", "queueing", "hpa", "trace", "traffic", "plant", "scenario", "outcome",
         ],
     ),
     (

@@ -7,15 +7,20 @@ use scaleplan::analysis::{
 use scaleplan::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
 use scaleplan::outcome::{
     BackendOutcome, Bound, EpisodeEnd, LagEpisode, LatencyFigures, Outcome, Provision,
-    RequestTotals, Rescale, RunOutcome, ScaleUpBurst, Timeline, TimelineRow, Violation,
+    RequestTotals, Rescale, RunOutcome, ScaleUpBurst, Timeline, TimelineRow, TrafficFigures,
+    Violation,
 };
-use scaleplan::plant::{PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec};
+use scaleplan::plant::{
+    EndpointSpec, HealthSpec, PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec,
+};
 use scaleplan::report::Report;
 use scaleplan::scenario::{
-    Assumption, Backend, BackendKind, MetricSource, MetricsIntervals, Origin, Scenario, Slo, Target,
+    Assumption, Backend, BackendKind, Fidelity, MetricSource, MetricsIntervals, Origin, Scenario,
+    Slo, Target,
 };
 use scaleplan::stats::{Band, Distribution};
 use scaleplan::trace::{ArrivalTrace, Profile};
+use scaleplan::traffic::{Balancing, Discipline, PathSpec, RetrySpec};
 use scaleplan::units::{SimDuration, SimTime};
 
 /// Requests/s that one replica serves within the objective.
@@ -186,6 +191,8 @@ fn scenario(trace: ArrivalTrace) -> Scenario {
             backend("vm", BackendKind::Vm),
         ],
         verdict_backend: 0,
+        fidelity: Fidelity::Fluid,
+        disturbances: Vec::new(),
         metric_requests: vec![Some(500)],
         columns: Vec::new(),
         rate_at_target: RATE_PER_REPLICA,
@@ -268,15 +275,23 @@ fn backend(name: &str, kind: BackendKind) -> Backend {
                     probe_period: SimDuration::from_seconds(10),
                     success_threshold: 1,
                 },
+                prepare_at_once: None,
+                warm_pool: 0,
             },
             serving: ServingSpec {
                 cpu_per_request: 0.0175,
-                service_time: 0.05,
-                service_scv: 1.0,
+                service: Distribution::Exponential { mean: 0.05 },
+                discipline: Discipline::Fifo,
                 concurrency: None,
+                queue_bound: None,
                 timeout: SimDuration::from_seconds(10),
-                path_latency: 1e-4,
+                retry: RetrySpec::NONE,
             },
+            path: PathSpec::direct(1e-4),
+            balancing: Balancing::random(),
+            endpoints: EndpointSpec::immediate(),
+            health: HealthSpec::CONTAINER,
+            nodes: None,
         },
     }
 }
@@ -319,6 +334,8 @@ fn timeline(trace: &ArrivalTrace, length: SimDuration, delay: f64) -> Timeline {
             } else {
                 (occupancy * 1.3).min(2.4)
             },
+            p50: if rate > 0.0 { p99 / 6.0 } else { f64::NAN },
+            p95: if rate > 0.0 { p99 / 1.5 } else { f64::NAN },
             p99: if rate > 0.0 { p99 } else { f64::NAN },
             requests,
             bad_requests: if p99 > 0.3 { requests * 0.6 } else { 0.0 },
@@ -371,7 +388,10 @@ fn run(timeline: &Timeline, horizon: SimDuration) -> RunOutcome {
             p50: 0.055,
             p95: 0.12,
             p99: 0.9,
+            mean: 0.2,
+            max: 2.0,
         },
+        traffic: TrafficFigures::NONE,
         worst_backlog: timeline
             .rows
             .iter()

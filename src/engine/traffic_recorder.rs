@@ -1,0 +1,85 @@
+//! Adds up how a run's requests travelled.
+
+use crate::outcome::{Imbalance, PathFigures, PathLimit, Spoilt, TrafficFigures};
+use crate::plant::Flow;
+use crate::units::SimTime;
+
+/// Collects retries, requests to dead replicas, and what the path did.
+pub(super) struct TrafficRecorder {
+    retries: f64,
+    misrouted: f64,
+    dead_seconds: f64,
+    path_seconds: f64,
+    travelled: f64,
+    peak_connections: f64,
+    spoilt: [Spoilt; PathLimit::ALL.len()],
+    slice_seconds: f64,
+    slice_bits: f64,
+    peak_bits_per_second: f64,
+}
+
+impl TrafficRecorder {
+    pub(super) fn new() -> Self {
+        Self {
+            retries: 0.0,
+            misrouted: 0.0,
+            dead_seconds: 0.0,
+            path_seconds: 0.0,
+            travelled: 0.0,
+            peak_connections: 0.0,
+            spoilt: [Spoilt::default(); PathLimit::ALL.len()],
+            slice_seconds: 0.0,
+            slice_bits: 0.0,
+            peak_bits_per_second: 0.0,
+        }
+    }
+
+    pub(super) fn span(&mut self, from: SimTime, to: SimTime, flow: &Flow) {
+        let seconds = (to - from).as_seconds();
+        let path = &flow.path;
+        self.retries += flow.retried;
+        self.misrouted += flow.misrouted;
+        self.dead_seconds += if flow.to_dead { seconds } else { 0.0 };
+        self.path_seconds += path.seconds;
+        self.travelled += path.travelled;
+        self.peak_connections = self.peak_connections.max(path.connections);
+        self.slice_seconds += seconds;
+        self.slice_bits += path.bits_per_second * seconds;
+        let spoilt = [
+            path.spoilt_by_latency,
+            path.spoilt_by_throughput,
+            path.spoilt_by_connections,
+        ];
+        for (sum, requests) in self.spoilt.iter_mut().zip(spoilt) {
+            sum.requests += requests;
+            if requests > 0.0 {
+                sum.first.get_or_insert(from);
+            }
+        }
+    }
+
+    /// A one-minute slice ends.
+    pub(super) fn end_slice(&mut self) {
+        if self.slice_seconds > 0.0 {
+            let mean = self.slice_bits / self.slice_seconds;
+            self.peak_bits_per_second = self.peak_bits_per_second.max(mean);
+        }
+        (self.slice_seconds, self.slice_bits) = (0.0, 0.0);
+    }
+
+    pub(super) fn finish(mut self, imbalance: Option<Imbalance>) -> TrafficFigures {
+        self.end_slice();
+        TrafficFigures {
+            retries: self.retries,
+            misrouted: self.misrouted,
+            dead_seconds: self.dead_seconds,
+            imbalance,
+            path: PathFigures {
+                mean_seconds: self.path_seconds / self.travelled,
+                peak_bits_per_second: self.peak_bits_per_second,
+                peak_connections: self.peak_connections,
+                spoilt: self.spoilt,
+            },
+        }
+    }
+}

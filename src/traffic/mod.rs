@@ -1,0 +1,14 @@
+//! How requests reach backends, one by one: balancing, the path, the queue of a backend, retries.
+//!
+//! The specs here say what a request meets and hold for both fidelities; the rest plays it. It must not know pods,
+//! Kubernetes objects or the HPA: a backend is a number, and whoever owns the backends says which are in rotation.
+
+mod balancing;
+mod path;
+mod retry;
+mod service;
+
+pub use balancing::{Balancing, ClientPopulation, Pinning, Strategy};
+pub use path::{ConnectionSpec, PathSpec};
+pub use retry::RetrySpec;
+pub use service::Discipline;
