@@ -9,5 +9,5 @@ mod stream;
 mod summary;
 
 pub use distribution::{Distribution, DistributionError, SortedSamples};
-pub use stream::{Purpose, Stream, stream, unit_draw};
+pub use stream::{Purpose, Stream, draw_below, hash_below, stream, unit_draw};
 pub use summary::{Band, Summary, quantile_of_sorted, weighted_quantile};

@@ -73,8 +73,13 @@ pub enum Pinning {
 /// The clients that send the requests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClientPopulation {
-    /// How many; at least 1.
+    /// How many; at least 1, at most [`MOST`](Self::MOST).
     pub count: u32,
     /// Zipf exponent of their shares: client k of n sends in proportion to 1 / k^skew; 0 for equal shares.
     pub skew: f64,
+}
+
+impl ClientPopulation {
+    /// The most clients that are told apart; the table of their shares and their pins stay at a few dozen megabytes.
+    pub const MOST: u32 = 1_000_000;
 }
