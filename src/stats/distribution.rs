@@ -1,18 +1,20 @@
-//! `Distribution`: fixed, uniform, exponential, lognormal, gamma or empirical times; each a seedable sampler.
+//! `Distribution`: how a time varies, from fixed to heavy-tailed, or as it was measured.
 
-use rand::{Rng, RngExt};
-use rand_distr::Distribution as _;
+use rand::Rng;
 use statrs::distribution::{ContinuousCDF, Gamma, LogNormal};
-use thiserror::Error;
 
-use super::summary::Summary;
+use super::distribution_error::{DistributionError, MAX_SCV, checked_scv, checked_time};
+use super::heavy_tail::{Pareto, TwoPhases};
+use super::sampler::Sampler;
+use super::sorted_samples::SortedSamples;
 
 /// How a time varies, in seconds.
 ///
 /// The variants are open so that built-in values can be written down; values that come from outside go through the
 /// constructors or `FromStr`, which check them. No method panics on unchecked fields, but its answer then means
 /// nothing. `FromStr` and `Display` share one compact form: `20s`, `5..30s`, `exp(20s)`, `lognormal(20s, scv 1.5)`,
-/// `gamma(20s, scv 0.5)`, `samples(18s, 20s, 25s)`.
+/// `gamma(20s, scv 0.5)`, `hyperexp(20s, scv 4)`, `pareto(20s, scv 4)` or `pareto(20s, shape 2.5)`,
+/// `samples(18s, 20s, 25s)`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Distribution {
     /// Always the same.
@@ -46,56 +48,28 @@ pub enum Distribution {
         /// Squared coefficient of variation: variance over squared mean.
         scv: f64,
     },
+    /// Exponential with one of two means, which contribute equally to the whole: the "H2 with balanced means" of
+    /// the literature.
+    HyperExponential {
+        /// Mean, in seconds.
+        mean: f64,
+        /// Squared coefficient of variation, at least 1.
+        scv: f64,
+    },
+    /// A power tail over a smallest time, with shape 1 + sqrt(1 + 1 / scv).
+    Pareto {
+        /// Mean, in seconds.
+        mean: f64,
+        /// Squared coefficient of variation, 1 / (shape * (shape - 2)). It is what the queueing formulas need, so
+        /// shapes of 2 and less, whose variance is infinite, have no place here.
+        scv: f64,
+    },
     /// One of the given samples, each equally likely.
     Empirical(SortedSamples),
 }
 
-/// At least one finite sample, none negative, in ascending order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SortedSamples {
-    values: Box<[f64]>,
-    mean: f64,
-    variance: f64,
-}
-
-/// Why numbers or a text make no distribution.
-#[derive(Clone, Debug, PartialEq, Error)]
-pub enum DistributionError {
-    /// The text has none of the known forms.
-    #[error(
-        "`{0}` is not a distribution of times, expected `20s`, `5..30s`, `exp(20s)`, `lognormal(20s, scv 1.5)`, `gamma(20s, scv 0.5)` or `samples(18s, 20s, 25s)`"
-    )]
-    Form(String),
-    /// A part of the text should be a time and is not.
-    #[error("`{0}` is not a time, expected a number with a unit `ms`, `s`, `m` or `h`")]
-    Time(String),
-    /// A part of the text should be a variability and is not.
-    #[error("`{0}` is not a variability, expected `scv` and a number such as `scv 1.5`")]
-    Variability(String),
-    /// A time is negative, infinite or not a number.
-    #[error("a time of `{0}` seconds cannot be, expected a finite number that is not negative")]
-    TimeOutOfRange(f64),
-    /// A variability is negative, too large or not a number.
-    #[error("a variability of `scv {0}` cannot be used, expected a number from 0 to {MAX_SCV}")]
-    VariabilityOutOfRange(f64),
-    /// The bounds of a range are the wrong way round.
-    #[error("the range `{low}..{high}s` runs backwards, expected the lower bound first")]
-    Backwards {
-        /// The first bound, in seconds.
-        low: f64,
-        /// The second bound, in seconds.
-        high: f64,
-    },
-    /// An empirical distribution of nothing.
-    #[error("no samples, expected at least one")]
-    NoSamples,
-}
-
-/// The greatest squared coefficient of variation that is accepted; measured service times stay far below it.
-pub(super) const MAX_SCV: f64 = 100.0;
-
 /// Below this squared coefficient of variation a lognormal or gamma variable is taken as fixed.
-const FIXED_SCV: f64 = 1e-6;
+pub(super) const FIXED_SCV: f64 = 1e-6;
 
 /// The smallest share of its mean at which a gamma time is told from 0.
 const SMALLEST_SHARE: f64 = 1e-290;
@@ -155,6 +129,41 @@ impl Distribution {
         })
     }
 
+    /// Hyperexponential with a mean of `mean` seconds and a squared coefficient of variation of `scv`.
+    ///
+    /// # Errors
+    /// When the mean is negative or not finite, or `scv` is not between 1 and 100.
+    pub fn hyper_exponential(mean: f64, scv: f64) -> Result<Self, DistributionError> {
+        let (mean, scv) = (checked_time(mean)?, checked_scv(scv)?);
+        if scv < 1.0 {
+            return Err(DistributionError::TooEvenForPhases(scv));
+        }
+        Ok(Self::HyperExponential { mean, scv })
+    }
+
+    /// Pareto with a mean of `mean` seconds and a squared coefficient of variation of `scv`.
+    ///
+    /// # Errors
+    /// When the mean is negative or not finite, or `scv` is not between 0 and 100.
+    pub fn pareto(mean: f64, scv: f64) -> Result<Self, DistributionError> {
+        Ok(Self::Pareto {
+            mean: checked_time(mean)?,
+            scv: checked_scv(scv)?,
+        })
+    }
+
+    /// Pareto with a mean of `mean` seconds and a tail that falls as the power `shape`.
+    ///
+    /// # Errors
+    /// When the mean is negative or not finite, or `shape` is not over 2, or so near to it that the squared
+    /// coefficient of variation is over 100 (below 2.005).
+    pub fn pareto_of_shape(mean: f64, shape: f64) -> Result<Self, DistributionError> {
+        if !(shape.is_finite() && shape > 2.0) {
+            return Err(DistributionError::ShapeOutOfRange(shape));
+        }
+        Self::pareto(mean, 1.0 / (shape * (shape - 2.0)))
+    }
+
     /// One of `samples`, in seconds and any order.
     ///
     /// # Errors
@@ -171,8 +180,10 @@ impl Distribution {
             Self::Uniform { low, high } => low.midpoint(*high),
             Self::Exponential { mean }
             | Self::LogNormal { mean, .. }
-            | Self::Gamma { mean, .. } => *mean,
-            Self::Empirical(samples) => samples.mean,
+            | Self::Gamma { mean, .. }
+            | Self::HyperExponential { mean, .. }
+            | Self::Pareto { mean, .. } => *mean,
+            Self::Empirical(samples) => samples.mean(),
         }
     }
 
@@ -187,8 +198,11 @@ impl Distribution {
             Self::Deterministic { .. } => 0.0,
             Self::Uniform { low, high } => ((high - low) / mean).powi(2) / 12.0,
             Self::Exponential { .. } => 1.0,
-            Self::LogNormal { scv, .. } | Self::Gamma { scv, .. } => *scv,
-            Self::Empirical(samples) => samples.variance / (mean * mean),
+            Self::LogNormal { scv, .. }
+            | Self::Gamma { scv, .. }
+            | Self::HyperExponential { scv, .. }
+            | Self::Pareto { scv, .. } => *scv,
+            Self::Empirical(samples) => samples.variance() / (mean * mean),
         }
     }
 
@@ -209,6 +223,12 @@ impl Distribution {
             }
             Self::Gamma { mean, scv } => {
                 gamma_of_unit_mean(*mean, *scv).map_or(*mean, |shape| mean * shape.inverse_cdf(u))
+            }
+            Self::HyperExponential { mean, scv } => {
+                TwoPhases::of(*mean, *scv).map_or(*mean, |phases| phases.quantile(u))
+            }
+            Self::Pareto { mean, scv } => {
+                Pareto::of(*mean, *scv).map_or(*mean, |shape| shape.quantile(u))
             }
             Self::Empirical(samples) => samples.quantile(u),
         }
@@ -237,26 +257,27 @@ impl Distribution {
                 // Within what the incomplete gamma function takes; it has long reached 1 or 0 there.
                 |shape| shape.sf((x / mean).clamp(SMALLEST_SHARE, 1e9)),
             ),
+            Self::HyperExponential { mean, scv } => {
+                TwoPhases::of(*mean, *scv).map_or_else(|| fixed(*mean), |shape| shape.survival(x))
+            }
+            Self::Pareto { mean, scv } => {
+                Pareto::of(*mean, *scv).map_or_else(|| fixed(*mean), |shape| shape.survival(x))
+            }
             Self::Empirical(samples) => samples.survival(x),
         }
     }
 
-    /// One draw, in seconds. Takes as many numbers from `rng` as the fastest method needs; where draws must
-    /// correspond between distributions, use [`quantile`](Self::quantile).
+    /// A sampler that is ready to draw from this distribution many times.
+    #[must_use]
+    pub fn sampler(&self) -> Sampler {
+        Sampler::of(self)
+    }
+
+    /// One draw, in seconds; for many, prepare a [`sampler`](Self::sampler). Takes as many numbers from `rng` as the
+    /// fastest method needs; where draws must correspond between distributions, use [`quantile`](Self::quantile).
     #[must_use]
     pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> f64 {
-        match self {
-            Self::Exponential { mean } => mean * rng.sample::<f64, _>(rand_distr::Exp1),
-            Self::LogNormal { mean, scv } if *mean > 0.0 => {
-                rand_distr::LogNormal::from_mean_cv(*mean, scv.sqrt())
-                    .map_or(*mean, |shape| shape.sample(rng))
-            }
-            Self::Gamma { mean, scv } if *scv >= FIXED_SCV => {
-                rand_distr::Gamma::new(1.0 / scv, mean * scv)
-                    .map_or(*mean, |shape| shape.sample(rng))
-            }
-            _ => self.quantile(rng.random()),
-        }
+        self.sampler().sample(rng)
     }
 
     /// The same distribution with every time multiplied by `factor`.
@@ -270,72 +291,16 @@ impl Distribution {
             Self::Exponential { mean } => Self::exponential(mean * factor),
             Self::LogNormal { mean, scv } => Self::log_normal(mean * factor, *scv),
             Self::Gamma { mean, scv } => Self::gamma(mean * factor, *scv),
-            Self::Empirical(samples) => {
-                Self::empirical(samples.values.iter().map(|value| value * factor).collect())
-            }
+            Self::HyperExponential { mean, scv } => Self::hyper_exponential(mean * factor, *scv),
+            Self::Pareto { mean, scv } => Self::pareto(mean * factor, *scv),
+            Self::Empirical(samples) => Self::empirical(
+                samples
+                    .values()
+                    .iter()
+                    .map(|value| value * factor)
+                    .collect(),
+            ),
         }
-    }
-}
-
-impl SortedSamples {
-    /// Sorts the samples, in seconds.
-    ///
-    /// # Errors
-    /// When there is none, or one is negative or not finite.
-    pub fn new(mut values: Vec<f64>) -> Result<Self, DistributionError> {
-        if values.is_empty() {
-            return Err(DistributionError::NoSamples);
-        }
-        // Sorted first, so that the mean is the same in its last digit whatever the order.
-        values.sort_unstable_by(f64::total_cmp);
-        let mut summary = Summary::new();
-        for value in &values {
-            summary.add(checked_time(*value)?);
-        }
-        let count = values.len() as f64;
-        Ok(Self {
-            mean: summary.mean().unwrap_or_default(),
-            // Of the samples as they are, not an estimate of what they were drawn from.
-            variance: summary.variance().unwrap_or_default() * (count - 1.0) / count,
-            values: values.into_boxed_slice(),
-        })
-    }
-
-    /// The samples in ascending order, in seconds.
-    #[must_use]
-    pub fn values(&self) -> &[f64] {
-        &self.values
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a rank is not negative, and at most a length"
-    )]
-    fn quantile(&self, u: f64) -> f64 {
-        let rank = (u * self.values.len() as f64).ceil() as usize;
-        self.values[rank.clamp(1, self.values.len()) - 1]
-    }
-
-    fn survival(&self, x: f64) -> f64 {
-        let not_above = self.values.partition_point(|value| *value <= x);
-        (self.values.len() - not_above) as f64 / self.values.len() as f64
-    }
-}
-
-fn checked_time(seconds: f64) -> Result<f64, DistributionError> {
-    if seconds.is_finite() && seconds >= 0.0 {
-        Ok(seconds)
-    } else {
-        Err(DistributionError::TimeOutOfRange(seconds))
-    }
-}
-
-fn checked_scv(scv: f64) -> Result<f64, DistributionError> {
-    if (0.0..=MAX_SCV).contains(&scv) {
-        Ok(scv)
-    } else {
-        Err(DistributionError::VariabilityOutOfRange(scv))
     }
 }
 
@@ -360,7 +325,7 @@ mod tests {
     #![expect(clippy::float_cmp, reason = "fixed times are returned as they are")]
 
     use super::*;
-    use crate::stats::{Purpose, stream};
+    use crate::stats::{Purpose, Summary, stream};
     use proptest::prelude::*;
 
     fn any_distribution() -> impl Strategy<Value = Distribution> {
@@ -377,6 +342,9 @@ mod tests {
             (time.clone(), 0.01..10.0)
                 .prop_map(|(mean, scv)| Distribution::LogNormal { mean, scv }),
             (time.clone(), 0.01..10.0).prop_map(|(mean, scv)| Distribution::Gamma { mean, scv }),
+            (time.clone(), 1.0..10.0)
+                .prop_map(|(mean, scv)| Distribution::HyperExponential { mean, scv }),
+            (time.clone(), 0.01..1.0).prop_map(|(mean, scv)| Distribution::Pareto { mean, scv }),
             prop::collection::vec(time, 1..20)
                 .prop_map(|samples| Distribution::empirical(samples).unwrap()),
         ]
@@ -427,6 +395,15 @@ mod tests {
                 mean: 20.0,
                 scv: 0.5,
             },
+            Distribution::HyperExponential {
+                mean: 20.0,
+                scv: 4.0,
+            },
+            // A shape over 4, without which the variance of draws has no variance itself.
+            Distribution::Pareto {
+                mean: 20.0,
+                scv: 0.1,
+            },
             Distribution::empirical(vec![1.0, 2.0, 6.0]).unwrap(),
         ] {
             let mut rng = stream(1, 0, Purpose::ReadyTime, 0);
@@ -453,6 +430,9 @@ mod tests {
             assert!(Distribution::exponential(bad).is_err());
             assert!(Distribution::log_normal(bad, 1.0).is_err());
             assert!(Distribution::gamma(1.0, bad).is_err());
+            assert!(Distribution::hyper_exponential(bad, 4.0).is_err());
+            assert!(Distribution::pareto(bad, 4.0).is_err());
+            assert!(Distribution::pareto_of_shape(1.0, bad).is_err());
             assert!(Distribution::empirical(vec![1.0, bad]).is_err());
         }
         assert!(Distribution::uniform(2.0, 1.0).is_err());
@@ -463,7 +443,47 @@ mod tests {
     }
 
     #[test]
+    fn a_tail_without_a_finite_variance_is_refused() {
+        let of_shape = |shape| Distribution::pareto_of_shape(1.0, shape);
+        assert_eq!(of_shape(2.0), Err(DistributionError::ShapeOutOfRange(2.0)));
+        assert!(matches!(
+            of_shape(2.001),
+            Err(DistributionError::VariabilityOutOfRange(_))
+        ));
+        let pareto = of_shape(2.5).unwrap();
+        assert!((pareto.scv() - 0.8).abs() < 1e-12);
+        // A mean of 1 with shape 2.5 starts at 0.6; one in 4^2.5 = 32 is over four times that.
+        assert!((pareto.quantile(0.0) - 0.6).abs() < 1e-12);
+        assert!((pareto.survival(2.4) - 1.0 / 32.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn two_balanced_phases_are_as_in_the_literature() {
+        // scv 4: p = (1 + sqrt(3 / 5)) / 2 = 0.887298 draws from a mean of 1 / 2p, the rest from 1 / 2(1 - p).
+        let phases = Distribution::hyper_exponential(1.0, 4.0).unwrap();
+        let p = 0.887_298_334_6_f64;
+        let survival = p * (-2.0 * p).exp() + (1.0 - p) * (-2.0 * (1.0 - p)).exp();
+        assert!((phases.survival(1.0) - survival).abs() < 1e-9);
+        let even = Distribution::hyper_exponential(1.0, 1.0).unwrap();
+        let exponential = Distribution::exponential(1.0).unwrap();
+        assert!((even.quantile(0.7) - exponential.quantile(0.7)).abs() < 1e-12);
+        assert_eq!(
+            Distribution::hyper_exponential(1.0, 0.5),
+            Err(DistributionError::TooEvenForPhases(0.5))
+        );
+    }
+
+    #[test]
     fn unvaried_and_zero_times_are_fixed() {
+        for zero in [
+            Distribution::hyper_exponential(0.0, 4.0).unwrap(),
+            Distribution::pareto(0.0, 4.0).unwrap(),
+        ] {
+            assert_eq!(zero.quantile(1.0), 0.0);
+            assert_eq!(zero.survival(0.0), 0.0);
+            assert_eq!(zero.scv(), 0.0);
+        }
+        assert_eq!(Distribution::pareto(2.0, 0.0).unwrap().quantile(0.9), 2.0);
         assert_eq!(Distribution::gamma(2.0, 0.0).unwrap().quantile(0.9), 2.0);
         assert_eq!(
             Distribution::log_normal(0.0, 1.0).unwrap().quantile(0.9),
@@ -492,6 +512,8 @@ mod tests {
                     Distribution::Uniform { low: a, high: b },
                     Distribution::LogNormal { mean: a, scv: b },
                     Distribution::Gamma { mean: a, scv: b },
+                    Distribution::HyperExponential { mean: a, scv: b },
+                    Distribution::Pareto { mean: a, scv: b },
                 ] {
                     let mut rng = stream(1, 0, Purpose::ReadyTime, 0);
                     for u in odd {

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::distribution::{Distribution, DistributionError};
+use super::distribution::Distribution;
+use super::distribution_error::DistributionError;
 
 /// Time units of the text, each with its length in units per second or seconds per unit.
 const UNITS: &[(&str, Unit)] = &[
@@ -24,7 +25,8 @@ impl FromStr for Distribution {
     type Err = DistributionError;
 
     /// Reads `20s`, `5..30s` (a bound without a unit takes the other's), `exp(20s)`, `lognormal(20s, scv 1.5)`,
-    /// `gamma(20s, scv 0.5)` or `samples(18s, 20s, 25s)`. Units are `ms`, `s`, `m` and `h`.
+    /// `gamma(20s, scv 0.5)`, `hyperexp(20s, scv 4)`, `pareto(20s, scv 4)`, `pareto(20s, shape 2.5)` or
+    /// `samples(18s, 20s, 25s)`. Units are `ms`, `s`, `m` and `h`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         if let Some((low, high)) = text.split_once("..") {
@@ -43,6 +45,11 @@ impl FromStr for Distribution {
             ("exp", [mean]) => Self::exponential(time(mean)?),
             ("lognormal", [mean, scv]) => Self::log_normal(time(mean)?, variability(scv)?),
             ("gamma", [mean, scv]) => Self::gamma(time(mean)?, variability(scv)?),
+            ("hyperexp", [mean, scv]) => Self::hyper_exponential(time(mean)?, variability(scv)?),
+            ("pareto", [mean, tail]) => match named_number(tail, "shape") {
+                Some(shape) => Self::pareto_of_shape(time(mean)?, shape),
+                None => Self::pareto(time(mean)?, variability(tail)?),
+            },
             ("samples", times) => Self::empirical(
                 times
                     .iter()
@@ -69,20 +76,10 @@ impl fmt::Display for Distribution {
                 }
             }
             Self::Exponential { mean } => write!(f, "exp({})", written_time(*mean)),
-            Self::LogNormal { mean, scv } => write!(
-                f,
-                "lognormal({}, scv {})",
-                written_time(*mean),
-                written_number(*scv)
-            ),
-            Self::Gamma { mean, scv } => {
-                write!(
-                    f,
-                    "gamma({}, scv {})",
-                    written_time(*mean),
-                    written_number(*scv)
-                )
-            }
+            Self::LogNormal { mean, scv } => write_shape(f, "lognormal", *mean, *scv),
+            Self::Gamma { mean, scv } => write_shape(f, "gamma", *mean, *scv),
+            Self::HyperExponential { mean, scv } => write_shape(f, "hyperexp", *mean, *scv),
+            Self::Pareto { mean, scv } => write_shape(f, "pareto", *mean, *scv),
             Self::Empirical(samples) => {
                 f.write_str("samples(")?;
                 for (index, value) in samples.values().iter().enumerate() {
@@ -137,9 +134,17 @@ fn number_of(text: &str) -> &str {
 }
 
 fn variability(text: &str) -> Result<f64, DistributionError> {
-    let error = || DistributionError::Variability(excerpt(text));
-    let number = text.trim().strip_prefix("scv").ok_or_else(error)?;
-    number.trim().parse().map_err(|_| error())
+    named_number(text, "scv").ok_or_else(|| DistributionError::Variability(excerpt(text)))
+}
+
+/// The number after a name, as in `scv 1.5`.
+fn named_number(text: &str, name: &str) -> Option<f64> {
+    text.trim().strip_prefix(name)?.trim().parse().ok()
+}
+
+fn write_shape(f: &mut fmt::Formatter<'_>, name: &str, mean: f64, scv: f64) -> fmt::Result {
+    let (mean, scv) = (written_time(mean), written_number(scv));
+    write!(f, "{name}({mean}, scv {scv})")
 }
 
 /// The shorter of seconds and milliseconds that reads back as the same number.
@@ -236,6 +241,30 @@ mod tests {
             "gamma(100ms, scv 0.5)",
         );
         check(
+            "hyperexp(50ms, scv 4)",
+            Distribution::HyperExponential {
+                mean: 0.05,
+                scv: 4.0,
+            },
+            "hyperexp(50ms, scv 4)",
+        );
+        check(
+            "pareto(50ms, scv 4)",
+            Distribution::Pareto {
+                mean: 0.05,
+                scv: 4.0,
+            },
+            "pareto(50ms, scv 4)",
+        );
+        check(
+            "pareto(50ms, shape 2.5)",
+            Distribution::Pareto {
+                mean: 0.05,
+                scv: 0.8,
+            },
+            "pareto(50ms, scv 0.8)",
+        );
+        check(
             "samples(25s, 18s, 20s)",
             Distribution::empirical(vec![18.0, 20.0, 25.0]).unwrap(),
             "samples(18s, 20s, 25s)",
@@ -270,6 +299,15 @@ mod tests {
             "gamma(20s, scv 1e9)",
             "a variability of `scv 1000000000` cannot",
         );
+        check_error(
+            "hyperexp(20s, scv 0.5)",
+            "a hyperexponential time of `scv 0.5` cannot be, expected a number from 1",
+        );
+        check_error(
+            "pareto(20s, shape 1.5)",
+            "a Pareto shape of `1.5` has no finite variance, expected a number over 2",
+        );
+        check_error("pareto(20s, 3)", "`3` is not a variability");
         check_error("samples()", "`` is not a time");
         check_error("\u{1b}[31m", "`\\u{1b}[31m` is not");
         check_error(&"x".repeat(1000), "`xxxx");
@@ -294,6 +332,8 @@ mod tests {
                 Distribution::exponential(b),
                 Distribution::log_normal(a, scv),
                 Distribution::gamma(b, scv),
+                Distribution::hyper_exponential(b, scv),
+                Distribution::pareto(a, scv),
                 Distribution::empirical(vec![a, b]),
             ].into_iter().flatten() {
                 prop_assert_eq!(distribution.to_string().parse(), Ok(distribution));

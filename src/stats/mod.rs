@@ -4,10 +4,19 @@
 //! [`Summary`] and [`Band`] for what came out.
 
 mod distribution;
+mod distribution_error;
 mod distribution_text;
+mod exponential;
+mod heavy_tail;
+mod sampler;
+mod sorted_samples;
 mod stream;
 mod summary;
 
-pub use distribution::{Distribution, DistributionError, SortedSamples};
+pub use distribution::Distribution;
+pub use distribution_error::DistributionError;
+pub use exponential::ExponentialDraws;
+pub use sampler::Sampler;
+pub use sorted_samples::SortedSamples;
 pub use stream::{Purpose, Stream, draw_below, hash_below, stream, unit_draw};
 pub use summary::{Band, Summary, quantile_of_sorted, weighted_quantile};

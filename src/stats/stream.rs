@@ -32,6 +32,15 @@ pub enum Purpose {
     Client = 10,
     /// How long a client's connection lives.
     ConnectionLifetime = 11,
+    /// When requests arrive, one by one.
+    RequestArrival = 14,
+    /// How long a request is served.
+    RequestService = 15,
+    /// Latency of the path of a request.
+    RequestPath = 16,
+    /// When a request is tried again, and what that attempt takes. The ordinals 0 to 2 are the wait, the service and the
+    /// path.
+    Retry = 17,
 }
 
 /// The stream of one purpose and ordinal (a pod's, a step's) in one run.

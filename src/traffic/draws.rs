@@ -1,7 +1,7 @@
 //! `Draws`: the random numbers of a player, each kind from a stream of its own.
 
 use super::player::PlayerSpec;
-use crate::stats::{Distribution, ExponentialDraws, Purpose, Stream, stream};
+use crate::stats::{self, Distribution, ExponentialDraws, Purpose, Stream, stream};
 
 /// The longest service or latency, seconds: beyond any run, and finite.
 const LONGEST: f64 = 1e9;
@@ -25,7 +25,10 @@ impl Draws {
             Sampler::new(distribution, stream(seed, run, purpose, ordinal))
         };
         Self {
-            arrivals: ArrivalClock::new(stream(seed, run, Purpose::RequestArrival, 0)),
+            arrivals: ArrivalClock::new(
+                stream(seed, run, Purpose::RequestArrival, 0),
+                stream(seed, run, Purpose::RequestArrival, 1),
+            ),
             service: sampler(&spec.service, Purpose::RequestService, 0),
             latency: sampler(&spec.path.latency, Purpose::RequestPath, 0),
             retry_service: sampler(&spec.service, Purpose::Retry, 1),
@@ -40,13 +43,24 @@ impl Draws {
 pub(super) struct ArrivalClock {
     draws: ExponentialDraws,
     left: f64,
+    /// For what is not drawn one by one.
+    counts: Stream,
 }
 
 impl ArrivalClock {
-    fn new(stream: Stream) -> Self {
+    fn new(stream: Stream, counts: Stream) -> Self {
         let mut draws = ExponentialDraws::new(stream);
         let left = draws.draw();
-        Self { draws, left }
+        Self {
+            draws,
+            left,
+            counts,
+        }
+    }
+
+    /// The stream for counts of arrivals that are not drawn one by one.
+    pub(super) const fn counts(&mut self) -> &mut Stream {
+        &mut self.counts
     }
 
     /// How long until the next arrival at `rate`; `None` when it does not come within `rest` seconds, which then have
@@ -72,7 +86,7 @@ pub(super) enum Sampler {
         draws: ExponentialDraws,
     },
     Other {
-        distribution: Distribution,
+        sampler: stats::Sampler,
         stream: Box<Stream>,
     },
 }
@@ -86,7 +100,7 @@ impl Sampler {
                 draws: ExponentialDraws::new(stream),
             },
             _ => Self::Other {
-                distribution: distribution.clone(),
+                sampler: distribution.sampler(),
                 stream: Box::new(stream),
             },
         }
@@ -97,10 +111,7 @@ impl Sampler {
         match self {
             Self::Fixed(value) => *value,
             Self::Exponential { mean, draws } => *mean * draws.draw(),
-            Self::Other {
-                distribution,
-                stream,
-            } => checked(distribution.sample(stream.as_mut())),
+            Self::Other { sampler, stream } => checked(sampler.sample(stream.as_mut())),
         }
     }
 }

@@ -3,17 +3,37 @@
 //! The specs here say what a request meets and hold for both fidelities; the rest plays it. It must not know pods,
 //! Kubernetes objects or the HPA: a backend is a number, and whoever owns the backends says which are in rotation.
 
+mod attempts;
+mod backend;
 mod balancer;
 mod balancing;
+mod books;
 mod clients;
+mod connections;
+mod draws;
+mod fifo_server;
+mod latency_histogram;
+mod link;
+mod offered;
 mod path;
+mod player;
+mod retries;
 mod retry;
 mod service;
+mod shared_processor;
+mod shared_server;
+mod soonest;
+mod tally;
 mod worker_pool;
 
 pub use balancer::{Balancer, Choice};
 pub use balancing::{Balancing, ClientPopulation, Pinning, Strategy};
+pub use latency_histogram::LatencyHistogram;
+pub use offered::Offered;
 pub use path::{ConnectionSpec, PathSpec};
+pub use player::{BackendUsage, Death, PlayerSpec, RequestPlayer, SliceShares};
 pub use retry::RetrySpec;
 pub use service::Discipline;
+pub use shared_processor::{Departure, DepartureKind, SharedProcessor};
+pub use tally::{PathTally, Tally};
 pub use worker_pool::WorkerPool;
