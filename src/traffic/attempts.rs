@@ -105,14 +105,27 @@ impl Attempts {
     #[inline]
     pub(super) fn get(&self, ticket: Ticket) -> Option<&Attempt> {
         let held = self.places.get(ticket.place as usize)?;
-        held.attempt.as_ref().filter(|_| held.serial == ticket.serial)
+        held.attempt
+            .as_ref()
+            .filter(|_| held.serial == ticket.serial)
+    }
+
+    /// From now on an attempt is at no slot that there is.
+    pub(super) fn detach(&mut self, ticket: Ticket) {
+        let held = self.places.get_mut(ticket.place as usize);
+        if let Some(attempt) = held.and_then(|held| held.attempt.as_mut()) {
+            attempt.choice.slot = usize::MAX;
+        }
     }
 
     /// All that went to `slot`, in a fixed order. Looks through all places.
     pub(super) fn at_slot(&self, slot: usize) -> Vec<Ticket> {
         (0..)
             .zip(&self.places)
-            .filter(|(_, held)| held.attempt.is_some_and(|attempt| attempt.choice.slot == slot))
+            .filter(|(_, held)| {
+                held.attempt
+                    .is_some_and(|attempt| attempt.choice.slot == slot)
+            })
             .map(|(place, held)| Ticket {
                 place,
                 serial: held.serial,
@@ -128,9 +141,12 @@ impl Attempts {
 
     /// The attempts give up at these times, in any order.
     pub(super) fn will_all_give_up(&mut self, more: impl Iterator<Item = (Ticket, f64)>) {
-        self.give_ups.extend(more.map(|(ticket, at)| GiveUp { at, ticket }));
+        self.give_ups
+            .extend(more.map(|(ticket, at)| GiveUp { at, ticket }));
         // A merge of two runs that each are in order.
-        self.give_ups.make_contiguous().sort_by(|a, b| a.at.total_cmp(&b.at));
+        self.give_ups
+            .make_contiguous()
+            .sort_by(|a, b| a.at.total_cmp(&b.at));
     }
 
     /// When the next one gives up, or would have; infinite without any.

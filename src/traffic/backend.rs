@@ -107,7 +107,7 @@ impl Server {
     pub(super) fn done_by(&self, now: f64) -> f64 {
         match self {
             Self::Fifo(server) => server.done_by(now),
-            Self::Shared(server) => server.done_by(now),
+            Self::Shared(server) => server.done(),
             Self::Dead(done) => *done,
         }
     }

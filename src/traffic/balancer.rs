@@ -103,6 +103,13 @@ impl Balancer {
         }
     }
 
+    /// The backend at `slot` is gone for good: clients that kept it do not keep the next one there.
+    pub fn forget(&mut self, slot: usize) {
+        if let Ok(slot) = u32::try_from(slot) {
+            self.pins.forget(slot);
+        }
+    }
+
     /// Where the next request goes, which comes at `now`, not before any earlier one; `None` with nothing in rotation.
     ///
     /// `in_flight` says how many requests that entered through a dispatcher are in flight at a slot. It is asked by the

@@ -160,6 +160,15 @@ impl Pins {
         Some(pin.slot)
     }
 
+    /// Nobody keeps the backend `slot` any more.
+    pub(super) fn forget(&mut self, slot: u32) {
+        for pin in &mut self.pins {
+            if pin.slot == slot {
+                pin.until = SimTime::from_nanos(i64::MIN);
+            }
+        }
+    }
+
     /// `client` got the backend `slot` at `now`, and keeps it from here on.
     #[inline]
     pub(super) fn keep(&mut self, client: u32, slot: u32, now: SimTime) {

@@ -248,7 +248,10 @@ mod tests {
         let mut now = 0.0;
         for step in 0_u32..4000 {
             now += f64::from(step * 7919 % 101) / 40.0;
-            closed.extend(idle.extract_if(.., |at| *at + keep_alive <= now).map(|at| at + keep_alive));
+            closed.extend(
+                idle.extract_if(.., |at| *at + keep_alive <= now)
+                    .map(|at| at + keep_alive),
+            );
             closed.retain(|at| *at + linger > now);
             let kept = all.take(now) == Some(Connection::Kept);
             // Where the list has just lost its last one the count may still have it for a step.

@@ -21,7 +21,10 @@ pub struct LatencyHistogram {
 impl LatencyHistogram {
     /// Of no latencies yet.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "the bounds are constants that hold")]
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "the bounds are constants that hold"
+    )]
     pub fn new() -> Self {
         Self {
             counts: Histogram::new_with_bounds(1, ticks(LONGEST), 3)
@@ -153,6 +156,10 @@ mod tests {
             latencies.record(odd);
         }
         assert_eq!(latencies.count(), 6);
-        assert!(latencies.quantile(1.0).is_some_and(|longest| longest < 87_000.0));
+        assert!(
+            latencies
+                .quantile(1.0)
+                .is_some_and(|longest| longest < 87_000.0)
+        );
     }
 }

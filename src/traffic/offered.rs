@@ -78,7 +78,7 @@ impl Steady {
             return 0;
         }
         self.length = 0.0;
-        Poisson::new(mean).map_or(mean, |count| clock.stream().sample(count)) as u64
+        Poisson::new(mean).map_or(mean, |count| clock.counts().sample(count)) as u64
     }
 }
 

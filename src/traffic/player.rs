@@ -20,12 +20,12 @@ use super::draws::{ArrivalClock, Draws};
 use super::fifo_server::{Admission, FifoServer};
 use super::latency_histogram::LatencyHistogram;
 use super::link::Link;
-use super::offered::{Arrivals, Listed, Offered, Steady, Silence};
+use super::offered::{Arrivals, Listed, Offered, Silence, Steady};
 use super::path::PathSpec;
 use super::retries::{Planned, Retries};
 use super::retry::RetrySpec;
 use super::service::Discipline;
-use super::shared_server::SharedServer;
+use super::shared_server::{Event, SharedServer};
 use super::soonest::Soonest;
 use super::tally::Tally;
 use crate::stats::{Distribution, Purpose, stream};
@@ -33,6 +33,10 @@ use crate::units::{SimDuration, SimTime};
 
 /// The most attempts that are under way at the same time; more are refused, so that memory stays bounded.
 const MOST_UNDER_WAY: usize = 8_000_000;
+
+/// The most requests that share one backend under processor sharing; more wait in line, so that memory stays bounded
+/// where clients give up and their requests go on being served.
+const MOST_SHARING: u32 = 1_000_000;
 
 /// Everything about the requests and their backends that does not change during a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,7 +198,10 @@ impl RequestPlayer {
 
     /// From now on these backends get the requests, in this order; those that are not there are left out.
     pub fn set_rotation(&mut self, ids: &[u64]) {
-        let slots: Vec<usize> = ids.iter().filter_map(|id| self.slots.get(id).copied()).collect();
+        let slots: Vec<usize> = ids
+            .iter()
+            .filter_map(|id| self.slots.get(id).copied())
+            .collect();
         self.balancer.set_rotation(&slots);
         for backend in &mut self.backends {
             backend.in_rotation = false;
@@ -313,7 +320,8 @@ impl RequestPlayer {
         match offered {
             Offered::Poisson { rate } if self.balancer.rotation().is_empty() => {
                 let mut arrivals = Steady::new(rate, begin, end);
-                self.books.turned_away(arrivals.in_bulk(&mut self.draws.arrivals));
+                self.books
+                    .turned_away(arrivals.in_bulk(&mut self.draws.arrivals));
                 self.run(arrivals, end);
             }
             Offered::Poisson { rate } => self.run(Steady::new(rate, begin, end), end),
@@ -406,9 +414,9 @@ impl RequestPlayer {
         self.retries.earn(now);
         let (service, latency) = (self.draws.service.draw(), self.draws.latency.draw());
         let loads = &self.loads;
-        let choice = self.balancer.select(instant(now), |dispatcher, slot| {
-            loads.get(dispatcher, slot)
-        });
+        let choice = self
+            .balancer
+            .select(instant(now), |dispatcher, slot| loads.get(dispatcher, slot));
         self.attempt(now, now, 1, choice, service, latency);
         self.until_look -= 1;
         if self.until_look == 0 {
@@ -422,8 +430,10 @@ impl RequestPlayer {
             return;
         };
         self.books.tally.retried += 1;
-        let (service, latency) =
-            (self.draws.retry_service.draw(), self.draws.retry_latency.draw());
+        let (service, latency) = (
+            self.draws.retry_service.draw(),
+            self.draws.retry_latency.draw(),
+        );
         let loads = &self.loads;
         let load = |dispatcher, slot| loads.get(dispatcher, slot);
         let choice = match waiting.earlier {
@@ -483,7 +493,7 @@ impl RequestPlayer {
             Server::Fifo(server) => server.offer(now, carried, service, deadline),
             Server::Shared(server) => {
                 let ticket = self.attempts.insert(attempt);
-                server.send(carried, service, ticket);
+                server.send(carried, service, deadline, ticket);
                 backend.under_way += 1;
                 self.attempts.will_give_up(ticket, deadline);
                 self.loads.add(choice);
@@ -543,20 +553,11 @@ impl RequestPlayer {
         }
         if door == Door::Silent && self.attempts.count() < MOST_UNDER_WAY {
             let ticket = self.begin(*attempt);
-            self.attempts.will_give_up(ticket, attempt.began + self.timeout);
+            self.attempts
+                .will_give_up(ticket, attempt.began + self.timeout);
         } else {
-            self.refuse(attempt);
+            self.end_attempt(attempt.began, attempt, Fate::Refused);
         }
-    }
-
-    fn refuse(&mut self, attempt: &Attempt) {
-        self.fail(
-            attempt.began,
-            attempt.first,
-            Some(attempt.choice),
-            attempt.number,
-            Fate::Refused,
-        );
     }
 
     /// Lets everything happen at one backend that is due at `now`.
@@ -585,7 +586,39 @@ impl RequestPlayer {
 
     /// Lets the processor of a backend go on until `now`.
     fn settle_shared(&mut self, slot: usize, now: f64) {
-        todo!()
+        loop {
+            let backend = &mut self.backends[slot];
+            let Server::Shared(server) = &mut backend.server else {
+                return;
+            };
+            match server.advance(now) {
+                None => return,
+                Some(Event::TakenIn) => {
+                    backend.taken_in += 1;
+                    backend.taken_in_slice += 1;
+                    self.books.tally.taken_in += 1;
+                }
+                Some(Event::GaveUp(waited)) => self.books.waited(waited),
+                Some(Event::Served { ticket, at, waited }) => {
+                    self.books.waited(waited);
+                    // A client that gave up meanwhile gets no answer, nor does one that will before it is there.
+                    if let Some(attempt) = self.attempts.get(ticket) {
+                        let at = at + attempt.latency + self.spec.path.ingress_latency;
+                        if at <= attempt.began + self.timeout {
+                            backend.answers.push(Answer { at, ticket });
+                        }
+                    }
+                }
+                Some(Event::Refused(ticket, at)) => {
+                    if let Some(attempt) = self.attempts.take(ticket) {
+                        backend.connections.leave(at, Leaving::Open);
+                        backend.under_way -= 1;
+                        self.loads.take(attempt.choice);
+                        self.end_attempt(at, &attempt, Fate::Refused);
+                    }
+                }
+            }
+        }
     }
 
     /// The next of those that give up does so, unless it has had its answer.
@@ -600,32 +633,27 @@ impl RequestPlayer {
         if let Some(backend) = self.backends.get_mut(attempt.choice.slot) {
             backend.under_way -= 1;
             self.loads.take(attempt.choice);
-            if let Server::Shared(server) = &mut backend.server {
-                server.abandon(ticket, now);
-            }
             if matches!(backend.door, Door::Open | Door::Closed) {
                 backend.connections.leave(now, Leaving::Closed);
             }
         }
+        self.end_attempt(now, &attempt, Fate::TimedOut);
+    }
+
+    /// An attempt that is no longer under way ended at `now` without an answer.
+    fn end_attempt(&mut self, now: f64, attempt: &Attempt, fate: Fate) {
         self.fail(
             now,
             attempt.first,
             Some(attempt.choice),
             attempt.number,
-            Fate::TimedOut,
+            fate,
         );
     }
 
     /// An attempt failed at `now`: it is made again later, or that was the request's fate.
     #[inline]
-    fn fail(
-        &mut self,
-        now: f64,
-        first: f64,
-        earlier: Option<Choice>,
-        number: u32,
-        fate: Fate,
-    ) {
+    fn fail(&mut self, now: f64, first: f64, earlier: Option<Choice>, number: u32, fate: Fate) {
         if self.retries.plan(now, first, earlier, number) == Planned::GivenUp {
             self.books.ended(fate);
         }
@@ -645,13 +673,7 @@ impl RequestPlayer {
             if let Some(attempt) = self.attempts.take(ticket) {
                 self.backends[slot].under_way -= 1;
                 self.loads.take(attempt.choice);
-                self.fail(
-                    now,
-                    attempt.first,
-                    Some(attempt.choice),
-                    attempt.number,
-                    Fate::Failed,
-                );
+                self.end_attempt(now, &attempt, Fate::Failed);
             }
         }
     }
@@ -705,7 +727,7 @@ impl PlayerSpec {
             Discipline::Fifo => (self.workers.max(1), self.queue_bound),
             Discipline::ProcessorSharing => match self.queue_bound {
                 Some(bound) => (self.workers.max(1).saturating_add(bound), Some(0)),
-                None => (u32::MAX, None),
+                None => (MOST_SHARING, None),
             },
         };
         Server::Shared(SharedServer::new(most, self.speed, bound))
@@ -741,7 +763,11 @@ struct Loads {
 impl Loads {
     fn new(balancing: &Balancing, compares: bool) -> Self {
         Self {
-            dispatchers: if compares { balancing.dispatchers.max(1) as usize } else { 0 },
+            dispatchers: if compares {
+                balancing.dispatchers.max(1) as usize
+            } else {
+                0
+            },
             counts: Vec::new(),
         }
     }

@@ -63,7 +63,13 @@ impl Retries {
 
     /// Attempt `number` of a request failed at `now`. Whether it will be made again.
     #[inline]
-    pub(super) fn plan(&mut self, now: f64, first: f64, earlier: Option<Choice>, number: u32) -> Planned {
+    pub(super) fn plan(
+        &mut self,
+        now: f64,
+        first: f64,
+        earlier: Option<Choice>,
+        number: u32,
+    ) -> Planned {
         if number >= self.spec.attempts.min(MOST_ATTEMPTS)
             || self.waiting.len() >= MOST_WAITING
             || !self.budget.spend(now)
@@ -230,8 +236,9 @@ mod tests {
             for _ in 0..count {
                 retries.plan(100.0, 0.0, None, number);
             }
-            let waits: Vec<f64> =
-                std::iter::from_fn(|| retries.pop()).map(|next| next.at - 100.0).collect();
+            let waits: Vec<f64> = std::iter::from_fn(|| retries.pop())
+                .map(|next| next.at - 100.0)
+                .collect();
             let longest = 2_f64.powi(number.cast_signed() - 1);
             let mean = waits.iter().sum::<f64>() / f64::from(count);
             assert!(waits.iter().all(|wait| (0.0..=longest).contains(wait)));
@@ -243,7 +250,11 @@ mod tests {
     fn ten_requests_earn_one_retry_at_a_tenth() {
         let mut retries = retries(2, 0.1);
         for request in 0..10 {
-            assert_eq!(retries.plan(0.5, 0.0, None, 1), Planned::GivenUp, "{request}");
+            assert_eq!(
+                retries.plan(0.5, 0.0, None, 1),
+                Planned::GivenUp,
+                "{request}"
+            );
             retries.earn(0.5);
         }
         assert_eq!(retries.plan(0.5, 0.0, None, 1), Planned::Again);

@@ -312,7 +312,7 @@ mod tests {
                     request,
                     at: now,
                     end: DepartureKind::Served,
-                waited: served.waited,
+                    waited: served.waited,
                 });
                 if !line.is_empty() {
                     let (_, service, request) = line.remove(0);
@@ -324,7 +324,7 @@ mod tests {
                     request,
                     at: now,
                     end: DepartureKind::GaveUp,
-                waited: at - quitter.arrival,
+                    waited: at - quitter.arrival,
                 });
             } else if let Some((request, (_, service))) = coming.next() {
                 if serving.len() < most {

@@ -68,15 +68,27 @@ impl SharedServer {
     /// When something happens next; infinite for never.
     #[inline]
     pub(super) fn next_event(&self) -> f64 {
-        let arrival = self.on_their_way.front().map_or(f64::INFINITY, |next| next.arrival);
-        self.processor.next_departure().map_or(arrival, |departure| departure.min(arrival))
+        let arrival = self
+            .on_their_way
+            .front()
+            .map_or(f64::INFINITY, |next| next.arrival);
+        self.processor
+            .next_departure()
+            .map_or(arrival, |departure| departure.min(arrival))
     }
 
     /// What happens next by `now`; `None` when all has happened, and it is `now`.
     pub(super) fn advance(&mut self, now: f64) -> Option<Event> {
         loop {
-            let next = self.on_their_way.front().copied().filter(|next| next.arrival <= now);
-            if let Some(departure) = self.processor.advance_to(next.map_or(now, |next| next.arrival)) {
+            let next = self
+                .on_their_way
+                .front()
+                .copied()
+                .filter(|next| next.arrival <= now);
+            if let Some(departure) = self
+                .processor
+                .advance_to(next.map_or(now, |next| next.arrival))
+            {
                 return Some(Self::event(departure));
             }
             let next = next?;
@@ -89,7 +101,8 @@ impl SharedServer {
             if would_wait && self.processor.waiting() >= self.bound {
                 return Some(Event::Refused(next.ticket, next.arrival));
             }
-            self.processor.admit(next.service, next.deadline, next.ticket);
+            self.processor
+                .admit(next.service, next.deadline, next.ticket);
             return Some(Event::TakenIn);
         }
     }
