@@ -5,9 +5,11 @@
 
 mod distribution;
 mod distribution_text;
+mod exponential;
 mod stream;
 mod summary;
 
 pub use distribution::{Distribution, DistributionError, SortedSamples};
+pub use exponential::ExponentialDraws;
 pub use stream::{Purpose, Stream, draw_below, hash_below, stream, unit_draw};
 pub use summary::{Band, Summary, quantile_of_sorted, weighted_quantile};

@@ -6,14 +6,18 @@
 mod balancer;
 mod balancing;
 mod clients;
+mod in_flight;
 mod path;
 mod retry;
 mod service;
+mod shared_processor;
 mod worker_pool;
 
 pub use balancer::{Balancer, Choice};
 pub use balancing::{Balancing, ClientPopulation, Pinning, Strategy};
+pub use in_flight::InFlight;
 pub use path::{ConnectionSpec, PathSpec};
 pub use retry::RetrySpec;
 pub use service::Discipline;
+pub use shared_processor::{Departure, DepartureKind, SharedProcessor};
 pub use worker_pool::WorkerPool;
