@@ -7,7 +7,6 @@
 use super::balancing::{Balancing, Pinning, Strategy};
 use super::clients::{ClientSampler, Pins};
 use crate::stats::{Purpose, Stream, draw_below, hash_below, stream};
-use crate::units::SimTime;
 
 /// Chooses a backend for each request.
 #[derive(Clone, Debug)]
@@ -110,16 +109,12 @@ impl Balancer {
         }
     }
 
-    /// Where the next request goes, which comes at `now`, not before any earlier one; `None` with nothing in rotation.
+    /// Where the next request goes, which comes `now` seconds after the beginning, not before any earlier one; `None` with nothing in rotation.
     ///
     /// `in_flight` says how many requests that entered through a dispatcher are in flight at a slot. It is asked by the
     /// strategies that compare backends only.
     #[inline]
-    pub fn select(
-        &mut self,
-        now: SimTime,
-        in_flight: impl FnMut(u32, usize) -> u32,
-    ) -> Option<Choice> {
+    pub fn select(&mut self, now: f64, in_flight: impl FnMut(u32, usize) -> u32) -> Option<Choice> {
         let client = if self.tells_clients_apart {
             self.clients.sample(&mut self.client_draws)
         } else {
@@ -138,7 +133,7 @@ impl Balancer {
     pub fn select_again(
         &mut self,
         earlier: Choice,
-        now: SimTime,
+        now: f64,
         in_flight: impl FnMut(u32, usize) -> u32,
     ) -> Option<Choice> {
         self.select_for(earlier.client, earlier.dispatcher, now, in_flight)
@@ -149,7 +144,7 @@ impl Balancer {
         &mut self,
         client: u32,
         dispatcher: u32,
-        now: SimTime,
+        now: f64,
         in_flight: impl FnMut(u32, usize) -> u32,
     ) -> Option<Choice> {
         if self.rotation.slots.is_empty() {
@@ -296,12 +291,7 @@ mod tests {
     /// The slots of the next choices, with equal counts everywhere.
     fn slots(balancer: &mut Balancer, requests: usize) -> Vec<usize> {
         (0..requests)
-            .map(|_| {
-                balancer
-                    .select(SimTime::ZERO, |_, _| 0)
-                    .expect("a backend")
-                    .slot
-            })
+            .map(|_| balancer.select(0.0, |_, _| 0).expect("a backend").slot)
             .collect()
     }
 
@@ -343,11 +333,11 @@ mod tests {
                 7,
                 0,
             );
-            let mut now = SimTime::ZERO;
+            let mut now = 0.0;
             for rotation in rotations {
                 balancer.set_rotation(&rotation);
                 for _ in 0..20 {
-                    now += SimDuration::from_millis(100);
+                    now += 0.1;
                     let choice = balancer.select(now, |_, slot| u32::from(slot % 3 == 0));
                     match choice {
                         None => prop_assert!(rotation.is_empty()),
@@ -396,7 +386,7 @@ mod tests {
             balancer.set_rotation(&(0..loads.len()).collect::<Vec<_>>());
             for _ in 0..20 {
                 let mut asked = Vec::new();
-                let choice = balancer.select(SimTime::ZERO, |_, slot| {
+                let choice = balancer.select(0.0, |_, slot| {
                     asked.push(slot);
                     loads[slot]
                 });
@@ -414,7 +404,7 @@ mod tests {
         ) {
             let mut balancer = balancer(&balancing(Strategy::LeastConnections), loads.len());
             for _ in 0..20 {
-                let choice = balancer.select(SimTime::ZERO, |_, slot| loads[slot]);
+                let choice = balancer.select(0.0, |_, slot| loads[slot]);
                 let load = choice.map(|choice| loads[choice.slot]);
                 prop_assert_eq!(load.as_ref(), loads.iter().min());
             }
@@ -438,7 +428,7 @@ mod tests {
             for rotation in rotations {
                 balancer.set_rotation(&rotation);
                 for _ in 0..20 {
-                    let Some(choice) = balancer.select(SimTime::ZERO, |_, slot| {
+                    let Some(choice) = balancer.select(0.0, |_, slot| {
                         u32::from(slot % 2 == 0)
                     }) else { continue };
                     let before = kept[choice.client as usize].replace(choice.slot);
@@ -456,7 +446,7 @@ mod tests {
         let mut balancer = balancer(&balancing(Strategy::LeastConnections), loads.len());
         let mut tally = [0_u32; 7];
         for _ in 0..30_000 {
-            let choice = balancer.select(SimTime::ZERO, |_, slot| loads[slot]);
+            let choice = balancer.select(0.0, |_, slot| loads[slot]);
             tally[choice.expect("a backend").slot] += 1;
         }
         // 10,000 each, with a standard error of 82.
@@ -472,7 +462,7 @@ mod tests {
         let mut pairs = [[0_u32; 4]; 4];
         for _ in 0..12_000 {
             let mut asked = Vec::new();
-            balancer.select(SimTime::ZERO, |_, slot| {
+            balancer.select(0.0, |_, slot| {
                 asked.push(slot);
                 0
             });
@@ -560,7 +550,7 @@ mod tests {
         );
         for _ in 0..100 {
             let choice = balancer
-                .select(SimTime::ZERO, |dispatcher, slot| {
+                .select(0.0, |dispatcher, slot| {
                     u32::from(slot == dispatcher as usize)
                 })
                 .expect("a backend");
@@ -578,11 +568,8 @@ mod tests {
             5,
         );
         for _ in 0..100 {
-            let first = balancer.select(SimTime::ZERO, |_, _| 0).expect("a backend");
-            assert_eq!(
-                balancer.select_again(first, SimTime::ZERO, |_, _| 0),
-                Some(first)
-            );
+            let first = balancer.select(0.0, |_, _| 0).expect("a backend");
+            assert_eq!(balancer.select_again(first, 0.0, |_, _| 0), Some(first));
         }
     }
 
@@ -591,7 +578,7 @@ mod tests {
         for strategy in Strategy::ALL {
             let mut balancer = balancer(&balancing(strategy), 3);
             balancer.set_rotation(&[]);
-            assert_eq!(balancer.select(SimTime::ZERO, |_, _| 0), None);
+            assert_eq!(balancer.select(0.0, |_, _| 0), None);
             balancer.set_rotation(&[5]);
             assert_eq!(slots(&mut balancer, 3), [5, 5, 5]);
         }

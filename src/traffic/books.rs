@@ -71,11 +71,11 @@ impl Books {
         self.tally.refused += requests;
     }
 
-    /// An attempt was taken in and waits so long for a worker.
+    /// How long an attempt waits for a worker is known.
     #[inline]
     pub(super) fn waited(&mut self, wait: f64) {
-        self.tally.taken_in += 1;
-        self.tally.waits += wait;
+        self.tally.waits += 1;
+        self.tally.wait_seconds += wait;
         if wait > self.tally.worst_wait {
             self.tally.worst_wait = wait;
         }

@@ -4,7 +4,6 @@ use rand::RngExt;
 
 use super::balancing::{ClientPopulation, Pinning};
 use crate::stats::{Distribution, Purpose, Stream, draw_below, stream};
-use crate::units::{SimDuration, SimTime};
 
 /// Draws clients in proportion to their shares, each draw in constant time.
 #[derive(Clone, Debug)]
@@ -104,7 +103,7 @@ pub(super) struct Pins {
 #[derive(Clone, Debug)]
 enum Hold {
     Nothing,
-    WhileNotQuietFor(SimDuration),
+    WhileNotQuietFor(f64),
     ForLifetime {
         lifetime: Distribution,
         random: Box<Stream>,
@@ -114,7 +113,8 @@ enum Hold {
 #[derive(Clone, Copy, Debug)]
 struct Pin {
     slot: u32,
-    until: SimTime,
+    /// Seconds since the scenario began.
+    until: f64,
 }
 
 impl Pins {
@@ -123,7 +123,7 @@ impl Pins {
     pub(super) fn new(pinning: &Pinning, clients: u32, seed: u64, run: u32) -> Self {
         let hold = match pinning {
             Pinning::Request => Hold::Nothing,
-            Pinning::Affinity(timeout) => Hold::WhileNotQuietFor(*timeout),
+            Pinning::Affinity(timeout) => Hold::WhileNotQuietFor(timeout.as_seconds()),
             Pinning::Connection(lifetime) => Hold::ForLifetime {
                 lifetime: lifetime.clone(),
                 random: Box::new(stream(seed, run, Purpose::ConnectionLifetime, 0)),
@@ -131,7 +131,7 @@ impl Pins {
         };
         let open = Pin {
             slot: 0,
-            until: SimTime::from_nanos(i64::MIN),
+            until: f64::NEG_INFINITY,
         };
         let pins = match hold {
             Hold::Nothing => Vec::new(),
@@ -149,7 +149,7 @@ impl Pins {
 
     /// The backend that `client` keeps at `now`; an affinity is renewed by asking.
     #[inline]
-    pub(super) fn kept(&mut self, client: u32, now: SimTime) -> Option<u32> {
+    pub(super) fn kept(&mut self, client: u32, now: f64) -> Option<u32> {
         let pin = self.pins.get_mut(client as usize)?;
         if now >= pin.until {
             return None;
@@ -164,20 +164,18 @@ impl Pins {
     pub(super) fn forget(&mut self, slot: u32) {
         for pin in &mut self.pins {
             if pin.slot == slot {
-                pin.until = SimTime::from_nanos(i64::MIN);
+                pin.until = f64::NEG_INFINITY;
             }
         }
     }
 
     /// `client` got the backend `slot` at `now`, and keeps it from here on.
     #[inline]
-    pub(super) fn keep(&mut self, client: u32, slot: u32, now: SimTime) {
+    pub(super) fn keep(&mut self, client: u32, slot: u32, now: f64) {
         let long = match &mut self.hold {
             Hold::Nothing => return,
             Hold::WhileNotQuietFor(timeout) => *timeout,
-            Hold::ForLifetime { lifetime, random } => {
-                SimDuration::from_seconds_rounded(lifetime.sample(random.as_mut()))
-            }
+            Hold::ForLifetime { lifetime, random } => lifetime.sample(random.as_mut()),
         };
         if let Some(pin) = self.pins.get_mut(client as usize) {
             *pin = Pin {
@@ -191,6 +189,7 @@ impl Pins {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::SimDuration;
 
     fn random() -> Stream {
         stream(1, 0, Purpose::Client, 0)
@@ -247,36 +246,34 @@ mod tests {
     #[test]
     fn without_pinning_nothing_is_kept() {
         let mut pins = Pins::new(&Pinning::Request, 10, 0, 0);
-        pins.keep(3, 7, SimTime::ZERO);
-        assert_eq!(pins.kept(3, SimTime::ZERO), None);
+        pins.keep(3, 7, 0.0);
+        assert_eq!(pins.kept(3, 0.0), None);
     }
 
     #[test]
     fn an_affinity_ends_when_the_client_was_quiet_for_its_timeout() {
         let mut pins = Pins::new(&Pinning::Affinity(SimDuration::from_seconds(10)), 2, 0, 0);
-        let at = SimTime::from_seconds;
-        pins.keep(0, 7, at(0));
-        assert_eq!(pins.kept(0, at(9)), Some(7));
-        assert_eq!(pins.kept(0, at(18)), Some(7), "renewed at 9");
-        assert_eq!(pins.kept(0, at(28)), None, "quiet for all of 10 s");
-        assert_eq!(pins.kept(1, at(1)), None, "another client");
+        pins.keep(0, 7, 0.0);
+        assert_eq!(pins.kept(0, 9.0), Some(7));
+        assert_eq!(pins.kept(0, 18.0), Some(7), "renewed at 9");
+        assert_eq!(pins.kept(0, 28.0), None, "quiet for all of 10 s");
+        assert_eq!(pins.kept(1, 1.0), None, "another client");
     }
 
     #[test]
     fn a_connection_ends_after_its_lifetime_however_busy() {
         let lifetime = Distribution::Deterministic { value: 10.0 };
         let mut pins = Pins::new(&Pinning::Connection(lifetime), 1, 0, 0);
-        let at = SimTime::from_seconds;
-        pins.keep(0, 7, at(0));
-        assert_eq!(pins.kept(0, at(9)), Some(7));
-        assert_eq!(pins.kept(0, at(10)), None);
+        pins.keep(0, 7, 0.0);
+        assert_eq!(pins.kept(0, 9.0), Some(7));
+        assert_eq!(pins.kept(0, 10.0), None);
     }
 
     #[test]
     fn a_lifetime_of_zero_keeps_nothing() {
         let lifetime = Distribution::Deterministic { value: 0.0 };
         let mut pins = Pins::new(&Pinning::Connection(lifetime), 1, 0, 0);
-        pins.keep(0, 7, SimTime::ZERO);
-        assert_eq!(pins.kept(0, SimTime::ZERO), None);
+        pins.keep(0, 7, 0.0);
+        assert_eq!(pins.kept(0, 0.0), None);
     }
 }

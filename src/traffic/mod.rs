@@ -12,6 +12,7 @@ mod clients;
 mod connections;
 mod draws;
 mod fifo_server;
+mod in_flight;
 mod latency_histogram;
 mod link;
 mod offered;
@@ -28,6 +29,7 @@ mod worker_pool;
 
 pub use balancer::{Balancer, Choice};
 pub use balancing::{Balancing, ClientPopulation, Pinning, Strategy};
+pub use in_flight::InFlight;
 pub use latency_histogram::LatencyHistogram;
 pub use offered::Offered;
 pub use path::{ConnectionSpec, PathSpec};

@@ -16,7 +16,7 @@ use super::balancer::{Balancer, Choice};
 use super::balancing::{Balancing, Strategy};
 use super::books::{Books, Fate};
 use super::connections::{Connection, Connections, Leaving};
-use super::draws::{ArrivalClock, Draws};
+use super::draws::Draws;
 use super::fifo_server::{Admission, FifoServer};
 use super::latency_histogram::LatencyHistogram;
 use super::link::Link;
@@ -416,7 +416,7 @@ impl RequestPlayer {
         let loads = &self.loads;
         let choice = self
             .balancer
-            .select(instant(now), |dispatcher, slot| loads.get(dispatcher, slot));
+            .select(now, |dispatcher, slot| loads.get(dispatcher, slot));
         self.attempt(now, now, 1, choice, service, latency);
         self.until_look -= 1;
         if self.until_look == 0 {
@@ -437,8 +437,8 @@ impl RequestPlayer {
         let loads = &self.loads;
         let load = |dispatcher, slot| loads.get(dispatcher, slot);
         let choice = match waiting.earlier {
-            Some(earlier) => self.balancer.select_again(earlier, instant(now), load),
-            None => self.balancer.select(instant(now), load),
+            Some(earlier) => self.balancer.select_again(earlier, now, load),
+            None => self.balancer.select(now, load),
         };
         self.attempt(now, waiting.first, waiting.number, choice, service, latency);
     }
@@ -596,7 +596,6 @@ impl RequestPlayer {
                 Some(Event::TakenIn) => {
                     backend.taken_in += 1;
                     backend.taken_in_slice += 1;
-                    self.books.tally.taken_in += 1;
                 }
                 Some(Event::GaveUp(waited)) => self.books.waited(waited),
                 Some(Event::Served { ticket, at, waited }) => {

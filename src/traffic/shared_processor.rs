@@ -121,7 +121,7 @@ impl<T> SharedProcessor<T> {
     /// To be called until it is `None`. An earlier `now` than before changes nothing.
     pub fn advance_to(&mut self, now: f64) -> Option<Departure<T>> {
         let end = self.next_end();
-        // Who could start at the very end of his patience starts.
+        // Who could start at the very instant of giving up starts.
         if let Some(front) = self.line.front()
             && front.gives_up < end
             && front.gives_up <= now
@@ -264,11 +264,11 @@ mod tests {
         patience: f64,
         requests: &[(f64, f64)],
     ) -> (Vec<Departure<usize>>, f64) {
-        let mut server = SharedProcessor::new(speed, most, patience);
+        let mut server = SharedProcessor::new(speed, most);
         let mut left = Vec::new();
         for (request, (arrival, service)) in requests.iter().enumerate() {
             advance(&mut server, *arrival, &mut left);
-            server.admit(*service, request);
+            server.admit(*service, *arrival + patience, request);
         }
         while let Some(next) = server.next_departure() {
             advance(&mut server, next, &mut left);
@@ -284,8 +284,9 @@ mod tests {
         requests: &[(f64, f64)],
     ) -> Vec<Departure<usize>> {
         let mut coming = requests.iter().enumerate().peekable();
-        let mut serving: Vec<(f64, usize)> = Vec::new();
-        let mut line: Vec<(f64, f64, usize)> = Vec::new();
+        // Remaining service, request and wait; then give-up, service, request and arrival.
+        let mut serving: Vec<(f64, usize, f64)> = Vec::new();
+        let mut line: Vec<(f64, f64, usize, f64)> = Vec::new();
         let mut left = Vec::new();
         let mut now = 0.0;
         loop {
@@ -294,7 +295,7 @@ mod tests {
                 .iter()
                 .enumerate()
                 .min_by(|(_, a), (_, b)| a.0.total_cmp(&b.0));
-            let end = first.map_or(f64::INFINITY, |(_, (remaining, _))| now + remaining / each);
+            let end = first.map_or(f64::INFINITY, |(_, (remaining, ..))| now + remaining / each);
             let gives_up = line.first().map_or(f64::INFINITY, |front| front.0);
             let arrival = coming.peek().map_or(f64::INFINITY, |(_, (at, _))| *at);
             let next = end.min(gives_up).min(arrival);
@@ -302,35 +303,35 @@ mod tests {
                 return left;
             }
             let ended = first.map(|(place, _)| place).filter(|_| end <= next);
-            for (remaining, _) in &mut serving {
+            for (remaining, ..) in &mut serving {
                 *remaining -= (next - now) * each;
             }
             now = next;
             if let Some(place) = ended {
-                let (_, request) = serving.remove(place);
+                let (_, request, waited) = serving.remove(place);
                 left.push(Departure {
                     request,
                     at: now,
                     end: DepartureKind::Served,
-                    waited: served.waited,
+                    waited,
                 });
                 if !line.is_empty() {
-                    let (_, service, request) = line.remove(0);
-                    serving.push((service, request));
+                    let (_, service, request, arrival) = line.remove(0);
+                    serving.push((service, request, now - arrival));
                 }
             } else if gives_up <= next {
-                let (_, _, request) = line.remove(0);
+                let (_, _, request, arrival) = line.remove(0);
                 left.push(Departure {
                     request,
                     at: now,
                     end: DepartureKind::GaveUp,
-                    waited: at - quitter.arrival,
+                    waited: now - arrival,
                 });
             } else if let Some((request, (_, service))) = coming.next() {
                 if serving.len() < most {
-                    serving.push((*service, request));
+                    serving.push((*service, request, 0.0));
                 } else {
-                    line.push((now + patience, *service, request));
+                    line.push((now + patience, *service, request, now));
                 }
             }
         }
@@ -361,6 +362,7 @@ mod tests {
             for (one, other) in left.iter().zip(&expected) {
                 prop_assert_eq!((one.request, one.end), (other.request, other.end));
                 prop_assert!((one.at - other.at).abs() < 1e-9 * (1.0 + other.at));
+                prop_assert!((one.waited - other.waited).abs() < 1e-9 * (1.0 + other.at));
             }
             let served = left.iter().filter(|one| one.end == DepartureKind::Served);
             let work: f64 = served.map(|one| requests[one.request].1).sum();
@@ -453,7 +455,7 @@ mod tests {
                 request: 1,
                 at: 4.0,
                 end: DepartureKind::GaveUp,
-                waited: at - quitter.arrival,
+                waited: 3.0,
             };
             assert_eq!(left, [gave_up]);
         }

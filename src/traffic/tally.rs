@@ -30,10 +30,10 @@ pub struct Tally {
     pub in_flight: u64,
     /// The longest wait for a worker that a request met, seconds; until it gave up, where it did.
     pub worst_wait: f64,
-    /// Waits for a worker, all together, seconds.
-    pub waits: f64,
-    /// Attempts that were taken in by a backend, waiting or not.
-    pub taken_in: u64,
+    /// Waits for a worker that became known, those of nothing included.
+    pub waits: u64,
+    /// The same, all together, seconds.
+    pub wait_seconds: f64,
     /// Requests waiting for a worker, or on the path to it, at the span's end.
     pub backlog: u64,
     /// The most of them. Looked at with every 4 n-th arrival of n backends, and at the span's end.
@@ -64,10 +64,10 @@ pub struct PathTally {
 }
 
 impl Tally {
-    /// Mean wait for a worker, seconds; `None` where no attempt was taken in.
+    /// Mean wait for a worker, seconds; `None` without any.
     #[must_use]
     pub fn mean_wait(&self) -> Option<f64> {
-        (self.taken_in > 0).then(|| self.waits / self.taken_in as f64)
+        (self.waits > 0).then(|| self.wait_seconds / self.waits as f64)
     }
 
     /// Takes in the tally of the span that follows.
@@ -84,7 +84,7 @@ impl Tally {
         self.in_flight = next.in_flight;
         self.worst_wait = self.worst_wait.max(next.worst_wait);
         self.waits += next.waits;
-        self.taken_in += next.taken_in;
+        self.wait_seconds += next.wait_seconds;
         self.backlog = next.backlog;
         if next.worst_backlog > self.worst_backlog {
             self.worst_backlog = next.worst_backlog;
