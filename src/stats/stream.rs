@@ -26,6 +26,8 @@ pub enum Purpose {
     SyncPhase = 7,
     /// Where arrivals fall within one coarse step of a trace. The ordinal is the step's.
     ArrivalsWithinStep = 8,
+    /// When the requests of an event log arrive, where its own times leave it open. The ordinal is the step's.
+    RequestTimes = 30,
 }
 
 /// The stream of one purpose and ordinal (a pod's, a step's) in one run.
