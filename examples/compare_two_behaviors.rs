@@ -20,7 +20,7 @@ use scaleplan::analysis::{BackendCard, judge};
 use scaleplan::engine::simulate;
 use scaleplan::manifest::{self, Source};
 use scaleplan::scenario::{Inputs, Settings, assemble};
-use scaleplan::trace::{Series, Trace, TraceUnit, UnitChoice, UnitSource};
+use scaleplan::trace::{Series, Trace, TraceUnit};
 use scaleplan::units::SimDuration;
 
 const AUTOSCALER: &str = "
@@ -84,17 +84,7 @@ fn play(manifest: &str) -> Result<BackendCard, Box<dyn Error>> {
     let scenario = assemble(Inputs {
         autoscaler: manifests.autoscalers.first().ok_or("no autoscaler")?,
         workload: None,
-        trace: Trace {
-            name: "20 minutes of load".to_owned(),
-            start: None,
-            series,
-            columns: Vec::new(),
-            unit: UnitChoice {
-                unit: TraceUnit::RequestsPerSecond,
-                source: UnitSource::Chosen,
-            },
-            notes: Vec::new(),
-        },
+        trace: Trace::from_series("20 minutes of load", series, TraceUnit::RequestsPerSecond),
         flags: &flags,
         file: &Settings::default(),
         only: &["container".to_owned()],

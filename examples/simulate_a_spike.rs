@@ -21,7 +21,7 @@ use scaleplan::analysis::judge;
 use scaleplan::engine::simulate;
 use scaleplan::manifest::{self, Source};
 use scaleplan::scenario::{Inputs, Settings, assemble};
-use scaleplan::trace::{Profile, Trace, TraceUnit, UnitChoice, UnitSource};
+use scaleplan::trace::{Profile, Trace, TraceUnit};
 use scaleplan::units::{SimDuration, SimTime};
 
 /// An autoscaler at 60 % of a request of 500 millicores: 0.3 cores a replica.
@@ -80,17 +80,11 @@ pub(crate) fn spike() -> Result<String, Box<dyn Error>> {
     let scenario = assemble(Inputs {
         autoscaler,
         workload: manifests.workload_for(autoscaler),
-        trace: Trace {
-            name: "a spike".to_owned(),
-            start: None,
-            series: spike.series(step, length),
-            columns: Vec::new(),
-            unit: UnitChoice {
-                unit: TraceUnit::RequestsPerSecond,
-                source: UnitSource::Chosen,
-            },
-            notes: Vec::new(),
-        },
+        trace: Trace::from_series(
+            "a spike",
+            spike.series(step, length),
+            TraceUnit::RequestsPerSecond,
+        ),
         flags: &flags,
         file: &Settings::default(),
         only: &[],

@@ -58,7 +58,8 @@ pub(super) enum Command {
 
 A flag wins over the scenario file (--scenario), that over the manifest, that over the [default].
 Times are written as 300ms, 15s, 1h30m; distributions of TIMES as 20s, 5..30s, exp(20s),
-lognormal(20s, scv 1.5), gamma(20s, scv 0.5) or samples(18s, 20s).")]
+lognormal(20s, scv 1.5), gamma(20s, scv 0.5), hyperexp(20s, scv 4), pareto(20s, scv 4)
+or samples(18s, 20s).")]
 pub(super) struct SimulateArgs {
     /// Manifests: YAML or JSON files, folders, .gz, or - for standard input. The autoscaler, and its workload for
     /// requests, limits and probes [default: an embedded autoscaler]

@@ -38,6 +38,13 @@ impl<'a> Arrivals<'a> {
         arrivals
     }
 
+    /// The rate as the trace has it, for requests that are drawn one by one: as a Poisson process they vary within a
+    /// coarse step as much as its parts would, so cutting it would make them vary twice.
+    pub(super) fn uncut(trace: &'a ArrivalTrace) -> Self {
+        // Nothing is drawn, so neither seed nor run matters.
+        Self::new(trace, SimDuration::from_nanos(i64::MAX), 0, 0)
+    }
+
     /// The present rate, requests/s.
     pub(super) fn rate(&self) -> f64 {
         self.parts.get(self.part).copied().unwrap_or(0.0)
@@ -152,6 +159,27 @@ mod tests {
         }
         assert!((requests - trace.total_requests()).abs() < 1e-6);
         assert!(parts[..5].iter().any(|part| (part.1 - 2.0).abs() > 1e-3));
+    }
+
+    #[test]
+    fn requests_drawn_one_by_one_vary_once() {
+        // 2 requests/s for five minutes: 120 in each minute, with a variance of 120 if they come as a Poisson process.
+        let trace = trace(300, "2");
+        let mut uncut = Arrivals::uncut(&trace);
+        assert_eq!((uncut.until(), uncut.rate()), (trace.end(), 2.0));
+        uncut.advance();
+        assert_eq!(uncut.until(), trace.end());
+        // The cut rates vary like that already; Poisson counts at those rates have the sum of both variances.
+        let (mut sum, mut squares, runs) = (0.0, 0.0, 400_u32);
+        for run in 0..runs {
+            let in_first_minute = played(&trace, 60, run)[0].1 * 60.0;
+            sum += in_first_minute;
+            squares += in_first_minute * in_first_minute;
+        }
+        let mean = sum / f64::from(runs);
+        let variance = squares / f64::from(runs) - mean * mean;
+        // Four fifths of 120, as the five minutes share a fixed sum.
+        assert!((variance / 96.0 - 1.0).abs() < 0.25, "{variance}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::recorder::{KeepTimeline, Levels, Recorder};
 use crate::hpa::{self, Basis, Decision, HpaState, reconcile};
 use crate::outcome::{Bound, Rescale, RunOutcome, Timeline};
 use crate::plant::{Draws, Grouping, SensorGrids, Server, Workload};
-use crate::scenario::{Backend, MetricSource, Scenario};
+use crate::scenario::{Backend, Fidelity, MetricSource, Scenario};
 use crate::stats::{Purpose, unit_draw};
 use crate::units::{SimDuration, SimTime};
 
@@ -77,7 +77,12 @@ impl<'a> Replay<'a> {
             run,
         };
         let intervals = scenario.intervals;
-        let arrivals = Arrivals::new(&scenario.trace, scenario.arrival_grain, draws.seed, run);
+        let arrivals = match scenario.fidelity {
+            Fidelity::Fluid => {
+                Arrivals::new(&scenario.trace, scenario.arrival_grain, draws.seed, run)
+            }
+            Fidelity::Discrete => Arrivals::uncut(&scenario.trace),
+        };
         let custom = scenario
             .metric_sources
             .iter()

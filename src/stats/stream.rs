@@ -41,6 +41,8 @@ pub enum Purpose {
     /// When a request is tried again, and what that attempt takes. The ordinals 0 to 2 are the wait, the service and the
     /// path.
     Retry = 17,
+    /// When the requests of an event log arrive, where its own times leave it open. The ordinal is the step's.
+    RequestTimes = 30,
 }
 
 /// The stream of one purpose and ordinal (a pod's, a step's) in one run.

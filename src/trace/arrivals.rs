@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Series, Trace, TraceUnit};
+use super::{EventTimes, Series, Trace, TraceUnit};
 use crate::units::{SimDuration, SimTime};
 
 /// What turns cpu in use into requests.
@@ -38,6 +38,8 @@ pub enum ConversionError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArrivalTrace {
     series: Series,
+    events: Option<EventTimes>,
+    requests_per_event: f64,
 }
 
 /// The most requests per second that are played.
@@ -52,6 +54,7 @@ const MAX_RATE: f64 = 1e15;
 /// When the trace is in cpu and the conversion lacks what its unit needs.
 pub fn arrivals(trace: Trace, conversion: &CpuConversion) -> Result<ArrivalTrace, ConversionError> {
     let unit = trace.unit.unit;
+    let events = trace.events.filter(|_| unit == TraceUnit::Events);
     let factor = per_second_factor(unit, conversion)?;
     let (starts, mut values, end, gaps) = trace.series.into_columns();
     if unit.is_count() {
@@ -72,6 +75,8 @@ pub fn arrivals(trace: Trace, conversion: &CpuConversion) -> Result<ArrivalTrace
     }
     Ok(ArrivalTrace {
         series: Series::from_columns(starts, values, end, gaps),
+        events,
+        requests_per_event: 1.0,
     })
 }
 
@@ -113,13 +118,30 @@ impl ArrivalTrace {
     /// A workload whose series is in requests per second already.
     #[must_use]
     pub fn from_rates(series: Series) -> Self {
-        Self { series }
+        Self {
+            series,
+            events: None,
+            requests_per_event: 1.0,
+        }
     }
 
     /// The rates as a series, in requests per second.
     #[must_use]
     pub fn series(&self) -> &Series {
         &self.series
+    }
+
+    /// When each request came, where the workload was an event log: as many in each step as its rate says, but for
+    /// [`requests_per_event`](Self::requests_per_event).
+    #[must_use]
+    pub fn events(&self) -> Option<&EventTimes> {
+        self.events.as_ref()
+    }
+
+    /// What the rates were multiplied by since they were counted: how many requests each event stands for.
+    #[must_use]
+    pub fn requests_per_event(&self) -> f64 {
+        self.requests_per_event
     }
 
     /// When each step begins, since the first one.
@@ -159,9 +181,11 @@ impl ArrivalTrace {
         for rate in &mut rates {
             *rate = (*rate * factor).min(MAX_RATE);
         }
-        Some(Self::from_rates(Series::from_columns(
-            starts, rates, end, gaps,
-        )))
+        Some(Self {
+            series: Series::from_columns(starts, rates, end, gaps),
+            events: self.events,
+            requests_per_event: self.requests_per_event * factor,
+        })
     }
 
     /// The median length of a step, gaps left out, from up to 100,000 steps taken evenly; zero without steps.

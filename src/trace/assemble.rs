@@ -8,8 +8,8 @@ use super::merge::{merge_duplicates, rates_of_counter};
 use super::names::Meaning;
 use super::raw::{Columns, RawTrace, Subject, TimeBase};
 use super::{
-    GapFill, ReadOptions, Series, StepsEnd, Trace, TraceNote, TraceProblem, TraceUnit, UnitChoice,
-    UnitSource,
+    EventTimes, GapFill, ReadOptions, Series, StepsEnd, Trace, TraceNote, TraceProblem, TraceUnit,
+    UnitChoice, UnitSource,
 };
 use crate::units::SimDuration;
 
@@ -81,6 +81,7 @@ pub(crate) fn assemble(
         series: made.series,
         columns: made.columns,
         unit: made.unit,
+        events: made.events,
         notes,
     })
 }
@@ -89,6 +90,7 @@ struct Made {
     series: Series,
     columns: Vec<(String, Series)>,
     unit: UnitChoice,
+    events: Option<EventTimes>,
 }
 
 /// If a column says how long each step lasts, finds out which end of its step a time marks and moves it to the start.
@@ -209,6 +211,7 @@ fn count_events(
             unit: TraceUnit::Events,
             source,
         },
+        events: Some(EventTimes::of_rows(columns.times)),
     })
 }
 
@@ -295,5 +298,6 @@ fn level_series(
         series,
         columns: names.into_iter().zip(extras).collect(),
         unit,
+        events: None,
     })
 }

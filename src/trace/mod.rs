@@ -10,6 +10,7 @@ mod cadence;
 mod calendar;
 mod csv;
 mod error;
+mod events;
 mod gaps;
 mod infer;
 mod merge;
@@ -26,6 +27,7 @@ mod unit;
 
 pub use arrivals::{ArrivalTrace, ConversionError, CpuConversion, arrivals};
 pub use error::{TraceError, TraceProblem};
+pub use events::EventTimes;
 pub use notation::NotationError;
 pub use note::{Merge, StepsEnd, TraceNote};
 pub use options::{BadCells, GapFill, ReadOptions, TraceFormat};

@@ -6,8 +6,10 @@ use flate2::read::MultiGzDecoder;
 
 use super::assemble::assemble;
 use super::error::Fault;
-use super::{ReadOptions, Series, TraceError, TraceFormat, TraceNote, TraceProblem, UnitChoice};
-use super::{csv, prometheus};
+use super::{
+    EventTimes, ReadOptions, Series, TraceError, TraceFormat, TraceNote, TraceProblem, TraceUnit,
+    UnitChoice, UnitSource, csv, prometheus,
+};
 
 /// A recorded workload.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +24,29 @@ pub struct Trace {
     pub columns: Vec<(String, Series)>,
     /// What one number of the series means, and who said so.
     pub unit: UnitChoice,
+    /// When each request came, if the unit is events: those that the series counts.
+    pub events: Option<EventTimes>,
     /// What was decided on the way.
     pub notes: Vec<TraceNote>,
+}
+
+impl Trace {
+    /// A workload that was not read but made: a series whose unit the caller knows.
+    #[must_use]
+    pub fn from_series(name: impl Into<String>, series: Series, unit: TraceUnit) -> Self {
+        Self {
+            name: name.into(),
+            start: None,
+            series,
+            columns: Vec::new(),
+            unit: UnitChoice {
+                unit,
+                source: UnitSource::Chosen,
+            },
+            events: None,
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// As many bytes as are looked at to tell the format.
@@ -32,7 +55,7 @@ const HEAD: usize = 512;
 /// Reads a trace: CSV or Prometheus JSON, gzipped or not, told apart by content unless `options` say otherwise.
 ///
 /// `name` stands in messages, and its last two parts may tell the unit (`request_count/trace.csv`). The input is read
-/// in blocks and kept as columns of 16 bytes per sample. Samples are sorted, samples of one time are merged, and holes
+/// in blocks and kept as columns of 16 bytes per sample, of event logs 8 bytes per row. Samples are sorted, samples of one time are merged, and holes
 /// are filled; `Trace::notes` says so.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use scaleplan::engine::simulate;
 use scaleplan::manifest::{self, Source};
 use scaleplan::outcome::{Bound, EpisodeEnd, Outcome, RunOutcome};
 use scaleplan::scenario::{Inputs, Scenario, Settings, assemble};
-use scaleplan::trace::{ReadOptions, Series, Trace, TraceUnit, UnitChoice, UnitSource};
+use scaleplan::trace::{ReadOptions, Series, Trace, TraceUnit};
 use scaleplan::units::SimDuration;
 
 /// An autoscaler of Deployment `app` at `percent` cpu; `more` is appended to its spec.
@@ -20,18 +20,12 @@ fn autoscaler(min: u32, max: u32, percent: u32, more: &str) -> String {
 
 /// A trace of requests/s in the compact notation, `step` seconds a value.
 fn trace(step: i64, notation: &str) -> Trace {
-    Trace {
-        name: "notation".to_owned(),
-        start: None,
-        series: Series::from_notation(SimDuration::from_seconds(step), notation)
-            .expect("valid notation"),
-        columns: Vec::new(),
-        unit: UnitChoice {
-            unit: TraceUnit::RequestsPerSecond,
-            source: UnitSource::Chosen,
-        },
-        notes: Vec::new(),
-    }
+    let series = Series::from_notation(SimDuration::from_seconds(step), notation);
+    Trace::from_series(
+        "notation",
+        series.expect("valid notation"),
+        TraceUnit::RequestsPerSecond,
+    )
 }
 
 fn scenario(yaml: &str, trace: Trace, flags: &[&str]) -> Scenario {

@@ -141,3 +141,27 @@ fn times_may_count_from_an_unknown_beginning() {
     let teastore = read_file("teastore_profile_high/trace.csv");
     assert_eq!(teastore.series.end(), SimTime::from_seconds(120));
 }
+
+#[test]
+fn an_event_log_keeps_the_times_that_its_series_counts() {
+    let trace = read_file("azure_llm_2023_conv/raw.csv");
+    let events = trace.events.as_ref().expect("an event log").times();
+    assert_eq!(events[..2], [0, 4_314_579_000].map(SimTime::from_nanos));
+    let rows: f64 = trace.series.values().iter().sum();
+    assert!((events.len() as f64 - rows).abs() < 1e-9);
+    for step in trace.series.steps() {
+        let within = events.partition_point(|at| *at < step.end)
+            - events.partition_point(|at| *at < step.start);
+        assert!((within as f64 - step.value).abs() < 1e-9, "{step:?}");
+    }
+    let played = arrivals(trace, &NO_CPU).expect("events need no cpu");
+    let doubled = played.scaled(2.0).expect("a sensible factor");
+    assert!((doubled.requests_per_event() - 2.0).abs() < 1e-12);
+    assert!(doubled.events().is_some());
+}
+
+#[test]
+fn a_table_of_counts_has_no_times_of_requests() {
+    let trace = read_file("azure_llm_2023_conv/agg_15s.csv");
+    assert_eq!(trace.events, None);
+}
