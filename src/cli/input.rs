@@ -14,6 +14,8 @@ use crate::manifest::{self, Manifests, Source};
 const LARGEST_MANIFEST: u64 = 128 << 20;
 /// The largest scenario file that is read, bytes.
 const LARGEST_SCENARIO: u64 = 1 << 20;
+/// The largest file of service times that is read, bytes: a million lines of many digits.
+const LARGEST_SAMPLES: u64 = 64 << 20;
 /// How deep folders are searched.
 const DEEPEST: usize = 32;
 /// The most files of a folder that are read.
@@ -66,18 +68,12 @@ pub(super) fn trace(path: &Path) -> Result<(String, Box<dyn Read>)> {
 
 /// Reads a scenario file.
 pub(super) fn scenario(path: &Path) -> Result<String> {
-    let bytes = read_at_most(
-        open(path)?,
-        LARGEST_SCENARIO,
-        &shown(path),
-        "a scenario file",
-    )?;
-    String::from_utf8(bytes).map_err(|_| {
-        anyhow!(
-            "{}: is not UTF-8 text, expected a scenario file",
-            shown(path)
-        )
-    })
+    text(path, LARGEST_SCENARIO, "a scenario file")
+}
+
+/// Reads a file of measured service times.
+pub(super) fn service_samples(path: &Path) -> Result<String> {
+    text(path, LARGEST_SAMPLES, "a file of service times")
 }
 
 pub(super) fn is_stdin(path: &Path) -> bool {
@@ -168,6 +164,12 @@ impl Listing {
         }
         Ok(())
     }
+}
+
+fn text(path: &Path, most: u64, expected: &str) -> Result<String> {
+    let bytes = read_at_most(open(path)?, most, &shown(path), expected)?;
+    String::from_utf8(bytes)
+        .map_err(|_| anyhow!("{}: is not UTF-8 text, expected {expected}", shown(path)))
 }
 
 fn open(path: &Path) -> Result<File> {

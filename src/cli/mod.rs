@@ -10,8 +10,11 @@ mod init;
 mod input;
 mod output;
 mod progress;
+mod service_samples;
 mod simulate;
 mod workload;
+
+use std::path::Path;
 
 use args::{Cli, Command};
 pub use exit::ExitStatus;
@@ -24,9 +27,10 @@ pub fn run() -> ExitStatus {
         Err(error) => return output::show_usage(&error),
     };
     let done = match cli.command {
-        Command::Simulate(args) => {
+        Command::Simulate(mut args) => {
             output::set_colour(args.color);
-            simulate::simulate(&args)
+            service_samples::read(&mut args.settings, Path::new(""))
+                .and_then(|()| simulate::simulate(&args))
         }
         Command::Init(args) => init::init(&args),
     };

@@ -1,5 +1,7 @@
 //! `scaleplan simulate`: files in, a report out.
 
+use std::path::Path;
+
 use anyhow::{Result, anyhow};
 
 use super::args::{FailOn, Format, SimulateArgs};
@@ -8,7 +10,7 @@ use super::exit::ExitStatus;
 use super::input::{self, Gathered};
 use super::output::{self, WholeFile};
 use super::progress::Progress;
-use super::{embedded, workload};
+use super::{embedded, service_samples, workload};
 use crate::analysis::{Verdict, judge};
 use crate::engine::simulate_with_progress;
 use crate::manifest::{self, Manifests};
@@ -109,7 +111,13 @@ fn scenario_file(args: &SimulateArgs) -> Result<Settings> {
         return Ok(Settings::default());
     };
     let text = input::scenario(path)?;
-    Settings::from_file(&text).map_err(|error| anyhow!("{}: {error}", input::shown(path)))
+    let mut settings =
+        Settings::from_file(&text).map_err(|error| anyhow!("{}: {error}", input::shown(path)))?;
+    if args.settings.service_samples.is_none() {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        service_samples::read(&mut settings, folder)?;
+    }
+    Ok(settings)
 }
 
 /// Reads the manifests and says what is wrong with them; `None` where that leaves no autoscaler.

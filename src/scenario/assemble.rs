@@ -73,7 +73,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let controller = controller(&mut choose)?;
     warn_of_missing_workload(autoscaler, workload, &mut warnings);
     warn_of_order(&autoscaler.scale_target.kind, &mut warnings);
-    let mut replica = replica(&mut choose, &controller, pod, slo, &mut warnings);
+    let mut replica = replica(&mut choose, &controller, pod, slo, &mut warnings)?;
     replica::check(&replica, workload, slo)?;
     let sources = metric_sources(&mut choose, autoscaler, &columns, &mut warnings)?;
     warn_of_containers(hpa, pod, &mut warnings);

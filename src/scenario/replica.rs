@@ -2,6 +2,7 @@
 
 use super::choose::Chooser;
 use super::range::{in_range, out_of_range, span_in_range};
+use super::service_samples::measured;
 use super::settings::{Amount, BackendSettings, Resemblance};
 use super::{Backend, BackendKind, Origin, ScenarioError, Settings, Slo, Span};
 use crate::hpa::{ControllerConfig, Resource};
@@ -47,7 +48,7 @@ pub(super) fn replica(
     pod: Option<&PodFacts>,
     slo: Slo,
     warnings: &mut Vec<String>,
-) -> Replica {
+) -> Result<Replica, ScenarioError> {
     let request = |resource| {
         let milli = pod?.shape().request(controller, &resource, None)?;
         Some(Amount(Quantity::from_milli(milli)))
@@ -95,9 +96,9 @@ pub(super) fn replica(
         Span(30.0),
         Span::to_string,
     );
-    let serving = serving(choose, slo);
+    let serving = serving(choose, slo)?;
     let [container_probe, vm_probe] = probes(choose, pod, warnings);
-    Replica {
+    Ok(Replica {
         pod: PodSpec {
             cpu_request: cpu_request.units(),
             cpu_limit,
@@ -113,7 +114,7 @@ pub(super) fn replica(
         is_vm: pod.is_some_and(|pod| pod.vm.is_some()),
         container_probe,
         vm_probe,
-    }
+    })
 }
 
 /// Refuses sizes and times that no model takes.
@@ -371,18 +372,23 @@ fn cpu_limit(choose: &mut Chooser<'_>, pod: Option<&PodFacts>, request: Amount) 
     request.units()
 }
 
-fn serving(choose: &mut Chooser<'_>, slo: Slo) -> ServingSpec {
+fn serving(choose: &mut Chooser<'_>, slo: Slo) -> Result<ServingSpec, ScenarioError> {
     let span =
         |choose: &mut Chooser<'_>, key: &str, of: fn(&Settings) -> &Option<Span>, default| {
             choose.choose(key, of, None, Span(default), Span::to_string)
         };
-    let service_time = span(
-        choose,
-        "service-time",
-        |settings| &settings.service_time,
-        0.05,
-    );
-    let service_scv = choose.choose("service-scv", |s| &s.service_scv, None, 1.0, f64::to_string);
+    let service = if let Some(measured) = measured(choose)? {
+        measured
+    } else {
+        let mean = span(
+            choose,
+            "service-time",
+            |settings| &settings.service_time,
+            0.05,
+        );
+        let scv = choose.choose("service-scv", |s| &s.service_scv, None, 1.0, f64::to_string);
+        Distribution::Gamma { mean: mean.0, scv }
+    };
     let concurrency = choose.said(|settings| &settings.concurrency);
     match &concurrency {
         Some(workers) => {
@@ -400,18 +406,15 @@ fn serving(choose: &mut Chooser<'_>, slo: Slo) -> ServingSpec {
     }
     let patience = slo.latency.clamp(30.0, LONGEST_TIMEOUT);
     let timeout = span(choose, "timeout", |settings| &settings.timeout, patience);
-    ServingSpec {
+    Ok(ServingSpec {
         cpu_per_request: 0.0,
-        service: Distribution::Gamma {
-            mean: service_time.0,
-            scv: service_scv,
-        },
+        service,
         discipline: Discipline::Fifo,
         concurrency: concurrency.map(|workers| workers.value),
         queue_bound: None,
         timeout: timeout.duration(),
         retry: RetrySpec::NONE,
-    }
+    })
 }
 
 /// The first startup probe of the workload's containers.

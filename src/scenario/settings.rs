@@ -8,7 +8,7 @@ use std::str::FromStr;
 use clap::{Args, CommandFactory as _, FromArgMatches as _};
 use serde::{Deserialize, Deserializer};
 
-use super::{MetricSource, Slo, Span, settings_file};
+use super::{MetricSource, ServiceSamples, Slo, Span, settings_file};
 use crate::stats::Distribution;
 use crate::trace::{GapFill, TraceUnit};
 use crate::units::Quantity;
@@ -94,6 +94,10 @@ pub struct Settings {
     /// Squared coefficient of variation of the service time: 0 fixed, 1 exponential [default: 1]
     #[arg(long, value_name = "SCV", help_heading = "Service")]
     pub service_scv: Option<f64>,
+    /// A file of measured service times, one a line, in place of --service-time and --service-scv; a relative path in
+    /// a scenario file is relative to that file
+    #[arg(long, value_name = "FILE", help_heading = "Service")]
+    pub service_samples: Option<ServiceSamples>,
     /// Requests that a replica serves at the same time [default: as many as its cpu can feed]
     #[arg(long, value_name = "N", help_heading = "Service")]
     pub concurrency: Option<u32>,
@@ -352,6 +356,7 @@ fn example_value(key: &str, default: Option<&str>) -> Option<String> {
         "cpu-request" => "500m",
         "memory-request" => "512Mi",
         "memory-idle" => "256Mi",
+        "service-samples" => "service-times.txt",
         "concurrency" => "8",
         "initial-replicas" => "2",
         "metric" => "http_requests_per_second=rate",

@@ -280,6 +280,44 @@ fn rows_out_of_order_are_sorted_and_told() {
     assert_eq!(verdict(&ran.report()), verdict(&sandbox.play("").report()));
 }
 
+#[track_caller]
+fn check_samples(samples: impl AsRef<[u8]>, expected: &str) {
+    let sandbox = Sandbox::new();
+    sandbox.write("times.txt", samples);
+    sandbox
+        .play("--service-samples times.txt --png out.png")
+        .refused(expected);
+    assert_eq!(sandbox.names(), ["load.csv", "times.txt", "web.yaml"]);
+}
+
+#[test]
+fn service_times_that_are_none() {
+    check_samples("", "times.txt: no samples, expected a time a line");
+    check_samples(
+        "12ms\nfast\n",
+        "times.txt: line 2: `fast` is not a time, expected one a line",
+    );
+    check_samples(
+        "\u{1b}[2J\n",
+        "times.txt: line 1: `\\u{1b}[2J` is not a time",
+    );
+    check_samples("time,load\n1,2\n", "times.txt: line 1: `time,load`");
+    check_samples(noise(), "times.txt: is not UTF-8 text, expected a file of");
+    check_samples("0\n", "the mean of service-samples is `0`");
+    check_scenario(
+        "service-samples: none.txt",
+        "none.txt: cannot be read: there is no such file",
+    );
+    check_scenario(
+        "service-samples: '-'",
+        "service-samples cannot come from standard input",
+    );
+    check_scenario(
+        "service-samples: web.yaml",
+        "web.yaml: line 2: `kind: HorizontalPodAutoscaler` is not a time",
+    );
+}
+
 #[test]
 fn scenario_files_that_are_none() {
     check_scenario(

@@ -214,6 +214,31 @@ fn flags_win_over_the_scenario_file_and_that_over_the_manifest() {
 }
 
 #[test]
+fn measured_service_times_come_from_a_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "set/s.yaml",
+        "service-samples: measured/times.csv\nruns: 1\n",
+    );
+    sandbox.write("set/measured/times.csv", "duration_ms\n10\n20\n60\n");
+    sandbox.write("mine.txt", "# one day\n0.02\n60ms\n");
+    let check = |flags: &str, expected: &str, origin: &str| {
+        let ran = sandbox.run(&format!(
+            "simulate web.yaml --trace load.csv -q -o wide --runs 1 {flags}"
+        ));
+        let report = ran.report();
+        let mut lines = report.lines().map(str::trim);
+        let line = lines.find(|line| line.starts_with("service-samples "));
+        let line = line.expect("an assumption");
+        assert!(line.contains(expected) && line.ends_with(origin), "{line}");
+    };
+    let from_file = "3 samples, mean 30ms";
+    check("--scenario set/s.yaml", from_file, "scenario file");
+    let both = "--scenario set/s.yaml --service-samples mine.txt";
+    check(both, "2 samples, mean 40ms", "flag");
+}
+
+#[test]
 fn init_writes_a_scenario_file_that_simulate_takes() {
     let sandbox = Sandbox::new();
     let printed = sandbox.run("init -").report();
