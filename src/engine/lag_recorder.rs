@@ -1,5 +1,6 @@
 //! Follows demand against ready replicas, and why they differ.
 
+use super::recorder::Levels;
 use crate::outcome::{Bound, EpisodeEnd, LagEpisode};
 use crate::plant::Startup;
 use crate::units::{SimDuration, SimTime};
@@ -67,15 +68,15 @@ impl LagRecorder {
         }
     }
 
-    /// Demand and ready replicas over a span. `starting` is the startup of the pod that will be ready last.
+    /// Demand, and replicas that answer, over a span. `starting` is the startup of the pod that will be ready last.
     pub(super) fn span(
         &mut self,
         from: SimTime,
         to: SimTime,
-        demand: u32,
-        ready: u32,
+        levels: Levels,
         starting: impl FnOnce() -> Option<Startup>,
     ) {
+        let Levels { demand, ready, .. } = levels;
         if demand <= ready {
             if let Some(open) = self.open.take() {
                 let arrived = self.newly_ready.filter(|(at, _)| *at == from);
@@ -88,11 +89,16 @@ impl LagRecorder {
             self.covered = None;
             return;
         }
-        if self.asked_for < demand {
+        let covered = self.asked_for >= demand;
+        if covered {
+            self.covered.get_or_insert(from);
+        } else {
             self.covered = None;
         }
-        let bound = if self.asked_for >= demand {
-            self.covered.get_or_insert(from);
+        let bound = if levels.without_room > 0 && levels.placed < demand {
+            // Whoever asks for more asks in vain.
+            Bound::Nodes
+        } else if covered {
             Bound::Startup
         } else if self.bound == Bound::Startup {
             // Demand grew beyond what was asked for; no sync has seen that yet.
@@ -107,7 +113,7 @@ impl LagRecorder {
             peak_demand: demand,
             bound_time: [SimDuration::ZERO; Bound::ALL.len()],
         });
-        if bound == Bound::Startup {
+        if covered {
             // Asked for before any sync within the episode: there was nothing left to detect.
             open.detected.get_or_insert(from);
         }

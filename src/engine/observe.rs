@@ -22,6 +22,8 @@ pub(super) struct Observer<'a> {
     entrance: Sensor,
     /// When it last looked.
     looked: SimTime,
+    /// Until when the metrics APIs answer with errors.
+    outage_until: SimTime,
     readings: Vec<MetricReading<'static>>,
 }
 
@@ -41,6 +43,7 @@ impl<'a> Observer<'a> {
                 workload.in_flight(),
             ),
             looked: SimTime::ZERO,
+            outage_until: SimTime::ZERO,
             readings: Vec::with_capacity(metrics),
         }
     }
@@ -57,6 +60,12 @@ impl<'a> Observer<'a> {
         self.entrance.keep();
     }
 
+    /// The metrics APIs answer with errors until a time: what the controller gets while nobody serves them. Scrapes go
+    /// on behind them.
+    pub(super) fn fail_until(&mut self, time: SimTime) {
+        self.outage_until = self.outage_until.max(time);
+    }
+
     /// Has `decide` look at the plant as it is now.
     pub(super) fn observe<T>(
         &mut self,
@@ -65,10 +74,14 @@ impl<'a> Observer<'a> {
         workload: &Workload<'_>,
         decide: impl FnOnce(&Observation<'_>) -> T,
     ) -> T {
-        self.fill(workload.cohorts());
+        self.fill(workload.cohorts(), now);
         let mut readings = recycle(std::mem::take(&mut self.readings));
         for (index, metric) in self.scenario.hpa.metrics.iter().enumerate() {
-            readings.push(self.reading(index, metric));
+            readings.push(if now < self.outage_until {
+                outage(metric)
+            } else {
+                self.reading(index, metric)
+            });
         }
         let count = |replicas| i32::try_from(replicas).unwrap_or(i32::MAX);
         let decided = decide(&Observation {
@@ -86,17 +99,19 @@ impl<'a> Observer<'a> {
         decided
     }
 
-    fn fill(&mut self, cohorts: &[Cohort]) {
+    fn fill(&mut self, cohorts: &[Cohort], now: SimTime) {
+        // Requests may still be sent to pods that are gone; the API no longer knows those.
+        let pods = || cohorts.iter().filter(|cohort| !cohort.is_gone(now));
         self.groups.clear();
-        self.groups.extend(cohorts.iter().map(group));
+        self.groups.extend(pods().map(group));
         let sources = &self.scenario.metric_sources;
         for (index, source) in sources.iter().enumerate() {
             let column = &mut self.samples[index];
             column.clear();
-            column.extend(cohorts.iter().map(|cohort| pod_sample(source, cohort)));
+            column.extend(pods().map(|cohort| pod_sample(source, cohort)));
             let requests = &mut self.requests[index];
-            if requests.len() != cohorts.len() {
-                requests.resize(cohorts.len(), self.scenario.metric_requests[index]);
+            if requests.len() != self.groups.len() {
+                requests.resize(self.groups.len(), self.scenario.metric_requests[index]);
             }
             self.totals[index] = self.total(source).map(|total| [total]);
         }
@@ -154,29 +169,46 @@ fn recycle<'b>(mut readings: Vec<MetricReading<'_>>) -> Vec<MetricReading<'b>> {
         .collect()
 }
 
-/// A pod is scheduled as soon as it is created; its Ready condition is False until a probe finds it ready.
+/// What the controller gets of a metric while its API does not answer.
+fn outage(metric: &MetricSpec) -> MetricReading<'static> {
+    let failure = MetricFailure::ApiError;
+    match metric {
+        MetricSpec::Resource { .. } | MetricSpec::ContainerResource { .. } => {
+            MetricReading::PodResource {
+                samples: Err(failure),
+                strays: &[],
+                requests: &[],
+            }
+        }
+        MetricSpec::Pods { .. } => MetricReading::PodCustom {
+            samples: Err(failure),
+            strays: &[],
+        },
+        MetricSpec::Object { .. } => MetricReading::Object(Err(failure)),
+        MetricSpec::External { .. } => MetricReading::External(Err(failure)),
+    }
+}
+
+/// A pod without a node has neither start time nor Ready condition; on a node the condition is False until a probe finds
+/// it ready, and again from when it is seen dead.
 fn group(cohort: &Cohort) -> PodGroup {
-    let startup = cohort.startup();
-    let ready = if cohort.is_ready() {
-        ReadyCondition {
-            status: ConditionStatus::True,
-            last_transition: startup.ready,
-        }
-    } else {
-        ReadyCondition {
-            status: ConditionStatus::False,
-            last_transition: startup.created,
-        }
-    };
+    let scheduled = !cohort.is_without_room();
     PodGroup {
         count: cohort.count(),
-        phase: if cohort.has_started() {
+        phase: if cohort.has_ever_started() {
             PodPhase::Running
         } else {
             PodPhase::Pending
         },
-        ready: Some(ready),
-        start_time: Some(startup.created),
+        ready: scheduled.then(|| ReadyCondition {
+            status: if cohort.is_ready() {
+                ConditionStatus::True
+            } else {
+                ConditionStatus::False
+            },
+            last_transition: cohort.ready_changed(),
+        }),
+        start_time: scheduled.then(|| cohort.startup().scheduled),
         being_deleted: cohort.is_leaving(),
     }
 }

@@ -15,8 +15,12 @@ use crate::units::{SimDuration, SimTime};
 pub(super) struct Levels {
     /// The least number of ready replicas that holds the objective.
     pub(super) demand: u32,
-    /// Ready replicas.
+    /// Replicas in rotation that answer.
     pub(super) ready: u32,
+    /// Replicas without room on nodes.
+    pub(super) without_room: u32,
+    /// Replicas with it.
+    pub(super) placed: u32,
     /// Replicas that exist, those being deleted included.
     pub(super) existing: u32,
     /// Replicas that the controller asked for.
@@ -78,7 +82,7 @@ impl<'a> Recorder<'a> {
         self.slo.span(flow);
         self.traffic.span(from, to, flow);
         self.lag
-            .span(from, to, demand, ready, || last_to_be_ready(workload));
+            .span(from, to, levels, || last_to_be_ready(workload));
         self.bursts.span(to, flow.arrived / seconds);
         if let Some(timeline) = &mut self.timeline {
             timeline.span(from, to, flow, levels);
@@ -163,12 +167,12 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// The startup of the pod that will be ready last, of those that are not yet.
+/// The startup of the pod that will be ready last, of those that take no requests yet.
 fn last_to_be_ready(workload: &Workload<'_>) -> Option<Startup> {
     workload
         .cohorts()
         .iter()
-        .filter(|cohort| !cohort.is_ready())
+        .filter(|cohort| cohort.is_coming())
         .map(|cohort| *cohort.startup())
         .max_by_key(|startup| startup.ready)
 }

@@ -1,7 +1,8 @@
 //! One run of one backend: the event loop, and the control loop within it.
 //!
-//! Time goes from event to event. At equal times the order is: arrivals change, pods pass points of their lives, usage
-//! is read, metrics are scraped, a slice ends, the controller syncs.
+//! Time goes from event to event. At equal times the order is: arrivals change, pods and nodes pass points of their
+//! lives, disturbances happen in the order of the scenario, usage is read, metrics are scraped, a slice ends, the
+//! controller syncs. What a disturbance or a sync sets off at the same moment comes right after all of that.
 
 use super::arrivals::Arrivals;
 use super::lag_recorder::SyncView;
@@ -10,7 +11,7 @@ use super::recorder::{KeepTimeline, Levels, Recorder};
 use crate::hpa::{self, Basis, Decision, HpaState, reconcile};
 use crate::outcome::{Bound, Rescale, RunOutcome, Timeline};
 use crate::plant::{Draws, Grouping, SensorGrids, Server, Workload};
-use crate::scenario::{Backend, Fidelity, MetricSource, Scenario};
+use crate::scenario::{Backend, DisturbanceKind, Fidelity, MetricSource, Scenario};
 use crate::stats::{Purpose, unit_draw};
 use crate::units::{SimDuration, SimTime};
 
@@ -59,6 +60,8 @@ struct Replay<'a> {
     /// Requests that have arrived since the beginning.
     arrived: f64,
     timers: Timers,
+    /// Disturbances that have happened.
+    disturbed: usize,
     usage_phase: SimTime,
     slice: SimDuration,
 }
@@ -137,6 +140,7 @@ impl<'a> Replay<'a> {
                 slice: SimTime::ZERO + slice,
                 sync: phase(Purpose::SyncPhase, 0, scenario.controller.sync_period),
             },
+            disturbed: 0,
             usage_phase,
             slice,
             arrivals,
@@ -161,6 +165,7 @@ impl<'a> Replay<'a> {
         self.arrivals
             .until()
             .min(self.workload.next_transition())
+            .min(self.next_disturbance())
             .min(timers.usage)
             .min(timers.scrape)
             .min(timers.custom)
@@ -168,10 +173,17 @@ impl<'a> Replay<'a> {
             .min(timers.sync)
     }
 
+    fn next_disturbance(&self) -> SimTime {
+        let next = self.scenario.disturbances.get(self.disturbed);
+        next.map_or(SimTime::MAX, |disturbance| disturbance.at)
+    }
+
     fn move_on(&mut self, from: SimTime, to: SimTime) {
         let levels = Levels {
             demand: self.demand,
             ready: self.workload.serving(),
+            without_room: self.workload.without_room(),
+            placed: self.workload.active() - self.workload.without_room(),
             existing: self.workload.existing(),
             asked_for: self.spec_replicas,
         };
@@ -190,6 +202,10 @@ impl<'a> Replay<'a> {
             && let Some(startup) = self.workload.pass_transitions()
         {
             self.recorder.pod_ready(now, startup);
+        }
+        while self.next_disturbance() <= now {
+            self.disturb(now);
+            self.disturbed += 1;
         }
         if self.timers.usage <= now {
             self.workload.read_usage();
@@ -217,6 +233,21 @@ impl<'a> Replay<'a> {
         if self.timers.sync <= now {
             self.sync(now);
             self.timers.sync += self.scenario.controller.sync_period + SYNC_DRIFT;
+        }
+    }
+
+    fn disturb(&mut self, now: SimTime) {
+        let workload = &mut self.workload;
+        match self.scenario.disturbances[self.disturbed].kind {
+            DisturbanceKind::NodeFailure { nodes, lasts } => workload.fail_nodes(nodes, lasts),
+            DisturbanceKind::ZoneLoss { zones, lasts } => workload.fail_zones(zones, lasts),
+            DisturbanceKind::ReplicaFailure { replicas } => workload.fail_replicas(replicas),
+            DisturbanceKind::RollingUpdate {
+                max_surge,
+                max_unavailable,
+            } => workload.roll(max_surge, max_unavailable),
+            DisturbanceKind::SlowPrepare { factor, lasts } => workload.slow_prepare(factor, lasts),
+            DisturbanceKind::MetricOutage { lasts } => self.observer.fail_until(now + lasts),
         }
     }
 

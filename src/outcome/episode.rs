@@ -15,18 +15,21 @@ pub enum Bound {
     Policy,
     /// `maxReplicas` was reached.
     MaxReplicas,
+    /// Replicas that were asked for found no room on nodes.
+    Nodes,
     /// Enough replicas were asked for; they were not ready yet.
     Startup,
 }
 
 impl Bound {
     /// Every bound, in the order in which a scale-up meets them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Metrics,
         Self::Tolerance,
         Self::Stabilization,
         Self::Policy,
         Self::MaxReplicas,
+        Self::Nodes,
         Self::Startup,
     ];
 
@@ -39,6 +42,7 @@ impl Bound {
             Self::Stabilization => "stabilization",
             Self::Policy => "policy",
             Self::MaxReplicas => "maxReplicas",
+            Self::Nodes => "nodes",
             Self::Startup => "startup",
         }
     }
@@ -71,11 +75,11 @@ pub struct LagEpisode {
     pub detect: SimDuration,
     /// From there until the write that covers the demand.
     pub decide: SimDuration,
-    /// Preparation (image, disk) of the last pod that was needed.
+    /// Preparation (room on a node, image, disk) of the last pod that was needed.
     pub prepare: SimDuration,
     /// Its start (container, or QEMU and firmware).
     pub start: SimDuration,
-    /// Its application's start and the probe's confirmation.
+    /// Its application's start, the probe's confirmation, and the delay until requests come.
     pub ready: SimDuration,
     /// Ready replicas when it began.
     pub ready_at_begin: u32,

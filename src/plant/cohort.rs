@@ -1,6 +1,7 @@
 //! `Cohort`: pods that are alike in everything the plant and its sensors know.
 
-use super::pod::Startup;
+use super::pod::{Lot, Startup};
+use super::rotation::{Cause, Death, Deletion, Rotation, Routing};
 use super::sensor::{Point, Sensor};
 use super::server::Server;
 use crate::units::SimTime;
@@ -9,12 +10,27 @@ use crate::units::SimTime;
 #[derive(Clone, Debug)]
 pub struct Cohort {
     pub(super) count: u32,
-    /// The ordinal of its youngest pod.
+    /// The ordinal of one of its pods: of the only one, where pods are kept one by one.
     pub(super) ordinal: u64,
+    pub(super) lot: Lot,
+    /// The rolling update that it came with, or after.
+    pub(super) generation: u32,
+    /// Where it runs, if there is a node pool and it is scheduled.
+    pub(super) node: Option<usize>,
+    /// Times the usual time to prepare.
+    pub(super) prepare_factor: f64,
     pub(super) startup: Startup,
+    /// Its Ready condition.
     pub(super) ready: bool,
-    /// When a pod that is being deleted is gone.
-    pub(super) gone: Option<SimTime>,
+    /// When that changed last.
+    pub(super) ready_changed: SimTime,
+    pub(super) rotation: Rotation,
+    /// What the rotation, deletion and death come to at present.
+    pub(super) routing: Routing,
+    pub(super) deletion: Option<Deletion>,
+    pub(super) death: Option<Death>,
+    /// The number of its death, or of its deletion.
+    pub(super) departure: u64,
     /// Requests waiting at each pod.
     pub(super) backlog: f64,
     /// Requests/s that each pod serves now.
@@ -25,6 +41,8 @@ pub struct Cohort {
     pub(super) cpu_seconds: f64,
     /// Whether its container runs, or QEMU has handed over to the guest.
     pub(super) started: bool,
+    /// Whether it ever has.
+    pub(super) ran: bool,
     /// Requests that each pod has taken in.
     pub(super) taken_in: f64,
     pub(super) usage: Sensor,
@@ -32,14 +50,24 @@ pub struct Cohort {
 }
 
 impl Cohort {
-    pub(super) fn starting(count: u32, ordinal: u64, startup: Startup) -> Self {
+    pub(super) fn new(count: u32, ordinal: u64, startup: Startup) -> Self {
         Self {
             count,
             ordinal,
+            lot: Lot(ordinal),
+            generation: 0,
+            node: None,
+            prepare_factor: 1.0,
             startup,
             started: false,
+            ran: false,
             ready: false,
-            gone: None,
+            ready_changed: startup.created,
+            rotation: Rotation::NEVER,
+            routing: Routing::Out,
+            deletion: None,
+            death: None,
+            departure: 0,
             backlog: 0.0,
             throughput: 0.0,
             occupancy: 0.0,
@@ -48,6 +76,15 @@ impl Cohort {
             usage: Sensor::default(),
             custom: Sensor::default(),
         }
+    }
+
+    /// Takes the first `count` pods away.
+    pub(super) fn split_off(&mut self, count: u32) -> Self {
+        let mut first = self.clone();
+        first.count = count;
+        self.count -= count;
+        self.ordinal += u64::from(count);
+        first
     }
 
     /// How many pods.
@@ -62,22 +99,72 @@ impl Cohort {
         &self.startup
     }
 
+    /// The number of the pod, in the order of creation, where pods are kept one by one.
+    #[must_use]
+    pub const fn ordinal(&self) -> u64 {
+        self.ordinal
+    }
+
+    /// What a request meets that is sent to one of them, if any is.
+    #[must_use]
+    pub const fn routing(&self) -> Routing {
+        self.routing
+    }
+
     /// Whether their containers run.
     #[must_use]
     pub const fn has_started(&self) -> bool {
         self.started
     }
 
-    /// Whether a probe has found them ready.
+    /// Whether their containers run, or have run and are being restarted: the pods' phase is Running.
+    #[must_use]
+    pub const fn has_ever_started(&self) -> bool {
+        self.ran
+    }
+
+    /// Whether the pods' Ready condition is True: a probe has found them ready, and nobody has noticed yet if they died
+    /// since.
     #[must_use]
     pub const fn is_ready(&self) -> bool {
         self.ready
     }
 
-    /// Whether they are being deleted.
+    /// When the Ready condition changed last.
+    #[must_use]
+    pub const fn ready_changed(&self) -> SimTime {
+        self.ready_changed
+    }
+
+    /// Whether they are being deleted, or gone.
     #[must_use]
     pub const fn is_leaving(&self) -> bool {
-        self.gone.is_some()
+        self.deletion.is_some()
+    }
+
+    /// Whether they are gone; they are remembered while requests are still sent to them.
+    #[must_use]
+    pub fn is_gone(&self, now: SimTime) -> bool {
+        let gone = self.deletion.and_then(|deletion| deletion.gone);
+        gone.is_some_and(|gone| gone <= now)
+    }
+
+    /// Whether they are dead, noticed or not.
+    #[must_use]
+    pub const fn is_dead(&self) -> bool {
+        self.death.is_some()
+    }
+
+    /// Whether requests will be sent to them for the first time, or again.
+    #[must_use]
+    pub fn is_coming(&self) -> bool {
+        !self.is_leaving() && !self.is_dead() && self.routing != Routing::Takes
+    }
+
+    /// Whether they wait for room on a node.
+    #[must_use]
+    pub fn is_without_room(&self) -> bool {
+        !self.is_leaving() && !self.startup.is_scheduled()
     }
 
     /// Cpu in cores per second of use, and memory in bytes, as metrics-server would say it.
@@ -92,8 +179,60 @@ impl Cohort {
         &self.custom
     }
 
-    pub(super) fn serves(&self) -> bool {
-        self.ready && self.gone.is_none()
+    /// Whether they answer what is or comes inside: ready, alive, and not yet draining.
+    pub(super) fn works(&self) -> bool {
+        let drains = self
+            .deletion
+            .is_some_and(|deletion| deletion.gone.is_some());
+        self.ready && self.death.is_none() && !drains
+    }
+
+    /// Whether they are silent with their node.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.death.is_some_and(|death| death.cause == Cause::Node)
+    }
+
+    /// What a request meets at `now`.
+    pub(super) fn routing_at(&self, now: SimTime) -> Routing {
+        if !self.rotation.holds(now) {
+            Routing::Out
+        } else if self.death.is_some() {
+            Routing::Dead
+        } else if !self.works() {
+            Routing::Refuses
+        } else {
+            Routing::Takes
+        }
+    }
+
+    /// When the next of its states changes; `now` if that is due.
+    pub(super) fn next_change(&self, now: SimTime) -> SimTime {
+        let startup = &self.startup;
+        let life = match (self.death, self.deletion) {
+            (_, Some(deletion)) => match deletion.gone {
+                None => deletion.takes_until,
+                Some(gone) if gone > now => gone,
+                Some(_) => SimTime::MAX,
+            },
+            (Some(death), None) => {
+                let seen = if self.ready { death.seen } else { SimTime::MAX };
+                seen.min(death.restart).min(death.evicted)
+            }
+            (None, None) if self.ready => SimTime::MAX,
+            // A startup that takes no time is over at once.
+            (None, None) if startup.ready <= now || startup.started <= now && !self.started => now,
+            (None, None) => startup.next_after(now),
+        };
+        life.min(self.rotation.next_after(now)).max(now)
+    }
+
+    /// What decides the order of deletion, the largest first: the ReplicaSet controller's `ActivePodsWithRanks`, as far
+    /// as pods differ here. `rank` is the number of pods on its node.
+    pub(super) fn deletion_order(&self, rank: u32) -> impl Ord + Copy + use<> {
+        let progress =
+            u8::from(self.startup.is_scheduled()) + u8::from(self.ran) + u8::from(self.ready);
+        let newest = (self.startup.ready, self.ordinal);
+        (std::cmp::Reverse(progress), rank, newest)
     }
 
     /// Requests waiting at each pod: the backlog, or what chance makes wait in steady state.
@@ -128,13 +267,22 @@ impl Cohort {
         }
     }
 
+    /// Whether they take requests like others, with no end in sight and no node that could fail.
+    pub(super) fn is_plain(&self) -> bool {
+        self.routing == Routing::Takes
+            && self.rotation.leave == SimTime::MAX
+            && self.deletion.is_none()
+            && self.node.is_none()
+    }
+
     /// Whether nothing that is still to come can tell the two apart.
     pub(super) fn merges_with(&self, other: &Self) -> bool {
         let idle = |cohort: &Self| cohort.backlog == 0.0;
-        self.serves()
-            && other.serves()
+        self.is_plain()
+            && other.is_plain()
             && idle(self)
             && idle(other)
+            && self.generation == other.generation
             && self
                 .usage
                 .agrees_with(self.cpu_seconds, &other.usage, other.cpu_seconds)

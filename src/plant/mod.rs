@@ -4,9 +4,14 @@
 //! the trace or the scenario.
 
 mod cohort;
+mod disturb;
 mod flow;
 mod fluid;
+mod node_pool;
+mod placement;
 mod pod;
+mod replicas;
+mod rotation;
 mod sensor;
 mod server;
 mod spec;
@@ -15,6 +20,7 @@ mod workload;
 pub use cohort::Cohort;
 pub use flow::{Flow, PathFlow};
 pub use pod::{Draws, Startup};
+pub use rotation::Routing;
 pub use sensor::{Point, Sample, Sensor};
 pub use server::Server;
 pub use spec::{

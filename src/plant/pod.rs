@@ -1,14 +1,18 @@
-//! A pod's life: prepared, started, warm, ready, terminating, gone. Times are drawn when it is created.
+//! A pod's startup: scheduled, prepared, started, warm, ready. Times are drawn once its preparation begins.
 
-use super::{Probe, StartupSpec};
-use crate::stats::{Purpose, unit_draw};
+use super::spec::{EndpointSpec, Probe, StartupSpec};
+use crate::stats::{Distribution, Purpose, unit_draw};
 use crate::units::{SimDuration, SimTime};
 
 /// When a pod passes each point of its startup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Startup {
-    /// The pod object appears, and is scheduled.
+    /// The pod object appears.
     pub created: SimTime,
+    /// It has a node. This and all that follows is `SimTime::MAX` while nobody can say.
+    pub scheduled: SimTime,
+    /// It is its turn to be prepared.
+    pub begun: SimTime,
     /// Its image is pulled, or its disk cloned.
     pub prepared: SimTime,
     /// Its container runs, or QEMU and firmware have handed over to the guest.
@@ -28,17 +32,78 @@ pub struct Draws {
     pub run: u32,
 }
 
+/// The same quantile of each phase for the pod with the same lot on every backend: its ordinal, or for a pod that is
+/// restarted a number from [`Lot::RESTARTS`] on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lot(pub(super) u64);
+
+impl Lot {
+    /// The lots of restarts begin here.
+    const RESTARTS: u64 = 1 << 63;
+
+    /// Of the restart with the given number.
+    pub(super) const fn of_restart(number: u64) -> Self {
+        Self(Self::RESTARTS | number)
+    }
+
+    fn span(self, distribution: &Distribution, draws: Draws, purpose: Purpose) -> SimDuration {
+        span(distribution.quantile(unit_draw(draws.seed, draws.run, purpose, self.0)))
+    }
+
+    /// From ready until the first request can come.
+    pub(super) fn add_delay(self, spec: &EndpointSpec, draws: Draws) -> SimDuration {
+        self.span(&spec.add_delay, draws, Purpose::EndpointAddDelay)
+    }
+}
+
 impl Startup {
-    /// Draws the startup of the pod with the given ordinal: pod k has the same quantile in each phase on every backend.
+    /// A pod that has no node yet.
     #[must_use]
-    pub fn draw(spec: &StartupSpec, draws: Draws, ordinal: u64, created: SimTime) -> Self {
-        let unit = |purpose| unit_draw(draws.seed, draws.run, purpose, ordinal);
-        let span = |seconds| SimDuration::from_seconds_rounded(seconds);
-        let prepared = created + span(spec.prepare.quantile(unit(Purpose::PrepareTime)));
-        let started = prepared + span(spec.start.quantile(unit(Purpose::StartTime)));
-        let warm = started + span(spec.ready.quantile(unit(Purpose::ReadyTime)));
+    pub const fn pending(created: SimTime) -> Self {
+        Self {
+            created,
+            scheduled: SimTime::MAX,
+            begun: SimTime::MAX,
+            prepared: SimTime::MAX,
+            started: SimTime::MAX,
+            warm: SimTime::MAX,
+            ready: SimTime::MAX,
+        }
+    }
+
+    /// Its turn to be prepared came at `begun`; preparation takes `factor` times the usual.
+    pub(super) fn prepare(
+        &mut self,
+        spec: &StartupSpec,
+        draws: Draws,
+        lot: Lot,
+        begun: SimTime,
+        factor: f64,
+    ) {
+        let unit = unit_draw(draws.seed, draws.run, Purpose::PrepareTime, lot.0);
+        self.begun = begun;
+        let prepared = begun + span(spec.prepare.quantile(unit) * factor);
+        self.start(spec, draws, lot, prepared);
+    }
+
+    /// It was prepared at `prepared`, and starts.
+    pub(super) fn start(&mut self, spec: &StartupSpec, draws: Draws, lot: Lot, prepared: SimTime) {
+        self.prepared = prepared;
+        let started = prepared + lot.span(&spec.start, draws, Purpose::StartTime);
+        self.get_ready(spec, draws, lot, started);
+    }
+
+    /// Its container, or its guest, ran from `started` on.
+    pub(super) fn get_ready(
+        &mut self,
+        spec: &StartupSpec,
+        draws: Draws,
+        lot: Lot,
+        started: SimTime,
+    ) {
+        let warm = started + lot.span(&spec.ready, draws, Purpose::ReadyTime);
         // Both probes begin at the same random share of their periods.
-        let phase = unit(Purpose::ProbePhase);
+        let phase = unit_draw(draws.seed, draws.run, Purpose::ProbePhase, lot.0);
         let seen = |probe: &Probe, from: SimTime| {
             let first = from + probe.initial_delay + span(probe.probe_period.as_seconds() * phase);
             let confirmed =
@@ -50,15 +115,23 @@ impl Startup {
             .startup_probe
             .as_ref()
             .map_or(started, |probe| seen(probe, started));
-        let ready = seen(&spec.probe, started)
+        self.started = started;
+        self.warm = warm;
+        self.ready = seen(&spec.probe, started)
             .max(seen(&spec.probe, held_until - spec.probe.initial_delay));
-        Self {
-            created,
-            prepared,
-            started,
-            warm,
-            ready,
-        }
+    }
+
+    /// Whether it has a node.
+    #[must_use]
+    pub fn is_scheduled(&self) -> bool {
+        self.scheduled < SimTime::MAX
+    }
+
+    /// How long the whole startup takes once its preparation has begun, without the probe.
+    pub(super) fn whole(spec: &StartupSpec, draws: Draws, lot: Lot, factor: f64) -> SimDuration {
+        let mut startup = Self::pending(SimTime::ZERO);
+        startup.prepare(spec, draws, lot, SimTime::ZERO, factor);
+        startup.warm.since_start()
     }
 
     /// A pod that has been ready since long before `now`.
@@ -67,6 +140,8 @@ impl Startup {
         let then = now - SimDuration::from_seconds(86_400);
         Self {
             created: then,
+            scheduled: then,
+            begun: then,
             prepared: then,
             started: then,
             warm: then,
@@ -82,6 +157,10 @@ impl Startup {
             .find(|point| *point > now)
             .unwrap_or(SimTime::MAX)
     }
+}
+
+fn span(seconds: f64) -> SimDuration {
+    SimDuration::from_seconds_rounded(seconds)
 }
 
 /// The first probe that comes no earlier than `time`.

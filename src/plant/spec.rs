@@ -178,3 +178,8 @@ pub struct NodePool {
     /// From the first replica without room until a new node takes it, seconds.
     pub provisioning: Distribution,
 }
+
+impl NodePool {
+    /// More nodes than this are never made, so that memory stays bounded.
+    pub const LARGEST: u32 = 10_000;
+}

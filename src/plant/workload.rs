@@ -1,17 +1,22 @@
-//! `Workload`: the scaled set. Creates and removes pods to match a replica count, and moves them through time.
+//! `Workload`: the scaled set, and how it moves through time.
+//!
+//! Its state changes in few places: [`scale_to`](Workload::scale_to), [`pass_transitions`](Workload::pass_transitions)
+//! and what goes wrong (`disturb.rs`). Between them [`advance`](Workload::advance) moves requests.
 
 use super::cohort::Cohort;
+use super::disturb::restart;
 use super::flow::Flow;
 use super::fluid::{Load, serve};
+use super::node_pool::Nodes;
+use super::placement::WarmPool;
 use super::pod::{Draws, Startup};
+use super::replicas::{Rollout, drain};
+use super::rotation::{Deletion, Rotation, Routing};
 use super::sensor::Sensor;
 use super::server::Server;
 use super::spec::PlantSpec;
 use crate::queueing::LatencyMix;
 use crate::units::{SimDuration, SimTime};
-
-/// Pods of one write beyond this many share their startup draws, so that a write of millions stays small.
-const MOST_DRAWS_AT_ONCE: u32 = 256;
 
 /// Whether pods that nothing tells apart are kept together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,21 +41,39 @@ pub struct SensorGrids {
 /// The scaled set.
 #[derive(Clone, Debug)]
 pub struct Workload<'a> {
-    spec: &'a PlantSpec,
-    server: &'a Server,
-    draws: Draws,
+    pub(super) spec: &'a PlantSpec,
+    pub(super) server: &'a Server,
+    pub(super) draws: Draws,
+    pub(super) grouping: Grouping,
     grids: SensorGrids,
-    grouping: Grouping,
-    cohorts: Vec<Cohort>,
-    next_ordinal: u64,
-    now: SimTime,
+    pub(super) cohorts: Vec<Cohort>,
+    pub(super) nodes: Option<Nodes<'a>>,
+    pub(super) warm_pool: WarmPool,
+    /// Times at which preparation is no longer slow, and how many times the usual it takes until then.
+    pub(super) slow: Vec<(SimTime, f64)>,
+    /// Replicas that there should be.
+    pub(super) desired: u32,
+    pub(super) rollout: Option<Rollout>,
+    /// Rolling updates so far.
+    pub(super) generation: u32,
+    pub(super) next_ordinal: u64,
+    /// Pods that were deleted or died so far.
+    pub(super) departures: u64,
+    pub(super) now: SimTime,
     next_transition: SimTime,
     active: u32,
+    without_room: u32,
+    in_rotation: u32,
     serving: u32,
+    rotation_version: u64,
+    /// The startup of the pod that last began to take requests, if nobody has asked yet.
+    entered: Option<Startup>,
     mix: LatencyMix,
     /// When the replicas' occupancy last rose above what is steady within a minute; `None` below.
     busy_since: Option<SimTime>,
-    lost: Lost,
+    pub(super) lost: Lost,
+    /// Requests that were in pods that died since the last span.
+    pub(super) failed: f64,
 }
 
 /// Requests that were still queued at a pod when its grace period ended.
@@ -58,13 +81,14 @@ pub struct Workload<'a> {
 pub struct Lost {
     /// All of them.
     pub requests: f64,
-    /// Those that had been counted as late when they arrived, because they were to wait for longer than the objective.
+    /// Those that had been counted as late when they arrived, because they were to wait for longer than the objective;
+    /// with those of pods that died, which [`Flow::failed`] counts.
     pub counted_late: f64,
 }
 
 impl<'a> Workload<'a> {
     /// `replicas` pods that have been ready, and have taken `arrival_rate` requests/s together, since long before time
-    /// zero.
+    /// zero; those for which the nodes have no room are created at time zero.
     #[must_use]
     pub fn settled(
         spec: &'a PlantSpec,
@@ -82,43 +106,73 @@ impl<'a> Workload<'a> {
             grids,
             grouping,
             cohorts: Vec::with_capacity(16),
+            nodes: spec.nodes.as_ref().map(|pool| Nodes::new(pool, draws)),
+            warm_pool: WarmPool::of(spec.startup.warm_pool),
+            slow: Vec::new(),
+            desired: replicas,
+            rollout: None,
+            generation: 0,
             next_ordinal: 0,
+            departures: 0,
             now: SimTime::ZERO,
             next_transition: SimTime::MAX,
-            active: replicas,
-            serving: replicas,
+            active: 0,
+            without_room: 0,
+            in_rotation: 0,
+            serving: 0,
+            rotation_version: 0,
+            entered: None,
             mix: LatencyMix::new(server.table().clone()),
             busy_since: None,
             lost: Lost::default(),
+            failed: 0.0,
         };
-        if replicas > 0 {
-            let throughput = (arrival_rate / f64::from(replicas)).min(server.capacity());
-            let size = match grouping {
-                Grouping::Merged => replicas,
-                Grouping::Single => 1,
-            };
-            for _ in 0..replicas / size {
-                let mut cohort = Cohort::starting(
-                    size,
-                    workload.next_ordinal,
-                    Startup::long_ago(SimTime::ZERO),
-                );
-                workload.next_ordinal += u64::from(size);
-                cohort.started = true;
-                cohort.ready = true;
-                cohort.throughput = throughput;
-                cohort.occupancy = server.steady_occupancy(throughput, SimDuration::ZERO);
-                let usage = cohort.usage_point(SimTime::ZERO, server);
-                let cpu = server.cpu_at(throughput);
-                cohort.usage = Sensor::settled(SimTime::ZERO, grids.usage, cpu, usage.gauge);
-                if let Some(step) = grids.custom {
-                    let inside = cohort.custom_point(SimTime::ZERO, server).gauge;
-                    cohort.custom = Sensor::settled(SimTime::ZERO, step, throughput, inside);
-                }
-                workload.cohorts.push(cohort);
-            }
-        }
+        let placed = workload.settle(replicas, arrival_rate);
+        workload.create(replicas - placed);
+        workload.reconcile();
+        workload.refresh();
+        workload.entered = None;
         workload
+    }
+
+    /// Creates pods that have been ready for long, as many as have room; returns how many.
+    fn settle(&mut self, replicas: u32, arrival_rate: f64) -> u32 {
+        let (server, grids) = (self.server, self.grids);
+        let mut on_nodes = vec![0; self.nodes.as_ref().map_or(0, Nodes::len)];
+        let room = self.nodes.as_ref().map_or(replicas, |nodes| {
+            let most = nodes.len() as u64 * u64::from(nodes.room_of_each());
+            replicas.min(u32::try_from(most).unwrap_or(u32::MAX))
+        });
+        let throughput = (arrival_rate / f64::from(room.max(1))).min(server.capacity());
+        // Pods on nodes are told apart by them.
+        let size = match (self.grouping, &self.nodes) {
+            (Grouping::Merged, None) => room.max(1),
+            _ => 1,
+        };
+        for _ in 0..room / size {
+            let startup = Startup::long_ago(SimTime::ZERO);
+            let mut cohort = Cohort::new(size, self.next_ordinal, startup);
+            self.next_ordinal += u64::from(size);
+            if let Some(nodes) = &self.nodes {
+                cohort.node = nodes.emptiest(&on_nodes);
+                on_nodes[cohort.node.unwrap_or(0)] += 1;
+            }
+            (cohort.started, cohort.ran, cohort.ready) = (true, true, true);
+            cohort.ready_changed = startup.ready;
+            cohort.rotation.admit(startup.ready, startup.ready);
+            cohort.throughput = throughput;
+            cohort.occupancy = server.steady_occupancy(throughput, SimDuration::ZERO);
+            let cpu = server.cpu_at(throughput);
+            let usage = cohort.usage_point(SimTime::ZERO, server);
+            // The gauges are those of a pod that takes requests.
+            cohort.usage = Sensor::settled(SimTime::ZERO, grids.usage, cpu, usage.gauge);
+            if let Some(step) = grids.custom {
+                let inside = cohort.custom_point(SimTime::ZERO, server).gauge;
+                cohort.custom = Sensor::settled(SimTime::ZERO, step, throughput, inside);
+            }
+            self.cohorts.push(cohort);
+        }
+        room
     }
 
     /// Pods that are not being deleted (`status.replicas`).
@@ -127,20 +181,39 @@ impl<'a> Workload<'a> {
         self.active
     }
 
-    /// Pods that take requests.
+    /// Active pods that wait for room on a node.
+    #[must_use]
+    pub const fn without_room(&self) -> u32 {
+        self.without_room
+    }
+
+    /// Pods that are sent requests, and answer them. This is the capacity that demand is compared with; what the
+    /// autoscaler calls ready is [`Cohort::is_ready`].
     #[must_use]
     pub const fn serving(&self) -> u32 {
         self.serving
     }
 
+    /// Pods that are sent requests, whether they answer or not.
+    #[must_use]
+    pub const fn in_rotation(&self) -> u32 {
+        self.in_rotation
+    }
+
+    /// Changes whenever requests are sent to other pods than before, or meet something else there: whenever the
+    /// [`Routing`] of a pod changes.
+    #[must_use]
+    pub const fn rotation_version(&self) -> u64 {
+        self.rotation_version
+    }
+
     /// Pods that exist, those being deleted included.
     #[must_use]
     pub fn existing(&self) -> u32 {
-        let counts = self.cohorts.iter().map(|cohort| cohort.count);
-        counts.fold(0, u32::saturating_add)
+        self.count(|cohort| !cohort.is_gone(self.now))
     }
 
-    /// The pods, in groups of like ones.
+    /// The pods, in groups of like ones; those that are gone too, while requests are still sent to them.
     #[must_use]
     pub fn cohorts(&self) -> &[Cohort] {
         &self.cohorts
@@ -177,35 +250,62 @@ impl<'a> Workload<'a> {
     }
 
     fn total(&self, of_each: impl Fn(&Cohort) -> f64) -> f64 {
-        let serving = self.cohorts.iter().filter(|cohort| cohort.serves());
-        serving
+        let working = self.cohorts.iter().filter(|cohort| cohort.works());
+        working
             .map(|cohort| f64::from(cohort.count) * of_each(cohort))
             .sum()
+    }
+
+    /// Pods of which something is true.
+    pub(super) fn count(&self, which: impl Fn(&Cohort) -> bool) -> u32 {
+        let counted = self.cohorts.iter().filter(|cohort| which(cohort));
+        counted
+            .map(|cohort| cohort.count)
+            .fold(0, u32::saturating_add)
     }
 
     /// Moves every pod on to `to` while requests arrive at a constant rate, requests/s. Must not pass
     /// [`next_transition`](Self::next_transition).
     ///
-    /// kube-proxy picks a ready pod at random for each request, so each gets the same share, whatever waits there.
+    /// kube-proxy picks a pod in rotation at random for each request, so each gets the same share, whatever waits there
+    /// and whether it answers or not.
     pub fn advance(&mut self, to: SimTime, arrival_rate: f64) -> Flow {
         let seconds = (to - self.now).as_seconds();
         let mut flow = Flow {
             arrived: arrival_rate * seconds,
+            failed: std::mem::take(&mut self.failed),
             ..Flow::default()
         };
-        if self.serving == 0 {
+        if self.in_rotation == 0 {
             flow.refused = flow.arrived;
         }
-        let share = arrival_rate / f64::from(self.serving.max(1));
+        let share = arrival_rate / f64::from(self.in_rotation.max(1));
         let occupancy = self.steady_occupancy(share);
         self.now = to;
         for cohort in &mut self.cohorts {
-            if cohort.serves() {
+            let sent = share * seconds * f64::from(cohort.count);
+            match cohort.routing {
+                Routing::Out | Routing::Takes => {}
+                Routing::Refuses => {
+                    flow.refused += sent;
+                    flow.misrouted += sent;
+                }
+                Routing::Dead => {
+                    flow.timed_out += sent;
+                    flow.misrouted += sent;
+                    flow.to_dead |= sent > 0.0;
+                }
+            }
+            if cohort.works() {
+                let (rate, occupancy) = match cohort.routing {
+                    Routing::Takes => (share, occupancy),
+                    _ => (0.0, 0.0),
+                };
                 serve(
                     cohort,
                     self.server,
                     Load {
-                        rate: share,
+                        rate,
                         occupancy,
                         seconds,
                     },
@@ -213,7 +313,7 @@ impl<'a> Workload<'a> {
                     &mut flow,
                 );
                 flow.backlog += cohort.backlog * f64::from(cohort.count);
-            } else if cohort.started && !cohort.ready {
+            } else if cohort.started && !cohort.ready && !cohort.is_dead() {
                 // Past its start, before it is ready: it burns cpu while it warms up.
                 let cores = if cohort.startup.warm < to {
                     self.spec.pod.cpu_idle
@@ -236,145 +336,131 @@ impl<'a> Workload<'a> {
         self.server.steady_occupancy(rate, self.now - since)
     }
 
-    /// Carries out what is due at the present moment. Returns the startup of the pod that became ready, if one did (of
-    /// several at the same moment, the one created last).
+    /// Carries out what is due at the present moment. Returns the startup of the pod that began to take requests, if one
+    /// did (of several at the same moment, the one created last).
     pub fn pass_transitions(&mut self) -> Option<Startup> {
         let now = self.now;
-        let mut newly_ready: Option<Startup> = None;
-        for cohort in &mut self.cohorts {
-            cohort.started |= cohort.startup.started <= now;
-            if !cohort.ready && cohort.gone.is_none() && cohort.startup.ready <= now {
-                cohort.ready = true;
-                self.serving += cohort.count;
-                if newly_ready.is_none_or(|other| other.created <= cohort.startup.created) {
-                    newly_ready = Some(cohort.startup);
+        if let Some(nodes) = &mut self.nodes {
+            nodes.pass(now);
+        }
+        let Self {
+            cohorts,
+            spec,
+            server,
+            draws,
+            lost,
+            ..
+        } = self;
+        for cohort in cohorts.iter_mut() {
+            if cohort.deletion.is_some() {
+                if cohort
+                    .deletion
+                    .is_some_and(|deletion| deletion.takes_until <= now)
+                {
+                    drain(cohort, server, now, lost);
                 }
+                continue;
+            }
+            if let Some(death) = cohort.death {
+                if death.seen <= now && cohort.ready {
+                    (cohort.ready, cohort.ready_changed) = (false, now);
+                }
+                if death.evicted <= now {
+                    cohort.deletion = Some(Deletion {
+                        takes_until: now,
+                        grace_end: now,
+                        gone: Some(now),
+                    });
+                } else if death.restart <= now {
+                    restart(cohort, &spec.startup, *draws);
+                }
+                continue;
+            }
+            cohort.started |= cohort.startup.started <= now;
+            cohort.ran |= cohort.started;
+            if !cohort.ready && cohort.startup.ready <= now {
+                (cohort.ready, cohort.ready_changed) = (true, now);
+                let delay = cohort.lot.add_delay(&spec.endpoints, *draws);
+                cohort.rotation.admit(now, now + delay);
             }
         }
-        self.cohorts
-            .retain(|cohort| cohort.gone.is_none_or(|gone| gone > now));
-        self.find_next_transition();
-        newly_ready
+        self.reconcile();
+        self.refresh();
+        self.entered.take()
     }
 
-    /// Creates or deletes pods until `replicas` are active.
-    ///
-    /// Deletion order is the ReplicaSet controller's (`ActivePodsWithRanks`), as far as pods differ here: not started
-    /// before started, unready before ready, younger before older.
-    pub fn scale_to(&mut self, replicas: u32) {
-        if replicas > self.active {
-            self.create(replicas - self.active);
-        } else if replicas < self.active {
-            self.delete(self.active - replicas);
+    /// Brings everything up to date that follows from the state of each pod.
+    pub(super) fn refresh(&mut self) {
+        let now = self.now;
+        let mut next = self
+            .nodes
+            .as_ref()
+            .map_or(SimTime::MAX, |nodes| nodes.next_after(now));
+        let (mut active, mut without_room, mut in_rotation, mut serving) =
+            (0_u32, 0_u32, 0_u32, 0_u32);
+        for cohort in &mut self.cohorts {
+            let routing = cohort.routing_at(now);
+            if routing != cohort.routing {
+                self.rotation_version += 1;
+                let latest = self
+                    .entered
+                    .is_none_or(|other| other.created <= cohort.startup.created);
+                if routing == Routing::Takes && latest {
+                    self.entered = Some(cohort.startup);
+                }
+                cohort.routing = routing;
+            }
+            let add = |sum: &mut u32, counts: bool| {
+                *sum = sum.saturating_add(if counts { cohort.count } else { 0 });
+            };
+            add(&mut active, !cohort.is_leaving());
+            add(&mut without_room, cohort.is_without_room());
+            add(&mut in_rotation, routing != Routing::Out);
+            add(&mut serving, routing == Routing::Takes);
+            next = next.min(cohort.next_change(now));
         }
-        self.find_next_transition();
+        (self.active, self.without_room) = (active, without_room);
+        (self.in_rotation, self.serving) = (in_rotation, serving);
+        self.next_transition = next;
+        self.cohorts
+            .retain(|cohort| !cohort.is_gone(now) || Rotation::is_open(cohort.rotation, now));
     }
 
     /// The usage counters of all containers are read (cAdvisor housekeeping).
     pub fn read_usage(&mut self) {
         let now = self.now;
         for cohort in &mut self.cohorts {
-            if cohort.started {
+            if cohort.started && !cohort.is_cut_off() {
                 let point = cohort.usage_point(now, self.server);
                 cohort.usage.read(point);
             }
         }
     }
 
-    /// metrics-server scrapes what was read.
+    /// metrics-server scrapes what was read. It forgets the pods of a node that does not answer.
     pub fn scrape_usage(&mut self, interval: SimDuration) {
         for cohort in &mut self.cohorts {
-            cohort.usage.scrape(cohort.startup.started, interval);
+            if cohort.is_cut_off() {
+                cohort.usage = Sensor::default();
+            } else {
+                cohort.usage.scrape(cohort.startup.started, interval);
+            }
         }
         self.merge();
     }
 
-    /// A custom-metrics scraper reads and keeps at once, from every container that runs.
+    /// A custom-metrics scraper reads and keeps at once, from every container that answers.
     pub fn scrape_custom(&mut self) {
         let now = self.now;
         for cohort in &mut self.cohorts {
-            if cohort.started {
+            if cohort.is_dead() {
+                cohort.custom = Sensor::default();
+            } else if cohort.started {
                 let point = cohort.custom_point(now, self.server);
                 cohort.custom.read(point);
                 cohort.custom.keep();
             }
         }
-    }
-
-    fn create(&mut self, pods: u32) {
-        self.active += pods;
-        let mut left = pods;
-        let size = pods.div_ceil(MOST_DRAWS_AT_ONCE);
-        while left > 0 {
-            let count = size.min(left);
-            let startup =
-                Startup::draw(&self.spec.startup, self.draws, self.next_ordinal, self.now);
-            self.cohorts
-                .push(Cohort::starting(count, self.next_ordinal, startup));
-            self.next_ordinal += u64::from(count);
-            left -= count;
-        }
-    }
-
-    fn delete(&mut self, pods: u32) {
-        self.active -= pods;
-        let mut left = pods;
-        while left > 0 {
-            let victim = self
-                .cohorts
-                .iter_mut()
-                .filter(|cohort| cohort.gone.is_none())
-                .max_by_key(|cohort| {
-                    let progress = u8::from(cohort.started) + u8::from(cohort.ready);
-                    (
-                        std::cmp::Reverse(progress),
-                        cohort.startup.ready,
-                        cohort.ordinal,
-                    )
-                });
-            let Some(victim) = victim else { return };
-            let count = victim.count.min(left);
-            left -= count;
-            victim.count -= count;
-            let mut leaving = victim.clone();
-            leaving.count = count;
-            if leaving.ready {
-                self.serving -= count;
-                self.drain(leaving);
-            }
-            self.cohorts.retain(|cohort| cohort.count > 0);
-        }
-    }
-
-    /// Pods that leave serve what waits there until their grace period ends; idle ones are gone at once.
-    fn drain(&mut self, mut leaving: Cohort) {
-        let (capacity, pods) = (self.server.capacity(), f64::from(leaving.count));
-        let grace = self.spec.pod.termination_grace_period.as_seconds();
-        let objective = self.server.table().slo_seconds();
-        let waiting_beyond = |seconds: f64| (leaving.backlog - capacity * seconds).max(0.0) * pods;
-        self.lost.requests += waiting_beyond(grace);
-        self.lost.counted_late += waiting_beyond(grace.max(objective));
-        let needed = leaving.backlog / capacity;
-        if needed > 0.0 {
-            leaving.gone = Some(self.now + SimDuration::from_seconds_rounded(needed.min(grace)));
-            self.cohorts.push(leaving);
-        }
-    }
-
-    fn find_next_transition(&mut self) {
-        let now = self.now;
-        let next = |cohort: &Cohort| match cohort.gone {
-            Some(gone) => gone,
-            None if cohort.ready => SimTime::MAX,
-            // A startup that takes no time is over at once.
-            None if cohort.startup.ready <= now
-                || cohort.startup.started <= now && !cohort.started =>
-            {
-                now
-            }
-            None => cohort.startup.next_after(now),
-        };
-        self.next_transition = self.cohorts.iter().map(next).min().unwrap_or(SimTime::MAX);
     }
 
     /// Puts together what nothing tells apart any more.
@@ -386,7 +472,7 @@ impl<'a> Workload<'a> {
         let Some(first) = self
             .cohorts
             .iter()
-            .position(|cohort| cohort.serves() && cohort.startup.ready <= settled_before)
+            .position(|cohort| cohort.is_plain() && cohort.startup.ready <= settled_before)
         else {
             return;
         };
@@ -399,6 +485,7 @@ impl<'a> Workload<'a> {
                 whole.ordinal = whole.ordinal.max(other.ordinal);
                 if other.startup.ready > whole.startup.ready {
                     whole.startup = other.startup;
+                    whole.ready_changed = other.ready_changed;
                 }
                 self.cohorts.remove(at);
             } else {

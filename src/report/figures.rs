@@ -348,6 +348,9 @@ pub(crate) const SECTIONS: &[Section] = &[
             bound_share("boundByMaxReplicasPercent", "maxReplicas", |c| {
                 share(c, Bound::MaxReplicas)
             }),
+            bound_share("boundByNodesPercent", "no room on nodes", |c| {
+                share(c, Bound::Nodes)
+            }),
             bound_share("boundByStartupPercent", "startup", |c| {
                 share(c, Bound::Startup)
             }),
@@ -367,6 +370,9 @@ pub(crate) const SECTIONS: &[Section] = &[
             }),
             bound_episodes("boundByMaxReplicasEpisodes", "episodes: maxReplicas", |c| {
                 episodes(c, Bound::MaxReplicas)
+            }),
+            bound_episodes("boundByNodesEpisodes", "episodes: no room", |c| {
+                episodes(c, Bound::Nodes)
             }),
             bound_episodes("boundByStartupEpisodes", "episodes: startup", |c| {
                 episodes(c, Bound::Startup)

@@ -43,6 +43,12 @@ pub enum Purpose {
     Retry = 17,
     /// When the requests of an event log arrive, where its own times leave it open. The ordinal is the step's.
     RequestTimes = 30,
+    /// Time from ready until a pod's first request can come. The ordinal is the pod's.
+    EndpointAddDelay = 20,
+    /// Time until the last request comes to a pod that leaves or died. The ordinal counts such pods.
+    EndpointRemoveDelay = 21,
+    /// Time until a new node is there. The ordinal is the node's.
+    NodeProvisioning = 22,
 }
 
 /// The stream of one purpose and ordinal (a pod's, a step's) in one run.

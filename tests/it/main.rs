@@ -14,6 +14,8 @@ mod examples;
 mod golden_hpa;
 /// Pods one by one and in groups give the same decisions.
 mod grouped_pods;
+/// The plant alone: rotation, deletion, death, nodes and rolling updates.
+mod lifecycle;
 /// The plant alone, against closed forms and lifecycles.
 mod plant;
 /// Documentation, KEPs, upstream unit tests and observed runs, held decision by decision.
