@@ -9,10 +9,6 @@ mod lag_recorder;
 mod observe;
 mod recorder;
 mod replay;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the player of requests takes them")
-)]
 mod request_times;
 mod simulate;
 mod slo_recorder;

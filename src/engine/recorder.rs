@@ -5,14 +5,16 @@ use super::lag_recorder::{LagRecorder, SyncView};
 use super::slo_recorder::SloRecorder;
 use super::timeline_recorder::TimelineRecorder;
 use super::traffic_recorder::TrafficRecorder;
-use crate::outcome::{LatencyFigures, Provision, Rescale, RunOutcome, Timeline};
+use crate::outcome::{Imbalance, LatencyFigures, Provision, Rescale, RunOutcome, Timeline};
 use crate::plant::{Flow, Server, Startup, Workload};
 use crate::scenario::Scenario;
 use crate::units::{SimDuration, SimTime};
 
-/// Replica counts that hold over a span.
+/// The rate and the replica counts that hold over a span.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Levels {
+    /// Requests/s, as the trace has it.
+    pub(super) arrival_rate: f64,
     /// The least number of ready replicas that holds the objective.
     pub(super) demand: u32,
     /// Replicas in rotation that answer.
@@ -63,6 +65,13 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// A span is about to begin: a row of the timeline may have ended.
+    pub(super) fn begin_span(&mut self, from: SimTime, workload: &mut Workload<'_>) {
+        if let Some(timeline) = &mut self.timeline {
+            timeline.begin_span(from, workload);
+        }
+    }
+
     /// A span in which nothing changed but queues.
     pub(super) fn span(
         &mut self,
@@ -83,7 +92,7 @@ impl<'a> Recorder<'a> {
         self.traffic.span(from, to, flow);
         self.lag
             .span(from, to, levels, || last_to_be_ready(workload));
-        self.bursts.span(to, flow.arrived / seconds);
+        self.bursts.span(to, levels.arrival_rate);
         if let Some(timeline) = &mut self.timeline {
             timeline.span(from, to, flow, levels);
         }
@@ -131,11 +140,16 @@ impl<'a> Recorder<'a> {
         self,
         run: u32,
         end: SimTime,
-        workload: &Workload<'_>,
+        workload: &mut Workload<'_>,
     ) -> (RunOutcome, Option<Timeline>) {
+        let timeline = self.timeline.map(|timeline| timeline.finish(end, workload));
         let (lag_episodes, bound_time) = self.lag.finish(end, last_to_be_ready(workload));
         let (rescales, bursts) = self.bursts.finish();
-        let slo = self.slo.finish(end, workload.lost());
+        let imbalance = workload.unevenness().map(|uneven| Imbalance {
+            share_cv: uneven.share_cv,
+            busiest: uneven.busiest,
+        });
+        let slo = self.slo.finish(end, workload);
         let latencies = workload.latencies();
         let quantile = |q| latencies.quantile(q).unwrap_or(f64::NAN);
         let outcome = RunOutcome {
@@ -147,10 +161,9 @@ impl<'a> Recorder<'a> {
                 p50: quantile(0.5),
                 p95: quantile(0.95),
                 p99: quantile(0.99),
-                // What one request of all exceeds, in expectation.
-                max: quantile(1.0 - latencies.requests().max(1.0).recip()),
+                max: latencies.max().unwrap_or(f64::NAN),
             },
-            traffic: self.traffic.finish(None),
+            traffic: self.traffic.finish(imbalance),
             worst_backlog: slo.worst_backlog,
             worst_wait: slo.worst_wait,
             lag_episodes,
@@ -163,7 +176,7 @@ impl<'a> Recorder<'a> {
             bound_time,
             syncs: self.syncs,
         };
-        (outcome, self.timeline.map(|timeline| timeline.finish(end)))
+        (outcome, timeline)
     }
 }
 

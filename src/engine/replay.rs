@@ -8,6 +8,7 @@ use super::arrivals::Arrivals;
 use super::lag_recorder::SyncView;
 use super::observe::Observer;
 use super::recorder::{KeepTimeline, Levels, Recorder};
+use super::request_times::RequestTimes;
 use crate::hpa::{self, Basis, Decision, HpaState, reconcile};
 use crate::outcome::{Bound, Rescale, RunOutcome, Timeline};
 use crate::plant::{Draws, Grouping, SensorGrids, Server, Workload};
@@ -35,7 +36,7 @@ pub(super) fn replay(
     replay.play();
     replay
         .recorder
-        .finish(run, scenario.trace.end(), &replay.workload)
+        .finish(run, scenario.trace.end(), &mut replay.workload)
 }
 
 /// The times at which something that repeats is due next.
@@ -51,6 +52,8 @@ struct Replay<'a> {
     scenario: &'a Scenario,
     server: &'a Server,
     arrivals: Arrivals<'a>,
+    /// When each request comes, where the trace knows and requests are followed one by one.
+    request_times: Option<RequestTimes<'a>>,
     workload: Workload<'a>,
     observer: Observer<'a>,
     recorder: Recorder<'a>,
@@ -110,7 +113,7 @@ impl<'a> Replay<'a> {
         let scrape = phase(Purpose::ScrapePhase, 0, intervals.resource);
         let usage_phase = phase(Purpose::SamplingPhase, 0, intervals.usage);
         let rate = arrivals.rate();
-        let workload = Workload::settled(
+        let mut workload = Workload::settled(
             &backend.plant,
             server,
             draws,
@@ -119,6 +122,9 @@ impl<'a> Replay<'a> {
             scenario.initial_replicas,
             rate,
         );
+        if scenario.fidelity == Fidelity::Discrete {
+            workload = workload.one_by_one();
+        }
         Self {
             scenario,
             server,
@@ -139,6 +145,10 @@ impl<'a> Replay<'a> {
                 },
                 slice: SimTime::ZERO + slice,
                 sync: phase(Purpose::SyncPhase, 0, scenario.controller.sync_period),
+            },
+            request_times: match scenario.fidelity {
+                Fidelity::Fluid => None,
+                Fidelity::Discrete => RequestTimes::of(&scenario.trace, draws.seed, run),
             },
             disturbed: 0,
             usage_phase,
@@ -180,6 +190,7 @@ impl<'a> Replay<'a> {
 
     fn move_on(&mut self, from: SimTime, to: SimTime) {
         let levels = Levels {
+            arrival_rate: self.arrivals.rate(),
             demand: self.demand,
             ready: self.workload.serving(),
             without_room: self.workload.without_room(),
@@ -187,7 +198,11 @@ impl<'a> Replay<'a> {
             existing: self.workload.existing(),
             asked_for: self.spec_replicas,
         };
-        let flow = self.workload.advance(to, self.arrivals.rate());
+        self.recorder.begin_span(from, &mut self.workload);
+        let flow = match &mut self.request_times {
+            Some(times) => self.workload.advance_at(to, times.before(to)),
+            None => self.workload.advance(to, self.arrivals.rate()),
+        };
         self.arrived += flow.arrived;
         self.recorder.span(from, to, &flow, levels, &self.workload);
     }
@@ -226,6 +241,7 @@ impl<'a> Replay<'a> {
         }
         if self.timers.slice <= now {
             if (self.timers.slice.since_start() % SLICE) == SimDuration::ZERO {
+                self.workload.end_slice();
                 self.recorder.end_slice(now);
             }
             self.timers.slice += self.slice;

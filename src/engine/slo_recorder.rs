@@ -1,7 +1,7 @@
 //! Counts requests by fate, whole and by one-minute slices.
 
 use crate::outcome::{RequestTotals, Violation};
-use crate::plant::{Flow, Lost};
+use crate::plant::{Flow, Workload};
 use crate::units::{SimDuration, SimTime};
 
 /// Collects totals, slices and violations.
@@ -56,7 +56,7 @@ impl SloRecorder {
         self.totals.timed_out += flow.timed_out;
         self.totals.refused += flow.refused;
         self.totals.failed += flow.failed;
-        self.slice_requests += flow.arrived;
+        self.slice_requests += flow.ended;
         self.slice_bad += flow.bad();
         self.slice_wait = self.slice_wait.max(flow.wait);
         self.worst_wait = self.worst_wait.max(flow.wait);
@@ -92,10 +92,12 @@ impl SloRecorder {
     }
 
     /// The trace ends. Of the requests that were lost with their pod, those counted as late change their fate.
-    pub(super) fn finish(mut self, end: SimTime, lost: Lost) -> SloRecord {
+    pub(super) fn finish(mut self, end: SimTime, workload: &Workload<'_>) -> SloRecord {
         if self.slice_begin < end {
             self.end_slice(end);
         }
+        let lost = workload.lost();
+        self.totals.in_flight = workload.unanswered() as f64;
         self.totals.failed += lost.requests;
         self.totals.late = (self.totals.late - lost.counted_late).max(0.0);
         SloRecord {

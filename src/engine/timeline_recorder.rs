@@ -2,7 +2,7 @@
 
 use super::recorder::Levels;
 use crate::outcome::{Timeline, TimelineRow};
-use crate::plant::{Flow, Server};
+use crate::plant::{Flow, Server, Workload};
 use crate::units::{SimDuration, SimTime};
 
 /// The most rows of a timeline.
@@ -51,10 +51,14 @@ impl<'a> TimelineRecorder<'a> {
         self.row.usage_ratio = ratio;
     }
 
-    pub(super) fn span(&mut self, from: SimTime, to: SimTime, flow: &Flow, levels: Levels) {
+    /// A span is about to begin: the row may have ended.
+    pub(super) fn begin_span(&mut self, from: SimTime, workload: &mut Workload<'_>) {
         if from >= self.row.at + self.step {
-            self.end_row(from);
+            self.end_row(from, workload);
         }
+    }
+
+    pub(super) fn span(&mut self, from: SimTime, to: SimTime, flow: &Flow, levels: Levels) {
         let row = &mut self.row;
         self.seconds += (to - from).as_seconds();
         row.requests += flow.arrived;
@@ -68,8 +72,8 @@ impl<'a> TimelineRecorder<'a> {
         self.wait = self.wait.max(flow.wait);
     }
 
-    pub(super) fn finish(mut self, end: SimTime) -> Timeline {
-        self.end_row(end);
+    pub(super) fn finish(mut self, end: SimTime, workload: &mut Workload<'_>) -> Timeline {
+        self.end_row(end, workload);
         Timeline {
             step: self.step,
             rows: self.rows,
@@ -89,13 +93,13 @@ impl<'a> TimelineRecorder<'a> {
         }
     }
 
-    fn end_row(&mut self, next: SimTime) {
+    fn end_row(&mut self, next: SimTime, workload: &mut Workload<'_>) {
         if self.seconds > 0.0 {
             let mut row = self.row;
             row.arrival_rate = row.requests / self.seconds;
-            row.p50 = self.quantile(&row, 0.5);
-            row.p95 = self.quantile(&row, 0.95);
-            row.p99 = self.quantile(&row, 0.99);
+            let counted = workload.end_row();
+            [row.p50, row.p95, row.p99] =
+                counted.unwrap_or_else(|| [0.5, 0.95, 0.99].map(|q| self.quantile(&row, q)));
             self.rows.push(row);
         }
         let usage_ratio = self.row.usage_ratio;

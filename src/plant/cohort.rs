@@ -37,6 +37,8 @@ pub struct Cohort {
     pub(super) throughput: f64,
     /// Occupancy of its steady state now; 0 while there is a backlog.
     pub(super) occupancy: f64,
+    /// Requests counted inside, where they are followed one by one.
+    pub(super) counted: Option<Inside>,
     /// Core-seconds that each pod has used.
     pub(super) cpu_seconds: f64,
     /// Whether its container runs, or QEMU has handed over to the guest.
@@ -47,6 +49,13 @@ pub struct Cohort {
     pub(super) taken_in: f64,
     pub(super) usage: Sensor,
     pub(super) custom: Sensor,
+}
+
+/// Requests counted at a pod.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Inside {
+    pub(super) waiting: f64,
+    pub(super) all: f64,
 }
 
 impl Cohort {
@@ -71,6 +80,7 @@ impl Cohort {
             backlog: 0.0,
             throughput: 0.0,
             occupancy: 0.0,
+            counted: None,
             cpu_seconds: 0.0,
             taken_in: 0.0,
             usage: Sensor::default(),
@@ -237,7 +247,9 @@ impl Cohort {
 
     /// Requests waiting at each pod: the backlog, or what chance makes wait in steady state.
     pub(super) fn waiting(&self, server: &Server) -> f64 {
-        if self.backlog > 0.0 {
+        if let Some(counted) = self.counted {
+            counted.waiting
+        } else if self.backlog > 0.0 {
             self.backlog
         } else {
             server.waiting_at(self.occupancy)
@@ -246,7 +258,10 @@ impl Cohort {
 
     /// Requests waiting or in service at each pod.
     pub(super) fn inside(&self, server: &Server) -> f64 {
-        self.waiting(server) + server.in_service(self.throughput)
+        match self.counted {
+            Some(counted) => counted.all,
+            None => self.waiting(server) + server.in_service(self.throughput),
+        }
     }
 
     pub(super) fn usage_point(&self, now: SimTime, server: &Server) -> Point {

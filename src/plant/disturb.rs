@@ -133,7 +133,8 @@ impl Workload<'_> {
     /// What was inside is lost. One that is being deleted is gone.
     fn kill(&mut self, cohort: &mut Cohort, death: Death) {
         let pods = f64::from(cohort.count);
-        if cohort.works() {
+        // One by one, the player knows what becomes of them.
+        if cohort.works() && cohort.counted.is_none() {
             let objective = self.server.table().slo_seconds();
             let beyond = cohort.backlog - self.server.capacity() * objective;
             self.failed += cohort.inside(self.server) * pods;

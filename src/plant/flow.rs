@@ -5,6 +5,8 @@
 pub struct Flow {
     /// All that arrived.
     pub arrived: f64,
+    /// Those whose fate became known: in expectation all that arrived, one by one when the answer is there or given up.
+    pub ended: f64,
     /// Answered, or to be answered, later than the objective allows.
     pub late: f64,
     /// Given up by the client.

@@ -7,7 +7,9 @@ mod cohort;
 mod disturb;
 mod flow;
 mod fluid;
+mod mover;
 mod node_pool;
+mod one_by_one;
 mod placement;
 mod pod;
 mod replicas;
@@ -19,6 +21,8 @@ mod workload;
 
 pub use cohort::Cohort;
 pub use flow::{Flow, PathFlow};
+pub use mover::Latencies;
+pub use one_by_one::Unevenness;
 pub use pod::{Draws, Startup};
 pub use rotation::Routing;
 pub use sensor::{Point, Sample, Sensor};

@@ -241,6 +241,10 @@ pub(super) fn drain(cohort: &mut Cohort, server: &Server, now: SimTime, lost: &m
     let waiting_beyond = |seconds: f64| (backlog - capacity * seconds).max(0.0) * pods;
     lost.requests += waiting_beyond(grace);
     lost.counted_late += waiting_beyond(grace.max(objective));
-    let needed = (backlog / capacity).min(grace);
+    let needed = match cohort.counted {
+        // Followed one by one: whoever counts them says when the last one is done.
+        Some(inside) if inside.all > 0.0 => grace,
+        _ => (backlog / capacity).min(grace),
+    };
     deletion.gone = Some(now + SimDuration::from_seconds_rounded(needed));
 }

@@ -89,6 +89,12 @@ impl Server {
         &self.table
     }
 
+    /// Requests that one replica serves at the same time.
+    #[must_use]
+    pub fn workers(&self) -> u32 {
+        self.table.model().spec().servers
+    }
+
     /// Requests/s that one replica can serve.
     #[must_use]
     pub const fn capacity(&self) -> f64 {

@@ -7,7 +7,9 @@ use super::cohort::Cohort;
 use super::disturb::restart;
 use super::flow::Flow;
 use super::fluid::{Load, serve};
+use super::mover::{Fluid, Latencies, Mover};
 use super::node_pool::Nodes;
+use super::one_by_one::{OneByOne, Unevenness};
 use super::placement::WarmPool;
 use super::pod::{Draws, Startup};
 use super::replicas::{Rollout, drain};
@@ -16,6 +18,7 @@ use super::sensor::Sensor;
 use super::server::Server;
 use super::spec::PlantSpec;
 use crate::queueing::LatencyMix;
+use crate::traffic::Offered;
 use crate::units::{SimDuration, SimTime};
 
 /// Whether pods that nothing tells apart are kept together.
@@ -68,9 +71,7 @@ pub struct Workload<'a> {
     rotation_version: u64,
     /// The startup of the pod that last began to take requests, if nobody has asked yet.
     entered: Option<Startup>,
-    mix: LatencyMix,
-    /// When the replicas' occupancy last rose above what is steady within a minute; `None` below.
-    busy_since: Option<SimTime>,
+    pub(super) mover: Mover,
     pub(super) lost: Lost,
     /// Requests that were in pods that died since the last span.
     pub(super) failed: f64,
@@ -122,8 +123,10 @@ impl<'a> Workload<'a> {
             serving: 0,
             rotation_version: 0,
             entered: None,
-            mix: LatencyMix::new(server.table().clone()),
-            busy_since: None,
+            mover: Mover::Fluid(Fluid {
+                mix: LatencyMix::new(server.table().clone()),
+                busy_since: None,
+            }),
             lost: Lost::default(),
             failed: 0.0,
         };
@@ -133,6 +136,23 @@ impl<'a> Workload<'a> {
         workload.refresh();
         workload.entered = None;
         workload
+    }
+
+    /// The same, with requests followed one by one from now on, and so pods too. To be called before the first span.
+    #[must_use]
+    pub fn one_by_one(mut self) -> Self {
+        self.grouping = Grouping::Single;
+        let mut single = Vec::with_capacity(self.cohorts.len());
+        for mut cohort in std::mem::take(&mut self.cohorts) {
+            while cohort.count > 1 {
+                single.push(cohort.split_off(1));
+            }
+            single.push(cohort);
+        }
+        self.cohorts = single;
+        let moving = OneByOne::new(self.spec, self.server, self.draws);
+        self.mover = Mover::OneByOne(Box::new(moving));
+        self
     }
 
     /// Creates pods that have been ready for long, as many as have room; returns how many.
@@ -227,8 +247,46 @@ impl<'a> Workload<'a> {
 
     /// The latencies of all requests so far.
     #[must_use]
-    pub const fn latencies(&self) -> &LatencyMix {
-        &self.mix
+    pub fn latencies(&self) -> Latencies<'_> {
+        match &self.mover {
+            Mover::Fluid(fluid) => Latencies::Expected(&fluid.mix),
+            Mover::OneByOne(moving) => Latencies::Counted(Box::new(moving.latencies())),
+        }
+    }
+
+    /// Median, 95th and 99th percentile of the latencies since the last call, seconds, NaN without any; `None` where
+    /// requests are not followed one by one.
+    pub fn end_row(&mut self) -> Option<[f64; 3]> {
+        let Mover::OneByOne(moving) = &mut self.mover else {
+            return None;
+        };
+        let row = moving.end_row();
+        Some([0.5, 0.95, 0.99].map(|q| row.quantile(q).unwrap_or(f64::NAN)))
+    }
+
+    /// A one-minute slice ends.
+    pub fn end_slice(&mut self) {
+        if let Mover::OneByOne(moving) = &mut self.mover {
+            moving.end_slice();
+        }
+    }
+
+    /// How unequally the replicas took requests in; `None` where they are not followed one by one, or were too few.
+    #[must_use]
+    pub fn unevenness(&self) -> Option<Unevenness> {
+        match &self.mover {
+            Mover::Fluid(_) => None,
+            Mover::OneByOne(moving) => moving.unevenness(),
+        }
+    }
+
+    /// Requests that are neither answered nor given up; none in expectation, where each has its fate when it arrives.
+    #[must_use]
+    pub fn unanswered(&self) -> u64 {
+        match &self.mover {
+            Mover::Fluid(_) => 0,
+            Mover::OneByOne(moving) => moving.in_flight(),
+        }
     }
 
     /// Requests that were still queued at a pod when its grace period ended.
@@ -264,15 +322,75 @@ impl<'a> Workload<'a> {
             .fold(0, u32::saturating_add)
     }
 
-    /// Moves every pod on to `to` while requests arrive at a constant rate, requests/s. Must not pass
-    /// [`next_transition`](Self::next_transition).
-    ///
-    /// kube-proxy picks a pod in rotation at random for each request, so each gets the same share, whatever waits there
-    /// and whether it answers or not.
+    /// Moves every pod on to `to` while requests arrive at a constant rate, requests/s: in expectation, or one by one as
+    /// a Poisson stream. Must not pass [`next_transition`](Self::next_transition).
     pub fn advance(&mut self, to: SimTime, arrival_rate: f64) -> Flow {
-        let seconds = (to - self.now).as_seconds();
+        self.move_on(to, Offered::Poisson { rate: arrival_rate })
+    }
+
+    /// The same with requests that arrive at given instants, in ascending order.
+    pub fn advance_at(&mut self, to: SimTime, times: &[SimTime]) -> Flow {
+        self.move_on(to, Offered::Times(times))
+    }
+
+    fn move_on(&mut self, to: SimTime, offered: Offered<'_>) -> Flow {
+        let from = self.now;
+        self.now = to;
+        self.warm_up((to - from).as_seconds());
+        let Mover::OneByOne(moving) = &mut self.mover else {
+            let seconds = (to - from).as_seconds();
+            let rate = match offered {
+                Offered::Poisson { rate } => rate,
+                Offered::Times(times) => times.len() as f64 / seconds,
+            };
+            return self.flow_on(from, rate);
+        };
+        moving.follow(&self.cohorts, self.rotation_version, from);
+        let idle = self.spec.pod.cpu_idle;
+        let flow = moving.advance(&mut self.cohorts, (from, to), offered, idle);
+        for cohort in &mut self.cohorts {
+            if let Some(deletion) = &mut cohort.deletion
+                && deletion.takes_until <= to
+                && deletion.gone.is_none_or(|gone| gone > to)
+                && moving.is_idle(cohort.ordinal)
+            {
+                // It has nothing left to do: it is gone now, not at the end of its grace period.
+                deletion.gone = Some(to);
+                self.next_transition = to;
+            }
+        }
+        flow
+    }
+
+    /// Pods past their start, before they are ready, burn cpu.
+    fn warm_up(&mut self, seconds: f64) {
+        for cohort in &mut self.cohorts {
+            if cohort.started && !cohort.ready && !cohort.is_dead() {
+                let cores = if cohort.startup.warm < self.now {
+                    self.spec.pod.cpu_idle
+                } else {
+                    self.spec.pod.cpu_starting
+                };
+                cohort.cpu_seconds += cores * seconds;
+            }
+        }
+    }
+
+    /// Moves requests in expectation: each pod in rotation gets the same share, whatever waits there and whether it
+    /// answers or not.
+    fn flow_on(&mut self, from: SimTime, arrival_rate: f64) -> Flow {
+        let seconds = (self.now - from).as_seconds();
+        let Self {
+            mover: Mover::Fluid(fluid),
+            server,
+            ..
+        } = self
+        else {
+            return Flow::default();
+        };
         let mut flow = Flow {
             arrived: arrival_rate * seconds,
+            ended: arrival_rate * seconds,
             failed: std::mem::take(&mut self.failed),
             ..Flow::default()
         };
@@ -280,8 +398,7 @@ impl<'a> Workload<'a> {
             flow.refused = flow.arrived;
         }
         let share = arrival_rate / f64::from(self.in_rotation.max(1));
-        let occupancy = self.steady_occupancy(share);
-        self.now = to;
+        let steady = fluid.steady_occupancy(server, share, from);
         for cohort in &mut self.cohorts {
             let sent = share * seconds * f64::from(cohort.count);
             match cohort.routing {
@@ -298,42 +415,19 @@ impl<'a> Workload<'a> {
             }
             if cohort.works() {
                 let (rate, occupancy) = match cohort.routing {
-                    Routing::Takes => (share, occupancy),
+                    Routing::Takes => (share, steady),
                     _ => (0.0, 0.0),
                 };
-                serve(
-                    cohort,
-                    self.server,
-                    Load {
-                        rate,
-                        occupancy,
-                        seconds,
-                    },
-                    &mut self.mix,
-                    &mut flow,
-                );
-                flow.backlog += cohort.backlog * f64::from(cohort.count);
-            } else if cohort.started && !cohort.ready && !cohort.is_dead() {
-                // Past its start, before it is ready: it burns cpu while it warms up.
-                let cores = if cohort.startup.warm < to {
-                    self.spec.pod.cpu_idle
-                } else {
-                    self.spec.pod.cpu_starting
+                let load = Load {
+                    rate,
+                    occupancy,
+                    seconds,
                 };
-                cohort.cpu_seconds += cores * seconds;
+                serve(cohort, server, load, &mut fluid.mix, &mut flow);
+                flow.backlog += cohort.backlog * f64::from(cohort.count);
             }
         }
         flow
-    }
-
-    /// The occupancy whose steady state requests meet at a rate for each replica, from the present moment on.
-    fn steady_occupancy(&mut self, rate: f64) -> f64 {
-        if rate <= self.server.highest_at_once() * self.server.capacity() {
-            self.busy_since = None;
-            return self.server.steady_occupancy(rate, SimDuration::ZERO);
-        }
-        let since = *self.busy_since.get_or_insert(self.now);
-        self.server.steady_occupancy(rate, self.now - since)
     }
 
     /// Carries out what is due at the present moment. Returns the startup of the pod that began to take requests, if one

@@ -10,6 +10,8 @@ mod docs;
 mod engine;
 /// The examples print what they promise.
 mod examples;
+/// The same scenarios in expectation and request by request.
+mod fidelity;
 /// Decisions recorded from the real controller, replayed one by one.
 mod golden_hpa;
 /// Pods one by one and in groups give the same decisions.

@@ -1,0 +1,84 @@
+//! `Mover`: the two ways to move requests through a span, and what each keeps.
+
+use super::one_by_one::OneByOne;
+use super::server::Server;
+use crate::queueing::LatencyMix;
+use crate::traffic::LatencyHistogram;
+use crate::units::{SimDuration, SimTime};
+
+/// How requests are moved through a span.
+#[derive(Clone, Debug)]
+pub(super) enum Mover {
+    /// In expectation.
+    Fluid(Fluid),
+    /// One by one.
+    OneByOne(Box<OneByOne>),
+}
+
+/// What the fluid keeps from span to span.
+#[derive(Clone, Debug)]
+pub(super) struct Fluid {
+    /// The latencies of all requests so far.
+    pub(super) mix: LatencyMix,
+    /// When the replicas' occupancy last rose above what is steady within a minute; `None` below.
+    pub(super) busy_since: Option<SimTime>,
+}
+
+impl Fluid {
+    /// The occupancy whose steady state requests meet at a rate for each replica, from `now` on.
+    pub(super) fn steady_occupancy(&mut self, server: &Server, rate: f64, now: SimTime) -> f64 {
+        if rate <= server.highest_at_once() * server.capacity() {
+            self.busy_since = None;
+            return server.steady_occupancy(rate, SimDuration::ZERO);
+        }
+        let since = *self.busy_since.get_or_insert(now);
+        server.steady_occupancy(rate, now - since)
+    }
+}
+
+/// The latencies of all requests so far, seconds.
+#[derive(Clone, Debug)]
+pub enum Latencies<'a> {
+    /// In expectation.
+    Expected(&'a LatencyMix),
+    /// Of requests one by one.
+    Counted(Box<LatencyHistogram>),
+}
+
+impl Latencies<'_> {
+    /// Of how many requests.
+    #[must_use]
+    pub fn requests(&self) -> f64 {
+        match self {
+            Self::Expected(mix) => mix.requests(),
+            Self::Counted(histogram) => histogram.count() as f64,
+        }
+    }
+
+    /// The latency that the share `q` of requests does not exceed; `None` without requests.
+    #[must_use]
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        match self {
+            Self::Expected(mix) => mix.quantile(q),
+            Self::Counted(histogram) => histogram.quantile(q),
+        }
+    }
+
+    /// Their mean; `None` without requests.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        match self {
+            Self::Expected(mix) => mix.mean(),
+            Self::Counted(histogram) => histogram.mean(),
+        }
+    }
+
+    /// The longest; in expectation, what one request of all exceeds. `None` without requests.
+    #[must_use]
+    pub fn max(&self) -> Option<f64> {
+        match self {
+            Self::Expected(mix) => mix.quantile(1.0 - mix.requests().max(1.0).recip()),
+            Self::Counted(histogram) => histogram.max(),
+        }
+    }
+}
