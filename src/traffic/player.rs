@@ -10,7 +10,8 @@
 
 use std::collections::BTreeMap;
 
-use super::attempts::{Answer, Attempt, Attempts, Ticket};
+use super::answers::Answer;
+use super::attempts::{Attempt, Attempts, Ticket};
 use super::backend::{Backend, Door, Server};
 use super::balancer::{Balancer, Choice};
 use super::balancing::{Balancing, Strategy};
@@ -179,7 +180,6 @@ impl RequestPlayer {
         }
         let spec = &self.spec;
         let backend = Backend::new(
-            id,
             Connections::new(&spec.path.connections),
             Link::new(spec.path.transfer_seconds()),
             spec.server(),
@@ -567,16 +567,12 @@ impl RequestPlayer {
             self.settle_shared(slot, now);
         }
         let backend = &mut self.backends[slot];
-        while let Some(next) = backend.answers.peek()
-            && next.at <= now
-        {
-            let Answer { at, ticket } = *next;
-            backend.answers.pop();
+        while let Some(Answer { at, ticket }) = backend.answers.pop(now) {
             if let Some(attempt) = self.attempts.take(ticket) {
                 backend.connections.leave(at, Leaving::Open);
                 backend.under_way -= 1;
                 self.loads.take(attempt.choice);
-                self.books.answered(&attempt, at);
+                self.books.answered(attempt, at);
             }
         }
         if self.order == EventOrder::AsTheyCome {
@@ -609,7 +605,7 @@ impl RequestPlayer {
                     }
                 }
                 Some(Event::Refused(ticket, at)) => {
-                    if let Some(attempt) = self.attempts.take(ticket) {
+                    if let Some(attempt) = self.attempts.take(ticket).copied() {
                         backend.connections.leave(at, Leaving::Open);
                         backend.under_way -= 1;
                         self.loads.take(attempt.choice);
@@ -625,7 +621,7 @@ impl RequestPlayer {
         let Some(ticket) = self.attempts.pop_give_up() else {
             return;
         };
-        let Some(attempt) = self.attempts.take(ticket) else {
+        let Some(attempt) = self.attempts.take(ticket).copied() else {
             return;
         };
         // It hung in a backend that is long gone, or the backend has to let it go.
@@ -669,7 +665,7 @@ impl RequestPlayer {
 
     fn fail_inside(&mut self, slot: usize, now: f64) {
         for ticket in self.tickets_at(slot) {
-            if let Some(attempt) = self.attempts.take(ticket) {
+            if let Some(attempt) = self.attempts.take(ticket).copied() {
                 self.backends[slot].under_way -= 1;
                 self.loads.take(attempt.choice);
                 self.end_attempt(now, &attempt, Fate::Failed);
