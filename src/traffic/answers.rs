@@ -57,19 +57,22 @@ impl Answers {
         if answer.at < self.next {
             self.next = answer.at;
         }
-        let mut place = self.ring.len();
-        let nearest = place.saturating_sub(NEAR);
-        while place > nearest && self.ring[place - 1].at > answer.at {
+        let count = self.ring.len();
+        if self.ring.back().is_none_or(|last| last.at <= answer.at) {
+            return self.ring.push_back(answer);
+        }
+        // A place far from the end is found by bisection, a near one by letting the others by one after the other.
+        if count > NEAR && self.ring[count - NEAR].at > answer.at {
+            let place = self.ring.partition_point(|other| other.at <= answer.at);
+            return self.ring.insert(place, answer);
+        }
+        self.ring.push_back(answer);
+        let mut place = count;
+        while place > 0 && self.ring[place - 1].at > answer.at {
+            self.ring[place] = self.ring[place - 1];
             place -= 1;
         }
-        if place == self.ring.len() {
-            self.ring.push_back(answer);
-        } else {
-            if place == nearest {
-                place = self.ring.partition_point(|other| other.at <= answer.at);
-            }
-            self.ring.insert(place, answer);
-        }
+        self.ring[place] = answer;
     }
 
     pub(super) fn clear(&mut self) {

@@ -470,7 +470,9 @@ impl RequestPlayer {
         if self.attempts.count() >= MOST_UNDER_WAY {
             return self.fail(now, first, Some(choice), number, Fate::Refused);
         }
-        self.settle(choice.slot, now);
+        if self.order == EventOrder::AtRequests {
+            self.settle(choice.slot, now);
+        }
         let backend = &mut self.backends[choice.slot];
         let Some(connection) = backend.connections.take(now) else {
             return self.fail(now, first, Some(choice), number, Fate::NoConnection);
@@ -507,18 +509,23 @@ impl RequestPlayer {
                 self.fail(now, first, Some(choice), number, Fate::Refused);
             }
             Admission::NeverStarts => {
-                self.take_in(choice.slot, deadline - carried);
+                backend.taken_in += 1;
+                backend.taken_in_slice += 1;
+                self.books.waited(deadline - carried);
                 let ticket = self.begin(attempt);
                 self.attempts.will_give_up(ticket, deadline);
             }
             Admission::Starts(start) => {
-                self.take_in(choice.slot, start - carried);
+                backend.taken_in += 1;
+                backend.taken_in_slice += 1;
+                backend.under_way += 1;
+                self.books.waited(start - carried);
                 let at = start + service + attempt.latency + self.spec.path.ingress_latency;
-                let ticket = self.begin(attempt);
+                self.loads.add(choice);
+                let ticket = self.attempts.insert(attempt);
                 if at > deadline {
                     return self.attempts.will_give_up(ticket, deadline);
                 }
-                let backend = &mut self.backends[choice.slot];
                 backend.answers.push(Answer { at, ticket });
                 if self.order == EventOrder::AsTheyCome {
                     self.soonest.set(choice.slot, backend.next_event());
@@ -528,23 +535,14 @@ impl RequestPlayer {
     }
 
     /// An attempt is under way.
-    #[inline]
     fn begin(&mut self, attempt: Attempt) -> Ticket {
         self.backends[attempt.choice.slot].under_way += 1;
         self.loads.add(attempt.choice);
         self.attempts.insert(attempt)
     }
 
-    /// A server has taken an attempt in, which waits so long for a worker.
-    #[inline]
-    fn take_in(&mut self, slot: usize, wait: f64) {
-        let backend = &mut self.backends[slot];
-        backend.taken_in += 1;
-        backend.taken_in_slice += 1;
-        self.books.waited(wait);
-    }
-
     /// An attempt comes to a backend that takes none.
+    #[cold]
     fn misrouted(&mut self, attempt: &Attempt) {
         let door = self.backends[attempt.choice.slot].door;
         self.books.tally.misrouted += 1;
