@@ -95,8 +95,7 @@ struct PlainBackend {
 /// The plain event loop, in nanoseconds. Returns the requests and their mean latency.
 fn event_loop(strategy: Strategy) -> (f64, f64) {
     let mut random = Pcg64Mcg::seed_from_u64(1);
-    let mut exponential =
-        |mean: f64| (mean * 1e9 * random.sample::<f64, _>(Exp1)).max(0.0) as u64;
+    let mut exponential = |mean: f64| (mean * 1e9 * random.sample::<f64, _>(Exp1)).max(0.0) as u64;
     let mut choices = Pcg64Mcg::seed_from_u64(2);
     let end = SECONDS.cast_unsigned() * 1_000_000_000;
     let mut events = BinaryHeap::new();

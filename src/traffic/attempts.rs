@@ -1,6 +1,5 @@
 //! `Attempts`: those that are under way, and the line of those that will give up.
 
-use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use super::balancer::Choice;
@@ -38,9 +37,10 @@ pub(super) struct Attempts {
     give_ups: VecDeque<GiveUp>,
 }
 
+/// An attempt, if the serial number is odd.
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    attempt: Option<Attempt>,
+    attempt: Attempt,
     serial: u32,
 }
 
@@ -72,49 +72,45 @@ impl Attempts {
     pub(super) fn insert(&mut self, attempt: Attempt) -> Ticket {
         if let Some(place) = self.vacant.pop() {
             let held = &mut self.places[place as usize];
-            held.attempt = Some(attempt);
+            held.attempt = attempt;
+            held.serial = held.serial.wrapping_add(1);
             return Ticket {
                 place,
                 serial: held.serial,
             };
         }
-        self.places.push(Place {
-            attempt: Some(attempt),
-            serial: 0,
-        });
+        self.places.push(Place { attempt, serial: 1 });
         Ticket {
             place: (self.places.len() - 1) as u32,
-            serial: 0,
+            serial: 1,
         }
     }
 
     /// Takes an attempt out; `None` when it is no longer under way.
     #[inline]
-    pub(super) fn take(&mut self, ticket: Ticket) -> Option<Attempt> {
+    pub(super) fn take(&mut self, ticket: Ticket) -> Option<&Attempt> {
         let held = self.places.get_mut(ticket.place as usize)?;
         if held.serial != ticket.serial {
             return None;
         }
-        let attempt = held.attempt.take()?;
         held.serial = held.serial.wrapping_add(1);
         self.vacant.push(ticket.place);
-        Some(attempt)
+        Some(&held.attempt)
     }
 
     /// Looks at an attempt; `None` when it is no longer under way.
     #[inline]
     pub(super) fn get(&self, ticket: Ticket) -> Option<&Attempt> {
         let held = self.places.get(ticket.place as usize)?;
-        held.attempt
-            .as_ref()
-            .filter(|_| held.serial == ticket.serial)
+        (held.serial == ticket.serial).then_some(&held.attempt)
     }
 
     /// From now on an attempt is at no slot that there is.
     pub(super) fn detach(&mut self, ticket: Ticket) {
-        let held = self.places.get_mut(ticket.place as usize);
-        if let Some(attempt) = held.and_then(|held| held.attempt.as_mut()) {
-            attempt.choice.slot = usize::MAX;
+        if let Some(held) = self.places.get_mut(ticket.place as usize)
+            && held.serial == ticket.serial
+        {
+            held.attempt.choice.slot = usize::MAX;
         }
     }
 
@@ -122,10 +118,7 @@ impl Attempts {
     pub(super) fn at_slot(&self, slot: usize) -> Vec<Ticket> {
         (0..)
             .zip(&self.places)
-            .filter(|(_, held)| {
-                held.attempt
-                    .is_some_and(|attempt| attempt.choice.slot == slot)
-            })
+            .filter(|(_, held)| held.serial % 2 == 1 && held.attempt.choice.slot == slot)
             .map(|(place, held)| Ticket {
                 place,
                 serial: held.serial,
@@ -158,37 +151,5 @@ impl Attempts {
     /// Takes the next one out of that line; it is still under way, unless it was taken out before.
     pub(super) fn pop_give_up(&mut self) -> Option<Ticket> {
         self.give_ups.pop_front().map(|next| next.ticket)
-    }
-}
-
-/// The answer that an attempt will get.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Answer {
-    /// When its client has it, seconds since the scenario began.
-    pub at: f64,
-    /// Whose it is.
-    pub ticket: Ticket,
-}
-
-impl PartialEq for Answer {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Answer {}
-
-impl PartialOrd for Answer {
-    #[inline]
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Answer {
-    /// The earliest is the greatest, so that a heap has it on top.
-    #[inline]
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.at.total_cmp(&self.at)
     }
 }

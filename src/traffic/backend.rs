@@ -1,8 +1,6 @@
 //! `Backend`: one backend as its requests meet it: door, connections, link and server.
 
-use std::collections::BinaryHeap;
-
-use super::attempts::Answer;
+use super::answers::Answers;
 use super::connections::Connections;
 use super::fifo_server::FifoServer;
 use super::link::Link;
@@ -11,13 +9,12 @@ use super::shared_server::SharedServer;
 /// One backend.
 #[derive(Clone, Debug)]
 pub(super) struct Backend {
-    pub id: u64,
     pub door: Door,
     pub connections: Connections,
     pub link: Link,
     pub server: Server,
-    /// The answers that are certain to come, the next one on top.
-    pub answers: BinaryHeap<Answer>,
+    /// The answers that are certain to come.
+    pub answers: Answers,
     /// Attempts under way that went here.
     pub under_way: usize,
     /// Attempts that it ever took in.
@@ -56,14 +53,13 @@ pub(super) enum Server {
 }
 
 impl Backend {
-    pub(super) fn new(id: u64, connections: Connections, link: Link, server: Server) -> Self {
+    pub(super) fn new(connections: Connections, link: Link, server: Server) -> Self {
         Self {
-            id,
             door: Door::Open,
             connections,
             link,
             server,
-            answers: BinaryHeap::new(),
+            answers: Answers::new(),
             under_way: 0,
             taken_in: 0,
             taken_in_span: 0,
@@ -76,7 +72,7 @@ impl Backend {
     /// When something happens here by itself; infinite for never.
     #[inline]
     pub(super) fn next_event(&self) -> f64 {
-        let answer = self.answers.peek().map_or(f64::INFINITY, |next| next.at);
+        let answer = self.answers.next();
         match &self.server {
             Server::Shared(server) => answer.min(server.next_event()),
             Server::Fifo(_) | Server::Dead(_) => answer,

@@ -241,19 +241,23 @@ fn take_turn(turn: &mut u32, count: u32) -> u32 {
 /// The place with the least load, any of them where several have it.
 #[inline]
 fn least_loaded(loads: &[u32], draws: &mut Stream) -> u32 {
-    let least = loads.iter().copied().min().unwrap_or(0);
-    let is_least = |load: &u32| *load == least;
-    let ties: u32 = loads.iter().map(|load| u32::from(is_least(load))).sum();
-    let mut before = if ties > 1 { draw_below(draws, ties) } else { 0 };
-    for (place, load) in (0..).zip(loads) {
-        if is_least(load) {
-            if before == 0 {
-                return place;
-            }
-            before -= 1;
-        }
+    let (mut least, mut ties) = (u32::MAX, 0);
+    for load in loads {
+        let others = if *load < least { 0 } else { ties };
+        ties = others + u32::from(*load <= least);
+        least = least.min(*load);
     }
-    0
+    let wanted = if ties > 1 { draw_below(draws, ties) } else { 0 };
+    // To the end, without a branch, which could not be predicted.
+    let (mut chosen, mut before) = (0, 0);
+    for (place, load) in (0..).zip(loads) {
+        let is_least = *load == least;
+        if is_least & (before == wanted) {
+            chosen = place;
+        }
+        before += u32::from(is_least);
+    }
+    chosen
 }
 
 /// Two different places at random, in random order; the same twice where there is only one.

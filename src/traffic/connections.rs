@@ -2,8 +2,11 @@
 
 use super::path::ConnectionSpec;
 
+/// Places of the ring of parts: more than the parts that can have anything in them.
+const PLACES: usize = 128;
+
 /// Parts into which the time that a connection is kept, or remembered, is cut: the resolution of its end.
-const PARTS: usize = 64;
+const PARTS: i64 = 64;
 
 /// The connections of one backend.
 ///
@@ -96,10 +99,13 @@ impl Connections {
 struct Fading {
     span: f64,
     total: u64,
-    counts: Box<[u64; PARTS + 2]>,
-    /// The part, counted from the scenario's beginning, that is the oldest with anything in it, and the newest.
+    counts: Box<[u64; PLACES]>,
+    /// The oldest part that may have anything in it, counted from the scenario's beginning, and the newest.
     oldest: i64,
     newest: i64,
+    /// The instants between which things are added to the newest part without another look.
+    newest_begin: f64,
+    newest_end: f64,
     /// When the oldest part ends; infinite without anything.
     next: f64,
 }
@@ -109,14 +115,25 @@ impl Fading {
         Self {
             span: span.max(0.0),
             total: 0,
-            counts: Box::new([0; PARTS + 2]),
+            counts: Box::new([0; PLACES]),
             oldest: 0,
             newest: 0,
+            newest_begin: f64::INFINITY,
+            newest_end: f64::NEG_INFINITY,
             next: f64::INFINITY,
         }
     }
 
+    #[inline]
     fn add(&mut self, now: f64, count: u64) {
+        if self.total == 0 || now < self.newest_begin || now >= self.newest_end {
+            return self.add_anywhere(now, count);
+        }
+        self.counts[Self::place(self.newest)] += count;
+        self.total += count;
+    }
+
+    fn add_anywhere(&mut self, now: f64, count: u64) {
         if self.span <= 0.0 || count == 0 {
             return;
         }
@@ -126,9 +143,13 @@ impl Fading {
             self.newest = part;
             self.next = self.end_of(part);
         }
-        // One that comes late is put with the oldest, one that comes early with the last part that the ring has.
-        let part = part.clamp(self.oldest, self.oldest + PARTS as i64 + 1);
-        self.newest = self.newest.max(part);
+        // One that comes late is put with the oldest, one that comes early with the last part that can be.
+        let part = part.clamp(self.oldest, self.oldest + PARTS + 1);
+        if part >= self.newest {
+            self.newest = part;
+            self.newest_begin = part as f64 * self.span / PARTS as f64;
+            self.newest_end = (part + 1) as f64 * self.span / PARTS as f64;
+        }
         self.counts[Self::place(part)] += count;
         self.total += count;
     }
@@ -140,6 +161,7 @@ impl Fading {
         }
         while self.counts[Self::place(self.newest)] == 0 {
             self.newest -= 1;
+            self.newest_end = f64::NEG_INFINITY;
         }
         self.counts[Self::place(self.newest)] -= 1;
         self.total -= 1;
@@ -150,6 +172,7 @@ impl Fading {
     }
 
     /// Ends what is over at `now`; `over` gets how many, and when.
+    #[cold]
     fn fade(&mut self, now: f64, mut over: impl FnMut(u64, f64)) {
         while self.total > 0 && now >= self.next {
             let count = std::mem::take(&mut self.counts[Self::place(self.oldest)]);
@@ -173,16 +196,17 @@ impl Fading {
 
     /// When all that was added in a part is over.
     fn end_of(&self, part: i64) -> f64 {
-        (part + 1 + PARTS as i64) as f64 * self.span / PARTS as f64
+        (part + 1 + PARTS) as f64 * self.span / PARTS as f64
     }
 
+    #[inline]
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "the rest of a division by the ring's size is not negative and small"
     )]
-    fn place(part: i64) -> usize {
-        part.rem_euclid(PARTS as i64 + 2) as usize
+    const fn place(part: i64) -> usize {
+        part.rem_euclid(PLACES as i64) as usize
     }
 }
 

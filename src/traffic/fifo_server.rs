@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 
 use super::worker_pool::WorkerPool;
 
+/// Who has left the line is taken out of its ring whenever so many have joined.
+const LOOK_EVERY: usize = 16;
+
 /// Serves in order of arrival. What becomes of a request is known when it arrives.
 ///
 /// A client that gives up in line is never served, and the ones behind it move up; one that gives up in service is
@@ -49,11 +52,13 @@ impl FifoServer {
         service: f64,
         deadline: f64,
     ) -> Admission {
-        self.forget(now);
         let start = self.pool.next_start(arrival);
         if start > arrival {
             if self.bound != usize::MAX && self.waiting_at(arrival) >= self.bound {
                 return Admission::Refused;
+            }
+            if self.line.len() % LOOK_EVERY == LOOK_EVERY - 1 {
+                self.forget(now);
             }
             if start >= deadline {
                 self.line.push_back(deadline);
@@ -65,6 +70,10 @@ impl FifoServer {
         } else if arrival > now {
             let idle_from = self.pool.next_start(now);
             if idle_from < arrival {
+                // Mostly the one before is over, and so are all before it.
+                if self.idle.back().is_some_and(|(_, end)| *end <= now) {
+                    self.idle.clear();
+                }
                 self.idle.push_back((idle_from, arrival));
             }
         }
@@ -98,11 +107,9 @@ impl FifoServer {
     }
 
     /// Forgets what is over at `now`.
-    #[inline]
-    pub(super) fn forget(&mut self, now: f64) {
-        while self.line.front().is_some_and(|leaves| *leaves <= now) {
-            self.line.pop_front();
-        }
+    fn forget(&mut self, now: f64) {
+        let left = self.line.partition_point(|leaves| *leaves <= now);
+        self.line.drain(..left);
         while self.idle.front().is_some_and(|(_, end)| *end <= now) {
             self.idle.pop_front();
         }

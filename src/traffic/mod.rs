@@ -3,6 +3,7 @@
 //! The specs here say what a request meets and hold for both fidelities; the rest plays it. It must not know pods,
 //! Kubernetes objects or the HPA: a backend is a number, and whoever owns the backends says which are in rotation.
 
+mod answers;
 mod attempts;
 mod backend;
 mod balancer;

@@ -10,7 +10,8 @@
 
 use std::collections::BTreeMap;
 
-use super::attempts::{Answer, Attempt, Attempts, Ticket};
+use super::answers::Answer;
+use super::attempts::{Attempt, Attempts, Ticket};
 use super::backend::{Backend, Door, Server};
 use super::balancer::{Balancer, Choice};
 use super::balancing::{Balancing, Strategy};
@@ -179,7 +180,6 @@ impl RequestPlayer {
         }
         let spec = &self.spec;
         let backend = Backend::new(
-            id,
             Connections::new(&spec.path.connections),
             Link::new(spec.path.transfer_seconds()),
             spec.server(),
@@ -470,7 +470,9 @@ impl RequestPlayer {
         if self.attempts.count() >= MOST_UNDER_WAY {
             return self.fail(now, first, Some(choice), number, Fate::Refused);
         }
-        self.settle(choice.slot, now);
+        if self.order == EventOrder::AtRequests {
+            self.settle(choice.slot, now);
+        }
         let backend = &mut self.backends[choice.slot];
         let Some(connection) = backend.connections.take(now) else {
             return self.fail(now, first, Some(choice), number, Fate::NoConnection);
@@ -507,18 +509,23 @@ impl RequestPlayer {
                 self.fail(now, first, Some(choice), number, Fate::Refused);
             }
             Admission::NeverStarts => {
-                self.take_in(choice.slot, deadline - carried);
+                backend.taken_in += 1;
+                backend.taken_in_slice += 1;
+                self.books.waited(deadline - carried);
                 let ticket = self.begin(attempt);
                 self.attempts.will_give_up(ticket, deadline);
             }
             Admission::Starts(start) => {
-                self.take_in(choice.slot, start - carried);
+                backend.taken_in += 1;
+                backend.taken_in_slice += 1;
+                backend.under_way += 1;
+                self.books.waited(start - carried);
                 let at = start + service + attempt.latency + self.spec.path.ingress_latency;
-                let ticket = self.begin(attempt);
+                self.loads.add(choice);
+                let ticket = self.attempts.insert(attempt);
                 if at > deadline {
                     return self.attempts.will_give_up(ticket, deadline);
                 }
-                let backend = &mut self.backends[choice.slot];
                 backend.answers.push(Answer { at, ticket });
                 if self.order == EventOrder::AsTheyCome {
                     self.soonest.set(choice.slot, backend.next_event());
@@ -528,23 +535,14 @@ impl RequestPlayer {
     }
 
     /// An attempt is under way.
-    #[inline]
     fn begin(&mut self, attempt: Attempt) -> Ticket {
         self.backends[attempt.choice.slot].under_way += 1;
         self.loads.add(attempt.choice);
         self.attempts.insert(attempt)
     }
 
-    /// A server has taken an attempt in, which waits so long for a worker.
-    #[inline]
-    fn take_in(&mut self, slot: usize, wait: f64) {
-        let backend = &mut self.backends[slot];
-        backend.taken_in += 1;
-        backend.taken_in_slice += 1;
-        self.books.waited(wait);
-    }
-
     /// An attempt comes to a backend that takes none.
+    #[cold]
     fn misrouted(&mut self, attempt: &Attempt) {
         let door = self.backends[attempt.choice.slot].door;
         self.books.tally.misrouted += 1;
@@ -567,16 +565,12 @@ impl RequestPlayer {
             self.settle_shared(slot, now);
         }
         let backend = &mut self.backends[slot];
-        while let Some(next) = backend.answers.peek()
-            && next.at <= now
-        {
-            let Answer { at, ticket } = *next;
-            backend.answers.pop();
+        while let Some(Answer { at, ticket }) = backend.answers.pop(now) {
             if let Some(attempt) = self.attempts.take(ticket) {
                 backend.connections.leave(at, Leaving::Open);
                 backend.under_way -= 1;
                 self.loads.take(attempt.choice);
-                self.books.answered(&attempt, at);
+                self.books.answered(attempt, at);
             }
         }
         if self.order == EventOrder::AsTheyCome {
@@ -609,7 +603,7 @@ impl RequestPlayer {
                     }
                 }
                 Some(Event::Refused(ticket, at)) => {
-                    if let Some(attempt) = self.attempts.take(ticket) {
+                    if let Some(attempt) = self.attempts.take(ticket).copied() {
                         backend.connections.leave(at, Leaving::Open);
                         backend.under_way -= 1;
                         self.loads.take(attempt.choice);
@@ -625,7 +619,7 @@ impl RequestPlayer {
         let Some(ticket) = self.attempts.pop_give_up() else {
             return;
         };
-        let Some(attempt) = self.attempts.take(ticket) else {
+        let Some(attempt) = self.attempts.take(ticket).copied() else {
             return;
         };
         // It hung in a backend that is long gone, or the backend has to let it go.
@@ -669,7 +663,7 @@ impl RequestPlayer {
 
     fn fail_inside(&mut self, slot: usize, now: f64) {
         for ticket in self.tickets_at(slot) {
-            if let Some(attempt) = self.attempts.take(ticket) {
+            if let Some(attempt) = self.attempts.take(ticket).copied() {
                 self.backends[slot].under_way -= 1;
                 self.loads.take(attempt.choice);
                 self.end_attempt(now, &attempt, Fate::Failed);

@@ -26,6 +26,8 @@ mod published_cases;
 mod queueing_ground_truth;
 /// Every format of the report, drawn from hand-made outcomes.
 mod reports;
+/// Requests played one by one.
+mod requests;
 /// The house rules that a text scan can hold.
 mod tidy;
 
