@@ -8,8 +8,10 @@ mod distribution_text;
 mod exponential;
 mod stream;
 mod summary;
+mod words;
 
 pub use distribution::{Distribution, DistributionError, SortedSamples};
 pub use exponential::ExponentialDraws;
-pub use stream::{Purpose, Stream, draw_below, hash_below, stream, unit_draw};
+pub use stream::{Purpose, Stream, hash_below, stream, unit_draw};
 pub use summary::{Band, Summary, quantile_of_sorted, weighted_quantile};
+pub use words::RandomWords;
