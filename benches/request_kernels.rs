@@ -94,48 +94,48 @@ fn compare(
     );
 }
 
-/// Gaps and service of a block of requests.
+/// Arrivals and service of a block of requests.
 struct Workload {
-    gaps: ExponentialDraws,
-    services: ExponentialDraws,
+    gap_draws: ExponentialDraws,
+    service_draws: ExponentialDraws,
     now: f64,
-    arrival: [f64; BLOCK],
-    service: [f64; BLOCK],
+    arrivals: [f64; BLOCK],
+    services: [f64; BLOCK],
 }
 
 impl Workload {
     fn new() -> Self {
         let draws = |which| ExponentialDraws::new(stream(1, 0, Purpose::ArrivalsWithinStep, which));
         Self {
-            gaps: draws(0),
-            services: draws(1),
+            gap_draws: draws(0),
+            service_draws: draws(1),
             now: 0.0,
-            arrival: [0.0; BLOCK],
-            service: [0.0; BLOCK],
+            arrivals: [0.0; BLOCK],
+            services: [0.0; BLOCK],
         }
     }
 
-    fn draw(&mut self) {
-        self.gaps.fill(&mut self.arrival);
-        self.services.fill(&mut self.service);
-        for arrival in &mut self.arrival {
-            self.now += *arrival * MEAN_GAP;
-            *arrival = self.now;
+    /// Arrival and service of each request of another block.
+    fn block(&mut self) -> impl Iterator<Item = (f64, f64)> {
+        self.gap_draws.fill(&mut self.arrivals);
+        self.service_draws.fill(&mut self.services);
+        let mut now = self.now;
+        for arrival in &mut self.arrivals {
+            now += *arrival * MEAN_GAP;
+            *arrival = now;
         }
+        self.now = now;
+        let requests = self.arrivals.iter().zip(&self.services);
+        requests.map(|(arrival, service)| (*arrival, *service))
     }
 }
 
 fn central(requests: usize) -> f64 {
     let mut pool = WorkerPool::new(WORKERS);
     let mut workload = Workload::new();
-    let mut starts = [0.0; BLOCK];
     let mut waited = 0.0;
     for _ in 0..requests / BLOCK {
-        workload.draw();
-        pool.admit_all(&workload.arrival, &workload.service, &mut starts);
-        for (start, arrival) in starts.iter().zip(&workload.arrival) {
-            waited += start - arrival;
-        }
+        pool.admit_all(workload.block(), |arrival, start| waited += start - arrival);
     }
     waited / (requests / BLOCK * BLOCK) as f64
 }
@@ -154,27 +154,30 @@ fn balanced(strategy: Strategy, requests: usize) -> f64 {
         0,
     );
     balancer.set_rotation(&(0..BACKENDS).collect::<Vec<_>>());
-    let compares = matches!(
-        strategy,
-        Strategy::LeastConnections | Strategy::PowerOfTwoChoices
-    );
-    let mut pools = vec![WorkerPool::new(1); BACKENDS];
+    let mut pools: [WorkerPool; BACKENDS] = [(); BACKENDS].map(|()| WorkerPool::new(1));
+    let mut slots = [0; BLOCK];
     let mut in_flight = InFlight::new(BACKENDS);
     let mut workload = Workload::new();
-    let mut waited = 0.0;
+    // By backend, so that one sum need not wait for the other.
+    let mut waited = [0.0; BACKENDS];
     for _ in 0..requests / BLOCK {
-        workload.draw();
-        for (arrival, service) in workload.arrival.iter().zip(&workload.service) {
-            let choice = balancer.select(*arrival, |_, slot| in_flight.count(slot, *arrival));
-            let Some(choice) = choice else { continue };
-            let start = pools[choice.slot].admit(*arrival, *service);
-            if compares {
-                in_flight.add(choice.slot, start + service);
+        let requests = workload.block();
+        if balancer.select_block(&mut slots) {
+            for ((arrival, service), slot) in requests.zip(&slots) {
+                let slot = *slot as usize;
+                waited[slot] += pools[slot].admit(arrival, service) - arrival;
             }
-            waited += start - arrival;
+        } else {
+            for (arrival, service) in requests {
+                let choice = balancer.select(arrival, |_, slot| in_flight.count(slot, arrival));
+                let Some(choice) = choice else { continue };
+                let start = pools[choice.slot].admit(arrival, service);
+                in_flight.add(choice.slot, start + service);
+                waited[choice.slot] += start - arrival;
+            }
         }
     }
-    waited / (requests / BLOCK * BLOCK) as f64
+    waited.iter().sum::<f64>() / (requests / BLOCK * BLOCK) as f64
 }
 
 /// An event of the plain loop.

@@ -13,6 +13,7 @@ mod samples_text;
 mod sorted_samples;
 mod stream;
 mod summary;
+mod words;
 
 pub use distribution::Distribution;
 pub use distribution_error::DistributionError;
@@ -20,5 +21,6 @@ pub use exponential::ExponentialDraws;
 pub use sampler::Sampler;
 pub use samples_text::{SamplesError, read_samples};
 pub use sorted_samples::SortedSamples;
-pub use stream::{Purpose, Stream, draw_below, hash_below, stream, unit_draw};
+pub use stream::{Purpose, Stream, hash_below, stream, unit_draw};
 pub use summary::{Band, Summary, quantile_of_sorted, weighted_quantile};
+pub use words::RandomWords;

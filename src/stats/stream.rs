@@ -1,6 +1,6 @@
 //! Named random streams: one seed, one independent stream for each purpose.
 
-use rand::{Rng, RngExt};
+use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
 /// A stream of random numbers; PCG64-MCG, whose values are fixed by its name (O'Neill 2014).
@@ -79,29 +79,23 @@ pub fn unit_draw(seed: u64, run: u32, purpose: Purpose, ordinal: u64) -> f64 {
     stream(seed, run, purpose, ordinal).random()
 }
 
-/// A whole number below `bound`, each equally likely within one part in 2^64 / `bound`; 0 for a bound of 0.
+/// A whole number below `bound` that a uniform word makes, each equally likely within one part in 2^64 / `bound`.
 ///
 /// The high word of a product with the bound (Lemire 2019) without its rejection step, whose bias nothing can measure.
-#[inline]
-#[must_use]
-pub fn draw_below(stream: &mut Stream, bound: u32) -> u32 {
-    high_product(stream.next_u64(), bound)
-}
-
-/// A well spread word below `bound` that depends on `word` alone: the same on every machine, in every run.
-#[inline]
-#[must_use]
-pub fn hash_below(word: u64, bound: u32) -> u32 {
-    high_product(mix(word.wrapping_add(GOLDEN_GAMMA)), bound)
-}
-
 #[inline]
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the high word of the product is below the bound"
 )]
-const fn high_product(word: u64, bound: u32) -> u32 {
+pub(super) const fn below(word: u64, bound: u32) -> u32 {
     ((word as u128 * bound as u128) >> 64) as u32
+}
+
+/// A well spread number below `bound` that depends on `word` alone: the same on every machine, in every run.
+#[inline]
+#[must_use]
+pub fn hash_below(word: u64, bound: u32) -> u32 {
+    below(mix(word.wrapping_add(GOLDEN_GAMMA)), bound)
 }
 
 /// 2^64 divided by the golden ratio, made odd: the step of SplitMix64.
@@ -117,6 +111,7 @@ const fn mix(word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::Rng;
     use std::collections::BTreeSet;
 
     #[track_caller]

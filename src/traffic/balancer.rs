@@ -4,9 +4,11 @@
 //! keeps, or the one that the strategy picks. Each dispatcher has its own turn and sees its own requests in flight only,
 //! as IPVS has on every node, so that turns and counts of many dispatchers say ever less. A hash is the same on all.
 
+use std::hint::select_unpredictable;
+
 use super::balancing::{Balancing, Pinning, Strategy};
 use super::clients::{ClientSampler, Pins};
-use crate::stats::{Purpose, Stream, draw_below, hash_below, stream};
+use crate::stats::{Purpose, RandomWords, hash_below, stream};
 
 /// Chooses a backend for each request.
 #[derive(Clone, Debug)]
@@ -20,10 +22,8 @@ pub struct Balancer {
     /// Whether it makes a difference who asks.
     tells_clients_apart: bool,
     pins: Pins,
-    client_draws: Stream,
-    draws: Stream,
-    /// Requests in flight at each place, of one decision.
-    counts: Vec<u32>,
+    client_draws: RandomWords,
+    draws: RandomWords,
 }
 
 /// Where a request goes, and how it came there.
@@ -64,9 +64,8 @@ impl Balancer {
                 || balancing.pinning != Pinning::Request,
             clients,
             pins,
-            client_draws: stream(seed, run, Purpose::Client, 0),
-            draws: stream(seed, run, Purpose::Balancing, 0),
-            counts: Vec::new(),
+            client_draws: RandomWords::new(&mut stream(seed, run, Purpose::Client, 0)),
+            draws: RandomWords::new(&mut stream(seed, run, Purpose::Balancing, 0)),
         }
     }
 
@@ -98,7 +97,7 @@ impl Balancer {
                 .iter()
                 .chain(earlier)
                 .find_map(|slot| self.rotation.place_of(*slot))
-                .unwrap_or_else(|| draw_below(&mut self.draws, count));
+                .unwrap_or_else(|| self.draws.draw_below(count));
         }
     }
 
@@ -115,16 +114,7 @@ impl Balancer {
     /// strategies that compare backends only.
     #[inline]
     pub fn select(&mut self, now: f64, in_flight: impl FnMut(u32, usize) -> u32) -> Option<Choice> {
-        let client = if self.tells_clients_apart {
-            self.clients.sample(&mut self.client_draws)
-        } else {
-            0
-        };
-        let dispatcher = if self.dispatchers > 1 {
-            draw_below(&mut self.draws, self.dispatchers)
-        } else {
-            0
-        };
+        let (client, dispatcher) = self.enter();
         self.select_for(client, dispatcher, now, in_flight)
     }
 
@@ -137,6 +127,66 @@ impl Balancer {
         in_flight: impl FnMut(u32, usize) -> u32,
     ) -> Option<Choice> {
         self.select_for(earlier.client, earlier.dispatcher, now, in_flight)
+    }
+
+    /// Fills `slots` with where the next requests go, as one [`select`](Self::select) each would say, but faster.
+    ///
+    /// `false`, and nothing is chosen, where that depends on what is in flight or when requests come: where the strategy
+    /// compares backends, clients keep theirs, or nothing is in rotation.
+    #[must_use]
+    pub fn select_block(&mut self, slots: &mut [u32]) -> bool {
+        let compares = matches!(
+            self.strategy,
+            Strategy::LeastConnections | Strategy::PowerOfTwoChoices
+        );
+        if compares || self.pins.is_kept() || self.rotation.slots.is_empty() {
+            return false;
+        }
+        let (count, rotation) = (self.rotation.count(), &self.rotation.slots);
+        match (self.strategy, self.turns.as_mut_slice()) {
+            (Strategy::RoundRobin, [turn]) => {
+                let mut next = *turn;
+                for slot in slots {
+                    *slot = rotation[take_turn(&mut next, count) as usize];
+                }
+                *turn = next;
+            }
+            (Strategy::Random, [_]) => {
+                self.draws.fill_below(count, slots);
+                for slot in slots {
+                    *slot = rotation[*slot as usize];
+                }
+            }
+            (Strategy::IpHash, [_]) => {
+                self.clients.fill(&mut self.client_draws, slots);
+                for slot in slots {
+                    *slot = rotation[hash_below(u64::from(*slot), count) as usize];
+                }
+            }
+            _ => {
+                for slot in slots {
+                    let (client, dispatcher) = self.enter();
+                    *slot = self.pick(client, dispatcher, |_, _| 0);
+                }
+            }
+        }
+        true
+    }
+
+    /// Who sends the next request, and through which dispatcher it enters.
+    #[inline]
+    fn enter(&mut self) -> (u32, u32) {
+        let client = if self.tells_clients_apart {
+            self.clients.sample(&mut self.client_draws)
+        } else {
+            0
+        };
+        let dispatcher = if self.dispatchers > 1 {
+            self.draws.draw_below(self.dispatchers)
+        } else {
+            0
+        };
+        (client, dispatcher)
     }
 
     #[inline]
@@ -157,16 +207,17 @@ impl Balancer {
                 client,
             })
         };
-        if !self.pins.is_kept() {
-            return to(self.pick(client, dispatcher, in_flight));
-        }
-        if let Some(slot) = self.pins.kept(client, now)
+        let keeps = self.pins.is_kept();
+        if keeps
+            && let Some(slot) = self.pins.kept(client, now)
             && self.rotation.place_of(slot).is_some()
         {
             return to(slot);
         }
         let slot = self.pick(client, dispatcher, in_flight);
-        self.pins.keep(client, slot, now);
+        if keeps {
+            self.pins.keep(client, slot, now);
+        }
         to(slot)
     }
 
@@ -180,18 +231,15 @@ impl Balancer {
     ) -> u32 {
         let slots = &self.rotation.slots;
         let count = self.rotation.count();
-        let mut load = |place: u32| in_flight(dispatcher, slots[place as usize] as usize);
+        let mut load = |slot: u32| in_flight(dispatcher, slot as usize);
         let place = match self.strategy {
-            Strategy::Random => draw_below(&mut self.draws, count),
+            Strategy::Random => self.draws.draw_below(count),
             Strategy::RoundRobin => take_turn(&mut self.turns[dispatcher as usize], count),
-            Strategy::LeastConnections => {
-                self.counts.clear();
-                self.counts.extend((0..count).map(load));
-                least_loaded(&self.counts, &mut self.draws)
-            }
+            Strategy::LeastConnections => least_loaded(slots, load, &mut self.draws),
             Strategy::PowerOfTwoChoices => {
                 let (one, other) = two_different(count, &mut self.draws);
-                if load(other) < load(one) { other } else { one }
+                let loads = [one, other].map(|place| load(slots[place as usize]));
+                select_unpredictable(loads[1] < loads[0], other, one)
             }
             Strategy::IpHash => hash_below(u64::from(client), count),
         };
@@ -239,32 +287,64 @@ fn take_turn(turn: &mut u32, count: u32) -> u32 {
 }
 
 /// The place with the least load, any of them where several have it.
+///
+/// Each load gets 16 random bits behind it, which decide between equals. Where those are equal, too, the later place
+/// yields, so that of two equals one has 2^-17 too much. Unlike a count of the equals this has no branch that nobody can
+/// predict.
 #[inline]
-fn least_loaded(loads: &[u32], draws: &mut Stream) -> u32 {
-    let (mut least, mut ties) = (u32::MAX, 0);
-    for load in loads {
-        let others = if *load < least { 0 } else { ties };
-        ties = others + u32::from(*load <= least);
-        least = least.min(*load);
+fn least_loaded(slots: &[u32], mut load: impl FnMut(u32) -> u32, draws: &mut RandomWords) -> u32 {
+    // The least of the even and of the odd places, side by side.
+    let (mut even, mut odd) = (Least::NONE, Least::NONE);
+    let mut place = 0;
+    let (fours, rest) = slots.as_chunks::<4>();
+    for [a, b, c, d] in fours {
+        let word = draws.draw();
+        even.compare(load(*a), word >> 48, place);
+        odd.compare(load(*b), word >> 32, place + 1);
+        even.compare(load(*c), word >> 16, place + 2);
+        odd.compare(load(*d), word, place + 3);
+        place += 4;
     }
-    let wanted = if ties > 1 { draw_below(draws, ties) } else { 0 };
-    // To the end, without a branch, which could not be predicted.
-    let (mut chosen, mut before) = (0, 0);
-    for (place, load) in (0..).zip(loads) {
-        let is_least = *load == least;
-        if is_least & (before == wanted) {
-            chosen = place;
-        }
-        before += u32::from(is_least);
+    let mut word = if rest.is_empty() { 0 } else { draws.draw() };
+    for slot in rest {
+        even.compare(load(*slot), word >> 48, place);
+        word <<= 16;
+        place += 1;
     }
-    chosen
+    if odd.key < even.key {
+        odd.place
+    } else {
+        even.place
+    }
+}
+
+/// The least loaded place so far.
+#[derive(Clone, Copy)]
+struct Least {
+    key: u64,
+    place: u32,
+}
+
+impl Least {
+    const NONE: Self = Self {
+        key: u64::MAX,
+        place: 0,
+    };
+
+    #[inline]
+    fn compare(&mut self, load: u32, random: u64, place: u32) {
+        let key = u64::from(load) << 16 | random & 0xffff;
+        let less = key < self.key;
+        self.key = select_unpredictable(less, key, self.key);
+        self.place = select_unpredictable(less, place, self.place);
+    }
 }
 
 /// Two different places at random, in random order; the same twice where there is only one.
 #[inline]
-fn two_different(count: u32, draws: &mut Stream) -> (u32, u32) {
-    let one = draw_below(draws, count);
-    let other = draw_below(draws, count.saturating_sub(1));
+fn two_different(count: u32, draws: &mut RandomWords) -> (u32, u32) {
+    let one = draws.draw_below(count);
+    let other = draws.draw_below(count.saturating_sub(1));
     // The draw runs over the places without the first one.
     let skipped = u32::from(other >= one && count > 1);
     (one, other + skipped)
@@ -350,6 +430,28 @@ mod tests {
                             prop_assert!(choice.dispatcher < dispatchers.max(1));
                             prop_assert!(choice.client < count.max(1));
                         }
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_block_of_choices_is_that_of_single_ones(
+            strategy in prop::sample::select(Strategy::ALL.to_vec()),
+            dispatchers in 1..4_u32,
+            rotation in any_rotation(),
+            requests in 0..1200_usize,
+        ) {
+            let balancing = Balancing { dispatchers, ..balancing(strategy) };
+            let mut blocks = Balancer::new(&balancing, 1, 0);
+            blocks.set_rotation(&rotation);
+            let mut single = blocks.clone();
+            let mut block = vec![0; requests];
+            for _ in 0..2 {
+                if blocks.select_block(&mut block) {
+                    for slot in &block {
+                        let choice = single.select(0.0, |_, _| 0);
+                        prop_assert_eq!(choice.map(|choice| choice.slot), Some(*slot as usize));
                     }
                 }
             }

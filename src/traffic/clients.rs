@@ -1,9 +1,7 @@
 //! `ClientSampler`, who sends a request, and `Pins`, which backend a client keeps.
 
-use rand::RngExt;
-
 use super::balancing::{ClientPopulation, Pinning};
-use crate::stats::{Distribution, Purpose, Stream, draw_below, stream};
+use crate::stats::{Distribution, Purpose, RandomWords, Stream, stream};
 
 /// Draws clients in proportion to their shares, each draw in constant time.
 #[derive(Clone, Debug)]
@@ -16,7 +14,7 @@ pub(super) struct ClientSampler {
 /// One column of the alias table: a draw that falls on it is this client, or the alias.
 #[derive(Clone, Copy, Debug)]
 struct Column {
-    /// Share of the column that is the client's own.
+    /// Share of the column that is the client's own; 1 when it is all.
     own: f64,
     alias: u32,
 }
@@ -50,11 +48,20 @@ impl ClientSampler {
     /// The client who sends the next request.
     #[inline]
     #[must_use]
-    pub(super) fn sample(&self, random: &mut Stream) -> u32 {
-        let client = draw_below(random, self.count);
+    pub(super) fn sample(&self, random: &mut RandomWords) -> u32 {
+        let client = random.draw_below(self.count);
         match self.columns.get(client as usize) {
-            Some(column) if random.random::<f64>() >= column.own => column.alias,
+            Some(column) if random.draw_unit() >= column.own => column.alias,
             _ => client,
+        }
+    }
+
+    /// Fills `clients` as one [`sample`](Self::sample) each would.
+    pub(super) fn fill(&self, random: &mut RandomWords, clients: &mut [u32]) {
+        if self.columns.is_empty() {
+            random.fill_below(self.count, clients);
+        } else {
+            clients.fill_with(|| self.sample(random));
         }
     }
 }
@@ -191,8 +198,8 @@ mod tests {
     use super::*;
     use crate::units::SimDuration;
 
-    fn random() -> Stream {
-        stream(1, 0, Purpose::Client, 0)
+    fn random() -> RandomWords {
+        RandomWords::new(&mut stream(1, 0, Purpose::Client, 0))
     }
 
     /// Draws many clients, and holds each one's share to its weight within five standard errors.

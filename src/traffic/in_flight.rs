@@ -1,31 +1,29 @@
 //! `InFlight`: how many requests are in flight at each place, when the end of each is known from the start.
 
-use std::collections::VecDeque;
-
 /// Requests in flight at each of many places; what has ended is taken out when somebody asks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct InFlight {
     places: Vec<Place>,
 }
 
+/// When the requests at one place end, seconds: a ring whose length is a power of two, in ascending order, with an
+/// infinite end behind the last. So the first can always be looked at, and that nothing is there is no special case.
 #[derive(Clone, Debug)]
 struct Place {
-    /// The first of `ends`, infinite without any.
+    ends: Vec<f64>,
+    /// The first of them.
     first: f64,
-    /// When requests in flight end, seconds, in ascending order.
-    ends: VecDeque<f64>,
+    /// Requests that have ended and that have come, counted around. Their places in the ring are the last bits of these.
+    ended: u32,
+    come: u32,
 }
 
 impl InFlight {
     /// Nothing in flight at any of `places` places.
     #[must_use]
     pub fn new(places: usize) -> Self {
-        let nothing = Place {
-            first: f64::INFINITY,
-            ends: VecDeque::new(),
-        };
         Self {
-            places: vec![nothing; places],
+            places: vec![Place::new(); places],
         }
     }
 
@@ -33,41 +31,94 @@ impl InFlight {
     /// that is not there.
     #[inline]
     pub fn count(&mut self, place: usize, now: f64) -> u32 {
-        let Some(place) = self.places.get_mut(place) else {
-            return 0;
-        };
-        while place.first <= now {
-            place.ends.pop_front();
-            place.first = place.ends.front().copied().unwrap_or(f64::INFINITY);
+        match self.places.get_mut(place) {
+            Some(place) => place.count(now),
+            None => 0,
         }
-        u32::try_from(place.ends.len()).unwrap_or(u32::MAX)
     }
 
-    /// A request goes to `place` and ends at `end`. Cheapest where none overtakes another, as with one worker.
+    /// A request goes to `place` and ends at `end`, which is finite. Cheapest where none overtakes another, as with one
+    /// worker.
     ///
     /// # Panics
     /// When there is no such place.
     #[inline]
     pub fn add(&mut self, place: usize, end: f64) {
-        let place = &mut self.places[place];
-        match place.ends.back() {
-            Some(last) if *last > end => {
-                let at = place.ends.partition_point(|other| *other <= end);
-                place.ends.insert(at, end);
-            }
-            _ => place.ends.push_back(end),
-        }
-        if end < place.first {
-            place.first = end;
-        }
+        self.places[place].add(end);
     }
 
     /// From now on nothing is in flight at `place`: its requests are lost.
     pub fn clear(&mut self, place: usize) {
         if let Some(place) = self.places.get_mut(place) {
-            place.ends.clear();
-            place.first = f64::INFINITY;
+            *place = Place::new();
         }
+    }
+}
+
+impl Place {
+    fn new() -> Self {
+        Self {
+            ends: vec![f64::INFINITY; 8],
+            first: f64::INFINITY,
+            ended: 0,
+            come: 0,
+        }
+    }
+
+    #[inline]
+    fn end_of(&self, request: u32) -> f64 {
+        self.ends[request as usize & (self.ends.len() - 1)]
+    }
+
+    #[inline]
+    fn set_end(&mut self, request: u32, end: f64) {
+        let last = self.ends.len() - 1;
+        self.ends[request as usize & last] = end;
+    }
+
+    #[inline]
+    fn count(&mut self, now: f64) -> u32 {
+        // Nobody can predict whether one has ended, so that is no branch; that a second one has is rare.
+        let mut ended = self.ended.wrapping_add(u32::from(self.first <= now));
+        let mut first = self.end_of(ended);
+        while first <= now {
+            ended = ended.wrapping_add(1);
+            first = self.end_of(ended);
+        }
+        self.ended = ended;
+        self.first = first;
+        self.come.wrapping_sub(ended)
+    }
+
+    #[inline]
+    fn add(&mut self, end: f64) {
+        if self.come.wrapping_sub(self.ended) as usize + 2 > self.ends.len() {
+            self.grow();
+        }
+        // Those that end later move up by one. The first question is the one whose answer can be predicted.
+        let mut at = self.come;
+        while self.end_of(at.wrapping_sub(1)) > end && at != self.ended {
+            self.set_end(at, self.end_of(at.wrapping_sub(1)));
+            at = at.wrapping_sub(1);
+        }
+        self.set_end(at, end);
+        self.come = self.come.wrapping_add(1);
+        self.set_end(self.come, f64::INFINITY);
+        if end < self.first {
+            self.first = end;
+        }
+    }
+
+    /// Doubles the ring.
+    #[cold]
+    fn grow(&mut self) {
+        let count = self.come.wrapping_sub(self.ended);
+        let mut ends: Vec<f64> = (0..count)
+            .map(|request| self.end_of(self.ended.wrapping_add(request)))
+            .collect();
+        ends.resize(2 * self.ends.len(), f64::INFINITY);
+        (self.ended, self.come) = (0, count);
+        self.ends = ends;
     }
 }
 

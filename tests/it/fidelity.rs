@@ -47,11 +47,25 @@ fn scenario(recorded: &Recorded, peak: f64, service: &[&str]) -> Scenario {
         bytes: hpa.into(),
     }]);
     let rows: Vec<&str> = recorded.csv.lines().take(recorded.rows + 1).collect();
-    let trace = read(recorded.name, rows.join("\n").as_bytes(), &ReadOptions::infer());
+    let trace = read(
+        recorded.name,
+        rows.join("\n").as_bytes(),
+        &ReadOptions::infer(),
+    );
     let peak = peak.to_string();
     let mut flags = vec![
-        "--cpu-request", "500m", "--cpu-per-request", "50ms", "--service-time", "200ms", "--slo", "99%<2s",
-        "--runs", "5", "--peak-replicas", &peak,
+        "--cpu-request",
+        "500m",
+        "--cpu-per-request",
+        "50ms",
+        "--service-time",
+        "200ms",
+        "--slo",
+        "99%<2s",
+        "--runs",
+        "5",
+        "--peak-replicas",
+        &peak,
     ];
     flags.extend(service);
     assemble(Inputs {
