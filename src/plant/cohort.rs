@@ -19,6 +19,8 @@ pub struct Cohort {
     pub(super) backlog: f64,
     /// Requests/s that each pod serves now.
     pub(super) throughput: f64,
+    /// Pods in rotation, this one with them, when it last served.
+    pub(super) replicas: u32,
     /// Occupancy of its steady state now; 0 while there is a backlog.
     pub(super) occupancy: f64,
     /// Core-seconds that each pod has used.
@@ -42,6 +44,7 @@ impl Cohort {
             gone: None,
             backlog: 0.0,
             throughput: 0.0,
+            replicas: 1,
             occupancy: 0.0,
             cpu_seconds: 0.0,
             taken_in: 0.0,
@@ -101,7 +104,7 @@ impl Cohort {
         if self.backlog > 0.0 {
             self.backlog
         } else {
-            server.waiting_at(self.occupancy)
+            server.waiting_at(self.occupancy, self.replicas)
         }
     }
 

@@ -4,9 +4,11 @@
 //! the trace or the scenario.
 
 mod cohort;
+mod connections;
 mod flow;
 mod fluid;
 mod pod;
+mod routing;
 mod sensor;
 mod server;
 mod spec;

@@ -107,7 +107,8 @@ impl<'a> Workload<'a> {
                 cohort.started = true;
                 cohort.ready = true;
                 cohort.throughput = throughput;
-                cohort.occupancy = server.steady_occupancy(throughput, SimDuration::ZERO);
+                cohort.replicas = replicas;
+                cohort.occupancy = server.steady_occupancy(throughput, replicas, SimDuration::ZERO);
                 let usage = cohort.usage_point(SimTime::ZERO, server);
                 let cpu = server.cpu_at(throughput);
                 cohort.usage = Sensor::settled(SimTime::ZERO, grids.usage, cpu, usage.gauge);
@@ -207,6 +208,7 @@ impl<'a> Workload<'a> {
                     Load {
                         rate: share,
                         occupancy,
+                        replicas: self.serving,
                         seconds,
                     },
                     &mut self.mix,
@@ -230,10 +232,10 @@ impl<'a> Workload<'a> {
     fn steady_occupancy(&mut self, rate: f64) -> f64 {
         if rate <= self.server.highest_at_once() * self.server.capacity() {
             self.busy_since = None;
-            return self.server.steady_occupancy(rate, SimDuration::ZERO);
+            return self.server.steady_occupancy(rate, self.serving, SimDuration::ZERO);
         }
         let since = *self.busy_since.get_or_insert(self.now);
-        self.server.steady_occupancy(rate, self.now - since)
+        self.server.steady_occupancy(rate, self.serving, self.now - since)
     }
 
     /// Carries out what is due at the present moment. Returns the startup of the pod that became ready, if one did (of

@@ -18,6 +18,8 @@ mod grouped_pods;
 mod plant;
 /// Documentation, KEPs, upstream unit tests and observed runs, held decision by decision.
 mod published_cases;
+/// The fluid's formulas for each balancing strategy.
+mod balancing_formulas;
 /// Closed forms against figures computed elsewhere.
 mod queueing_ground_truth;
 /// Every format of the report, drawn from hand-made outcomes.
