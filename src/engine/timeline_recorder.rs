@@ -87,7 +87,9 @@ impl<'a> TimelineRecorder<'a> {
         if row.requests <= 0.0 || row.ready_max == 0 {
             return f64::NAN;
         }
-        let steady = self.server.latency_quantile(self.occupancy, self.replicas, q);
+        let steady = self
+            .server
+            .latency_quantile(self.occupancy, self.replicas, q);
         if self.wait > 0.0 {
             steady.max(self.wait + self.server.latency_quantile(0.0, 1, q))
         } else {

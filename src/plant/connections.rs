@@ -95,7 +95,10 @@ mod tests {
     fn both_forms_of_the_loss_formula_agree() {
         for needed in [900.0, 990.0, 1000.0, 1200.0, 3000.0] {
             let found = connections(1000, 0, 0).refused(needed);
-            assert!((found - erlang_b(1000, needed)).abs() < 2e-3, "{needed}: {found}");
+            assert!(
+                (found - erlang_b(1000, needed)).abs() < 2e-3,
+                "{needed}: {found}"
+            );
         }
         assert!(connections(1000, 0, 0).refused(100.0).abs() < 1e-300);
         assert!((connections(0, 0, 0).refused(1.0) - 1.0).abs() < 1e-12);

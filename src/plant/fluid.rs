@@ -39,7 +39,16 @@ pub(super) fn serve(
     while left > 0.0 {
         let growth = rate - capacity;
         if cohort.backlog <= 0.0 && (growth <= 0.0 || server.has_short_line()) {
-            serve_steadily(cohort, server, Load { seconds: left, ..load }, mix, flow);
+            serve_steadily(
+                cohort,
+                server,
+                Load {
+                    seconds: left,
+                    ..load
+                },
+                mix,
+                flow,
+            );
             return;
         }
         cohort.throughput = capacity;
@@ -144,7 +153,13 @@ fn serve_steadily(
     flow.path.spoilt_by_throughput += late.for_link;
     flow.path.spoilt_by_connections += refused_by_connections * seconds * pods;
     flow.path.connections = flow.path.connections.max(connections);
-    travel(flow, server, requests, server.link_wait(occupancy), admitted);
+    travel(
+        flow,
+        server,
+        requests,
+        server.link_wait(occupancy),
+        admitted,
+    );
 }
 
 /// Requests go over the path of a replica, at a rate for each, in 1/s.

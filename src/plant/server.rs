@@ -143,8 +143,7 @@ impl Server {
             server_share: capacity / served,
         };
         let noticed = link.share > FREE_LINK && transfer > FREE_LINK * model.spec().mean;
-        if noticed || link.server_share < 1.0
-        {
+        if noticed || link.server_share < 1.0 {
             model = model.behind_link(link);
         }
         let alone = model.spec();
@@ -275,12 +274,7 @@ impl Server {
     /// since can approach (relaxation time of M/M/1, 1 / (capacity (1 - sqrt(rho))^2)). Behind least connections all
     /// replicas together are one such queue.
     #[must_use]
-    pub fn steady_occupancy(
-        &self,
-        arrival_rate: f64,
-        replicas: u32,
-        busy_for: SimDuration,
-    ) -> f64 {
+    pub fn steady_occupancy(&self, arrival_rate: f64, replicas: u32, busy_for: SimDuration) -> f64 {
         let occupancy = arrival_rate / self.capacity;
         if occupancy <= self.highest_at_once {
             return occupancy;

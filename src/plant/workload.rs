@@ -232,10 +232,13 @@ impl<'a> Workload<'a> {
     fn steady_occupancy(&mut self, rate: f64) -> f64 {
         if rate <= self.server.highest_at_once() * self.server.capacity() {
             self.busy_since = None;
-            return self.server.steady_occupancy(rate, self.serving, SimDuration::ZERO);
+            return self
+                .server
+                .steady_occupancy(rate, self.serving, SimDuration::ZERO);
         }
         let since = *self.busy_since.get_or_insert(self.now);
-        self.server.steady_occupancy(rate, self.serving, self.now - since)
+        self.server
+            .steady_occupancy(rate, self.serving, self.now - since)
     }
 
     /// Carries out what is due at the present moment. Returns the startup of the pod that became ready, if one did (of

@@ -11,7 +11,7 @@ use super::wait_figures::WaitFigures;
 /// for exponential service (Kendall 1953), and the tail of the others. P(wait > 0) is that of GI/M/c (Takacs 1962), that
 /// of M/D/(n c) for fixed service, of which E_n/D/c is a part, and interpolated in its log odds for others. The
 /// conditional mean of fixed service is that of M/D/(n c) too (Cosmetatos 1976). Mean latency: exact for exponential,
-/// within 2 % for fixed, 5 % for gamma service.
+/// within 2 % for fixed, 4 % for gamma service up to scv 1, 10 % at scv 4.
 pub(super) fn dealt_in_turn_wait(
     occupancy: f64,
     replicas: f64,
@@ -37,7 +37,8 @@ pub(super) fn dealt_in_turn_wait(
     let gap_scv = replicas.recip();
     let weight = scv * (1.0 + gap_scv) / (scv + gap_scv);
     let weight = if scv < 1.0 { weight.powf(2.2) } else { weight };
-    let odds = log_odds(fixed.probability) + weight * (log_odds(memoryless) - log_odds(fixed.probability));
+    let odds =
+        log_odds(fixed.probability) + weight * (log_odds(memoryless) - log_odds(fixed.probability));
     let regular = (1.0 - scv).max(0.0).powi(3);
     let beyond_tail = fixed.mean * queue.decay(0.0) - 1.0;
     WaitFigures {
@@ -65,16 +66,24 @@ impl Queue {
         -self.replicas * (theta / (self.replicas * self.rate())).ln_1p()
     }
 
-    /// The rate of the wait's tail, by Newton's method from above, where the condition is convex.
+    /// The rate of the wait's tail.
     fn decay(&self, scv: f64) -> f64 {
         let variable = scv > 1e-6;
         let log_service = |theta: f64| {
             let x = theta / self.servers;
-            if variable { -(-x * scv).ln_1p() / scv } else { x }
+            if variable {
+                -(-x * scv).ln_1p() / scv
+            } else {
+                x
+            }
         };
         let excess = |theta: f64| self.log_gap_transform(theta) + log_service(theta);
         // The condition is convex, 0 at 0 and falling there: its other root is bracketed and halved.
-        let most = if variable { self.servers / scv } else { f64::INFINITY };
+        let most = if variable {
+            self.servers / scv
+        } else {
+            f64::INFINITY
+        };
         let heavy = 2.0 * self.servers * (1.0 - self.occupancy) / (scv + self.replicas.recip());
         let mut high = heavy.min(0.5 * most);
         while excess(high) < 0.0 && high < most * (1.0 - 1e-12) && high < 1e12 {
@@ -105,7 +114,11 @@ impl Queue {
             let transform = self.log_gap_transform(j).exp();
             product *= (self.servers - j + 1.0) / j * (1.0 - transform) / transform;
             // Numerator and denominator of the ratio are both 0 at j = theta: beside it, then.
-            let beside = if (theta - j).abs() < 1e-6 { j + 1e-4 } else { j };
+            let beside = if (theta - j).abs() < 1e-6 {
+                j + 1e-4
+            } else {
+                j
+            };
             let near = self.log_gap_transform(beside).exp();
             let ratio = (self.servers * (1.0 - near) - beside) / (theta - beside);
             let term = product / (1.0 - transform) * ratio;
@@ -133,7 +146,11 @@ impl Queue {
         let mean = central / (2.0 * all * spare) * (1.0 + correction);
         WaitFigures {
             probability,
-            mean: if probability > 0.0 { mean / probability } else { 1.0 },
+            mean: if probability > 0.0 {
+                mean / probability
+            } else {
+                1.0
+            },
             scv: 1.0 - 0.3 * -(-2.0 * all.sqrt() * spare).exp_m1(),
         }
     }
@@ -167,7 +184,10 @@ mod tests {
         for (servers, occupancy) in [(1_u32, 0.5), (4, 0.7), (16, 0.95), (100, 0.9)] {
             let exact = Mmc::new(occupancy * f64::from(servers), 1.0, servers).unwrap();
             let found = dealt_in_turn_wait(occupancy, 1.0, servers, 1.0);
-            assert!((found.probability - exact.wait_probability()).abs() < 1e-6, "{servers}");
+            assert!(
+                (found.probability - exact.wait_probability()).abs() < 1e-6,
+                "{servers}"
+            );
             assert!((found.overall_mean() / exact.mean_wait() - 1.0).abs() < 1e-6);
         }
     }

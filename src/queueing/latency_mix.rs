@@ -241,7 +241,9 @@ impl LatencyMix {
         let idle = model.idle_survival(x);
         let steady: f64 = steady
             .iter()
-            .map(|(requests, wait)| requests * (idle + model.late_for_waiting(*wait, idle, x)).min(1.0))
+            .map(|(requests, wait)| {
+                requests * (idle + model.late_for_waiting(*wait, idle, x)).min(1.0)
+            })
             .sum();
         let waiting: f64 = self
             .waiting

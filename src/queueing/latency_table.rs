@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use super::latency::ServiceModel;
 use super::octave_grid::OctaveGrid;
-use super::root::{first_where, last_where};
 use super::replica_grid::{REPLICA_NODES, locate_replicas, replicas_at};
+use super::root::{first_where, last_where};
 use super::routing::{RoutingRule, hashed_load_classes};
 use super::wait_figures::SteadyWait;
 
@@ -180,7 +180,8 @@ impl LatencyTable {
 
     /// One sheet, computed now if it is the first time.
     pub(super) fn sheet(&self, sheet: usize) -> &Sheet {
-        self.sheets[sheet].get_or_init(|| Sheet::new(&self.model, self.slo_seconds, replicas_at(sheet)))
+        self.sheets[sheet]
+            .get_or_init(|| Sheet::new(&self.model, self.slo_seconds, replicas_at(sheet)))
     }
 }
 

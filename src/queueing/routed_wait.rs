@@ -104,7 +104,9 @@ fn dispersal(
 /// gives the exact scv of M/M/1-PS, (2 + rho) / (2 - rho) (Coffman, Muntz and Trotter 1970). The law is taken as gamma:
 /// the 99th percentile is within 10 % (16 % for fixed service behind round robin).
 pub(super) fn shared_time(spec: ServiceSpec, in_line: WaitFigures, for_link: f64) -> SteadyWait {
-    let ServiceSpec { mean: service, scv, .. } = spec;
+    let ServiceSpec {
+        mean: service, scv, ..
+    } = spec;
     let extra = in_line.overall_mean() * 2.0 / (1.0 + scv);
     let occupancy = extra / (service + extra);
     let decay = (1.0 - occupancy) * 2.0 / (1.0 + scv);

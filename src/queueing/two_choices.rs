@@ -81,7 +81,7 @@ impl MeanField {
             if at_least.is_nan() || at_least < 1e-14 || k > 1e6 {
                 break;
             }
-            share *= occupancy * share;
+            share = occupancy * share * share;
         }
         let rounds = if count > 0.0 { count } else { 1.0 };
         // k rounds are Erlang k: variance k, plus that of their number.
@@ -89,7 +89,11 @@ impl MeanField {
         Self {
             probability,
             rounds,
-            scv: if count > 0.0 { variance / (rounds * rounds) } else { 1.0 },
+            scv: if count > 0.0 {
+                variance / (rounds * rounds)
+            } else {
+                1.0
+            },
         }
     }
 }
@@ -135,7 +139,10 @@ mod tests {
         for occupancy in [0.3, 0.7, 0.95] {
             let wait = two_choices_wait(occupancy, 1e6, 1, 1.0).overall_mean();
             let known = power_of_choices_latency(occupancy, 2, 1.0) - 1.0;
-            assert!((wait / known - 1.0).abs() < 1e-3, "{occupancy}: {wait} {known}");
+            assert!(
+                (wait / known - 1.0).abs() < 1e-3,
+                "{occupancy}: {wait} {known}"
+            );
         }
     }
 

@@ -46,8 +46,7 @@ impl WaitFigures {
 
     /// The sum of two independent waits.
     pub(super) fn plus(self, other: Self) -> Self {
-        let probability =
-            1.0 - (1.0 - self.probability) * (1.0 - other.probability);
+        let probability = 1.0 - (1.0 - self.probability) * (1.0 - other.probability);
         if other.probability <= 0.0 {
             return self;
         }
@@ -62,7 +61,8 @@ impl WaitFigures {
         }
     }
 
-    /// Positive waits as one exponential, two in a row (scv below 1), or one of two with balanced means (above).
+    /// Positive waits as one exponential, two in a row (scv below 1), or one of two with balanced means (above). More regular
+    /// ones than two in a row can be are to a share uniform from 0, as the rest of a fixed service is.
     pub(super) fn in_line(self) -> SteadyWait {
         let Self {
             probability,
@@ -82,13 +82,20 @@ impl WaitFigures {
             return SteadyWait::InLine {
                 first: one(probability * short, mean / (2.0 * short)),
                 second: one(probability * long, mean / (2.0 * long)),
+                uniform: UniformPart::NONE,
             };
         }
         let apart = (2.0 * scv.max(LEAST_SCV) - 1.0).sqrt();
         let (long, short) = (mean * 0.5 * (1.0 + apart), mean * 0.5 * (1.0 - apart));
+        let uniform = ((LEAST_SCV - scv) / (LEAST_SCV - 1.0 / 3.0)).clamp(0.0, 1.0) * probability;
+        let in_a_row = probability - uniform;
         SteadyWait::InLine {
-            first: one(probability * long / (long - short), long),
-            second: one(-probability * short / (long - short), short),
+            first: one(in_a_row * long / (long - short), long),
+            second: one(-in_a_row * short / (long - short), short),
+            uniform: UniformPart {
+                probability: uniform,
+                most: 2.0 * mean,
+            },
         }
     }
 }
@@ -101,12 +108,15 @@ const LEAST_SCV: f64 = 0.51;
 /// What requests meet in steady state at one occupancy below 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum SteadyWait {
-    /// First come, first served: P(wait > x) is the sum of two exponentials, of which the second may be negative.
+    /// First come, first served: P(wait > x) is the sum of two exponentials, of which the second may be negative, and of a
+    /// uniform part.
     InLine {
         /// The first, or only one.
         first: WaitPart,
         /// The second.
         second: WaitPart,
+        /// The uniform part.
+        uniform: UniformPart,
     },
     /// Processor sharing: the time in the replica is gamma.
     Shared {
@@ -128,6 +138,22 @@ pub(super) struct WaitPart {
     pub(super) rate: f64,
 }
 
+/// Waits that are uniform from 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct UniformPart {
+    /// Its weight.
+    pub(super) probability: f64,
+    /// The longest, in seconds.
+    pub(super) most: f64,
+}
+
+impl UniformPart {
+    const NONE: Self = Self {
+        probability: 0.0,
+        most: 1.0,
+    };
+}
+
 impl SteadyWait {
     /// A wait that is 0 or exponential with a rate in 1/s.
     pub(super) const fn exponential(probability: f64, rate: f64) -> Self {
@@ -137,17 +163,21 @@ impl SteadyWait {
                 probability: 0.0,
                 rate: 1.0,
             },
+            uniform: UniformPart::NONE,
         }
     }
 
     /// Mean time beyond the service time, in seconds.
     pub(super) fn mean(&self) -> f64 {
         match self {
-            Self::InLine { first, second } if second.probability == 0.0 => {
+            Self::InLine {
+                first,
+                second,
+                uniform,
+            } => {
                 first.probability / first.rate
-            }
-            Self::InLine { first, second } => {
-                first.probability / first.rate + second.probability / second.rate
+                    + second.probability / second.rate
+                    + uniform.probability * uniform.most / 2.0
             }
             Self::Shared { extra, .. } => *extra,
         }
@@ -156,13 +186,22 @@ impl SteadyWait {
     /// P(service alone <= y < time in the replica): what it adds to the survival `alone` of the service time.
     pub(super) fn late_for_waiting(&self, service: &ServiceTime, alone: f64, y: f64) -> f64 {
         match self {
-            Self::InLine { first, second } => {
-                let one = |part: &WaitPart| part.probability * service.late_for_waiting(part.rate, y);
-                if second.probability == 0.0 {
-                    one(first)
-                } else {
-                    (one(first) + one(second)).max(0.0)
+            Self::InLine {
+                first,
+                second,
+                uniform,
+            } => {
+                let one =
+                    |part: &WaitPart| part.probability * service.late_for_waiting(part.rate, y);
+                let mut late = one(first);
+                if second.probability != 0.0 {
+                    late = (late + one(second)).max(0.0);
                 }
+                if uniform.probability > 0.0 {
+                    let behind = service.survival_after_uniform(0.0, uniform.most, y);
+                    late += uniform.probability * (behind - alone).max(0.0);
+                }
+                late
             }
             Self::Shared { mean, scv, .. } => {
                 (ServiceTime::new(*mean, *scv).survival(y) - alone).max(0.0)

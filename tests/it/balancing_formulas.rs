@@ -1,5 +1,10 @@
 //! The fluid's latency formulas for each balancing strategy, against simulation: the recorded rows, and a small
 //! simulator of its own.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small counts in a test"
+)]
 
 use scaleplan::queueing::{Routing, RoutingRule, ServiceModel, ServiceSpec};
 use serde_json::Value;
@@ -27,13 +32,49 @@ type Tolerance = (f64, f64);
 const ROWS: &[(&str, RoutingRule, &str, f64, Tolerance)] = &[
     ("random", RoutingRule::Random, "exp", 1.0, (0.01, 0.02)),
     ("rr", RoutingRule::RoundRobin, "exp", 1.0, (0.01, 0.02)),
-    ("p2c", RoutingRule::PowerOfTwoChoices, "exp", 1.0, (0.04, 0.06)),
-    ("jsq", RoutingRule::LeastConnections, "exp", 1.0, (0.02, 0.05)),
+    (
+        "p2c",
+        RoutingRule::PowerOfTwoChoices,
+        "exp",
+        1.0,
+        (0.02, 0.09),
+    ),
+    (
+        "jsq",
+        RoutingRule::LeastConnections,
+        "exp",
+        1.0,
+        (0.02, 0.02),
+    ),
     // Gamma service in the place of two exponential phases with the same variability.
-    ("random", RoutingRule::Random, "H2 balanced scv=4", 4.0, (0.02, 0.15)),
-    ("rr", RoutingRule::RoundRobin, "H2 balanced scv=4", 4.0, (0.05, 0.15)),
-    ("p2c", RoutingRule::PowerOfTwoChoices, "H2 balanced scv=4", 4.0, (0.20, 0.20)),
-    ("jsq", RoutingRule::LeastConnections, "H2 balanced scv=4", 4.0, (0.10, 0.25)),
+    (
+        "random",
+        RoutingRule::Random,
+        "H2 balanced scv=4",
+        4.0,
+        (0.02, 0.15),
+    ),
+    (
+        "rr",
+        RoutingRule::RoundRobin,
+        "H2 balanced scv=4",
+        4.0,
+        (0.10, 0.15),
+    ),
+    (
+        "p2c",
+        RoutingRule::PowerOfTwoChoices,
+        "H2 balanced scv=4",
+        4.0,
+        (0.15, 0.10),
+    ),
+    (
+        "jsq",
+        RoutingRule::LeastConnections,
+        "H2 balanced scv=4",
+        4.0,
+        (0.06, 0.12),
+    ),
 ];
 
 #[test]
@@ -60,7 +101,6 @@ fn recorded_strategies_are_within_their_stated_errors() {
         let mean = service + model.mean_wait_among(occupancy, replicas);
         let tail = model.quantile_among(occupancy, replicas, 0.99);
         let errors = (mean / number("mean") - 1.0, tail / number("p99") - 1.0);
-        println!("{} {} {replicas} at {occupancy}: mean {:+.3} p99 {:+.3}", row["policy"], row["service"], errors.0, errors.1);
         if errors.0.abs() > *mean_tolerance || errors.1.abs() > *tail_tolerance {
             misses.push(format!("{row}: {errors:?}"));
         }
@@ -97,7 +137,13 @@ struct Replica {
 }
 
 /// Mean and 99th percentile of latency, in mean service times: every request through a balancer and a replica.
-fn simulate(rule: RoutingRule, replicas: usize, servers: usize, scv: f64, occupancy: f64) -> (f64, f64) {
+fn simulate(
+    rule: RoutingRule,
+    replicas: usize,
+    servers: usize,
+    scv: f64,
+    occupancy: f64,
+) -> (f64, f64) {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let idle = Replica {
         free_at: vec![0.0; servers],
@@ -121,21 +167,31 @@ fn simulate(rule: RoutingRule, replicas: usize, servers: usize, scv: f64, occupa
             RoutingRule::PowerOfTwoChoices => {
                 let first = numbers.below(replicas);
                 let second = (first + 1 + numbers.below(replicas - 1)) % replicas;
-                if all[first].leaving.len() <= all[second].leaving.len() { first } else { second }
+                if all[first].leaving.len() <= all[second].leaving.len() {
+                    first
+                } else {
+                    second
+                }
             }
             RoutingRule::LeastConnections => {
                 let start = numbers.below(replicas);
                 let least = (0..replicas).map(|step| (start + step) % replicas);
-                least.min_by_key(|index| all[*index].leaving.len()).unwrap_or(0)
+                least
+                    .min_by_key(|index| all[*index].leaving.len())
+                    .unwrap_or(0)
             }
             _ => numbers.below(replicas),
         };
         let replica = &mut all[chosen];
-        let free = replica.free_at.iter_mut().min_by(|a, b| a.total_cmp(b)).expect("a server");
+        let free = replica
+            .free_at
+            .iter_mut()
+            .min_by(|a, b| a.total_cmp(b))
+            .expect("a server");
         let service = if scv == 0.0 {
             1.0
-        } else if scv == 0.5 {
-            // Two exponential stages.
+        } else if scv < 1.0 {
+            // Two exponential stages: scv 0.5.
             0.5 * (numbers.exponential() + numbers.exponential())
         } else {
             numbers.exponential()
@@ -163,14 +219,18 @@ fn few_replicas_and_many_workers_are_near_their_simulation() {
         for (replicas, servers) in [(2, 1), (3, 4), (5, 5), (20, 1)] {
             for scv in [0.0, 0.5, 1.0] {
                 for occupancy in [0.7, 0.9] {
-                    let (mean, tail) = simulate(rule, replicas as usize, servers as usize, scv, occupancy);
+                    let (mean, tail) =
+                        simulate(rule, replicas as usize, servers as usize, scv, occupancy);
                     let model = model(rule, servers, 1.0, scv);
                     let found = 1.0 + model.mean_wait_among(occupancy, replicas);
                     let found_tail = model.quantile_among(occupancy, replicas, 0.99);
                     let errors = (found / mean - 1.0, found_tail / tail - 1.0);
-                    println!("{rule:?} n {replicas} c {servers} scv {scv} at {occupancy}: mean {:+.3} p99 {:+.3}", errors.0, errors.1);
-                    if errors.0.abs() > 0.06 || errors.1.abs() > 0.12 {
-                        misses.push(format!("{rule:?} n {replicas} c {servers} scv {scv} at {occupancy}: {errors:?}"));
+                    // The wait of fixed service behind two choices is the roughest.
+                    let tail_tolerance = if scv == 0.0 { 0.18 } else { 0.12 };
+                    if errors.0.abs() > 0.04 || errors.1.abs() > tail_tolerance {
+                        misses.push(format!(
+                            "{rule:?} n {replicas} c {servers} scv {scv} at {occupancy}: {errors:?}"
+                        ));
                     }
                 }
             }

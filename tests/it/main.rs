@@ -1,5 +1,7 @@
 //! The one test binary. Each module says what belongs in it.
 
+/// The fluid's formulas for each balancing strategy.
+mod balancing_formulas;
 /// The real command line, run in temporary folders: input, output, and every refusal.
 mod cli;
 /// The same command gives the same bytes.
@@ -18,8 +20,6 @@ mod grouped_pods;
 mod plant;
 /// Documentation, KEPs, upstream unit tests and observed runs, held decision by decision.
 mod published_cases;
-/// The fluid's formulas for each balancing strategy.
-mod balancing_formulas;
 /// Closed forms against figures computed elsewhere.
 mod queueing_ground_truth;
 /// Every format of the report, drawn from hand-made outcomes.
