@@ -31,6 +31,8 @@ pub(super) struct TimelineRecorder<'a> {
     row: TimelineRow,
     seconds: f64,
     occupancy: f64,
+    /// Ready replicas when the occupancy was highest.
+    replicas: u32,
     wait: f64,
 }
 
@@ -43,6 +45,7 @@ impl<'a> TimelineRecorder<'a> {
             row: empty_row(SimTime::ZERO),
             seconds: 0.0,
             occupancy: 0.0,
+            replicas: 1,
             wait: 0.0,
         }
     }
@@ -68,7 +71,10 @@ impl<'a> TimelineRecorder<'a> {
         row.ready_min = row.ready_min.min(levels.ready);
         row.ready_max = row.ready_max.max(levels.ready);
         row.desired = levels.asked_for;
-        self.occupancy = self.occupancy.max(flow.occupancy);
+        if flow.occupancy >= self.occupancy {
+            self.occupancy = flow.occupancy;
+            self.replicas = levels.ready;
+        }
         self.wait = self.wait.max(flow.wait);
     }
 
@@ -85,9 +91,11 @@ impl<'a> TimelineRecorder<'a> {
         if row.requests <= 0.0 || row.ready_max == 0 {
             return f64::NAN;
         }
-        let steady = self.server.latency_quantile(self.occupancy, q);
+        let steady = self
+            .server
+            .latency_quantile(self.occupancy, self.replicas, q);
         if self.wait > 0.0 {
-            steady.max(self.wait + self.server.latency_quantile(0.0, q))
+            steady.max(self.wait + self.server.latency_quantile(0.0, 1, q))
         } else {
             steady
         }

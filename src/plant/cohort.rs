@@ -35,6 +35,8 @@ pub struct Cohort {
     pub(super) backlog: f64,
     /// Requests/s that each pod serves now.
     pub(super) throughput: f64,
+    /// Pods in rotation, this one with them, when it last served.
+    pub(super) replicas: u32,
     /// Occupancy of its steady state now; 0 while there is a backlog.
     pub(super) occupancy: f64,
     /// Requests counted inside, where they are followed one by one.
@@ -79,6 +81,7 @@ impl Cohort {
             departure: 0,
             backlog: 0.0,
             throughput: 0.0,
+            replicas: 1,
             occupancy: 0.0,
             counted: None,
             cpu_seconds: 0.0,
@@ -252,7 +255,7 @@ impl Cohort {
         } else if self.backlog > 0.0 {
             self.backlog
         } else {
-            server.waiting_at(self.occupancy)
+            server.waiting_at(self.occupancy, self.replicas)
         }
     }
 

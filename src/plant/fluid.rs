@@ -2,8 +2,8 @@
 
 use super::cohort::Cohort;
 use super::flow::Flow;
-use super::server::Server;
-use crate::queueing::LatencyMix;
+use super::server::{Admitted, Limit, Server};
+use crate::queueing::{LateRequests, LatencyMix};
 
 /// What each pod of a cohort is offered over a span.
 #[derive(Clone, Copy)]
@@ -12,6 +12,8 @@ pub(super) struct Load {
     pub(super) rate: f64,
     /// The occupancy whose steady state they meet.
     pub(super) occupancy: f64,
+    /// Pods in rotation.
+    pub(super) replicas: u32,
     pub(super) seconds: f64,
 }
 
@@ -19,7 +21,8 @@ pub(super) struct Load {
 ///
 /// Below capacity and without a backlog requests meet the steady state of the latency model. Otherwise the queue is a
 /// fluid: it grows or drains at `rate - capacity`, and a request waits backlog / capacity, but no less than chance makes
-/// requests wait just below capacity. A queue that the last client would give up on takes in only what it serves.
+/// requests wait just below capacity. A queue that the last client would give up on, or that is full, takes in only what
+/// it serves.
 pub(super) fn serve(
     cohort: &mut Cohort,
     server: &Server,
@@ -29,28 +32,28 @@ pub(super) fn serve(
 ) {
     let pods = f64::from(cohort.count);
     let capacity = server.capacity();
-    let Load {
-        rate,
-        occupancy,
-        seconds,
-    } = load;
+    let Load { rate, seconds, .. } = load;
+    cohort.replicas = load.replicas;
     cohort.taken_in += rate * seconds;
     let mut left = seconds;
     while left > 0.0 {
         let growth = rate - capacity;
-        if cohort.backlog <= 0.0 && growth <= 0.0 {
-            cohort.throughput = rate;
-            cohort.occupancy = occupancy;
-            cohort.cpu_seconds += server.cpu_at(rate) * left;
-            if rate > 0.0 {
-                flow.late += mix.add_steady(occupancy, rate * left * pods);
-                flow.occupancy = flow.occupancy.max(occupancy);
-            }
+        if cohort.backlog <= 0.0 && (growth <= 0.0 || server.has_short_line()) {
+            serve_steadily(
+                cohort,
+                server,
+                Load {
+                    seconds: left,
+                    ..load
+                },
+                mix,
+                flow,
+            );
             return;
         }
         cohort.throughput = capacity;
         cohort.occupancy = 0.0;
-        let bound = server.queue_bound();
+        let (bound, limit) = server.backlog_bound();
         let full = cohort.backlog >= bound && growth >= 0.0;
         let span = if full || growth == 0.0 {
             left
@@ -67,13 +70,40 @@ pub(super) fn serve(
                 (cohort.backlog + growth * span).clamp(0.0, bound),
             )
         };
-        let answered = if full { capacity } else { rate };
+        let answered = if full {
+            capacity * server.connected_share()
+        } else {
+            rate
+        };
         if answered > 0.0 && span > 0.0 {
+            let requests = answered * span * pods;
             let waits = (from / capacity, to / capacity);
-            flow.late += add_waiting(waits, answered * span * pods, occupancy, server, mix);
-            flow.occupancy = flow.occupancy.max(occupancy);
+            let late = add_waiting(waits, requests, load, server, mix);
+            flow.late += late.all;
+            flow.occupancy = flow.occupancy.max(load.occupancy);
+            flow.path.spoilt_by_latency += late.for_path_latency;
+            flow.path.spoilt_by_throughput += late.for_link;
+            let link_wait = if server.link_binds() {
+                waits.0.midpoint(waits.1)
+            } else {
+                server.link_wait(1.0)
+            };
+            travel(flow, server, requests, link_wait, capacity);
+            let inside = from.max(to) + server.in_service(capacity) + server.on_path(capacity);
+            flow.path.connections = flow
+                .path
+                .connections
+                .max(server.connections(inside, answered));
         }
-        flow.timed_out += (rate - answered).max(0.0) * span * pods;
+        let excess = (rate - answered).max(0.0) * span * pods;
+        match limit {
+            Limit::Timeout => flow.timed_out += excess,
+            Limit::Room => flow.refused += excess,
+            Limit::Connections => {
+                flow.refused += excess;
+                flow.path.spoilt_by_connections += excess;
+            }
+        }
         flow.wait = flow.wait.max(from.max(to) / capacity);
         cohort.cpu_seconds += server.cpu_at(capacity) * span;
         let emptied = growth < 0.0 && span < left;
@@ -86,17 +116,71 @@ pub(super) fn serve(
     }
 }
 
+/// A span without a backlog.
+fn serve_steadily(
+    cohort: &mut Cohort,
+    server: &Server,
+    load: Load,
+    mix: &mut LatencyMix,
+    flow: &mut Flow,
+) {
+    let Load {
+        rate,
+        replicas,
+        seconds,
+        ..
+    } = load;
+    let pods = f64::from(cohort.count);
+    let Admitted {
+        rate: admitted,
+        occupancy,
+        connections,
+        refused_by_room,
+        refused_by_connections,
+    } = server.admitted(rate, load.occupancy, replicas);
+    cohort.throughput = admitted;
+    cohort.occupancy = occupancy;
+    cohort.cpu_seconds += server.cpu_at(admitted) * seconds;
+    if rate <= 0.0 {
+        return;
+    }
+    let requests = admitted * seconds * pods;
+    let late = mix.add_steady(occupancy, replicas, requests);
+    flow.late += late.all;
+    flow.refused += (refused_by_room + refused_by_connections) * seconds * pods;
+    flow.occupancy = flow.occupancy.max(occupancy);
+    flow.path.spoilt_by_latency += late.for_path_latency;
+    flow.path.spoilt_by_throughput += late.for_link;
+    flow.path.spoilt_by_connections += refused_by_connections * seconds * pods;
+    flow.path.connections = flow.path.connections.max(connections);
+    travel(
+        flow,
+        server,
+        requests,
+        server.link_wait(occupancy),
+        admitted,
+    );
+}
+
+/// Requests go over the path of a replica, at a rate for each, in 1/s.
+fn travel(flow: &mut Flow, server: &Server, requests: f64, link_wait: f64, rate: f64) {
+    let path = &mut flow.path;
+    path.travelled += requests;
+    path.seconds += requests * (server.path_latency() + link_wait);
+    path.bits_per_second = path.bits_per_second.max(server.bits_per_second(rate));
+}
+
 /// Adds requests that arrived while the fluid's wait moved linearly between two values; returns how many are late.
 ///
 /// A backlog below what chance makes wait just below capacity is not seen by the requests: they meet that steady state.
 fn add_waiting(
     (from, to): (f64, f64),
     requests: f64,
-    occupancy: f64,
+    load: Load,
     server: &Server,
     mix: &mut LatencyMix,
-) -> f64 {
-    let by_chance = server.wait_at_highest();
+) -> LateRequests {
+    let by_chance = server.wait_at_highest(load.replicas);
     let (low, high) = (from.min(to), from.max(to));
     let hidden = if high <= by_chance {
         1.0
@@ -105,13 +189,19 @@ fn add_waiting(
     } else {
         (by_chance - low) / (high - low)
     };
-    let steady = occupancy.max(server.highest_at_once());
-    let mut late = 0.0;
+    let steady = load.occupancy.max(server.highest_at_once());
+    let mut late = LateRequests::default();
     if hidden > 0.0 {
-        late += mix.add_steady(steady, requests * hidden);
+        late += mix.add_steady(steady, load.replicas, requests * hidden);
     }
     if hidden < 1.0 {
-        late += mix.add_waiting_linear(low.max(by_chance), high, requests * (1.0 - hidden));
+        let requests = requests * (1.0 - hidden);
+        let mut behind = mix.add_waiting_linear(low.max(by_chance), high, requests);
+        if server.link_binds() {
+            // The whole wait is for the link.
+            behind.for_link = behind.all - requests * server.late_share_alone();
+        }
+        late += behind;
     }
     late
 }

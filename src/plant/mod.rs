@@ -4,6 +4,7 @@
 //! the trace or the scenario.
 
 mod cohort;
+mod connections;
 mod disturb;
 mod flow;
 mod fluid;
@@ -14,6 +15,7 @@ mod placement;
 mod pod;
 mod replicas;
 mod rotation;
+mod routing;
 mod sensor;
 mod server;
 mod spec;

@@ -25,14 +25,20 @@ pub(super) struct Fluid {
 }
 
 impl Fluid {
-    /// The occupancy whose steady state requests meet at a rate for each replica, from `now` on.
-    pub(super) fn steady_occupancy(&mut self, server: &Server, rate: f64, now: SimTime) -> f64 {
+    /// The occupancy whose steady state requests meet at a rate for each of so many replicas, from `now` on.
+    pub(super) fn steady_occupancy(
+        &mut self,
+        server: &Server,
+        rate: f64,
+        replicas: u32,
+        now: SimTime,
+    ) -> f64 {
         if rate <= server.highest_at_once() * server.capacity() {
             self.busy_since = None;
-            return server.steady_occupancy(rate, SimDuration::ZERO);
+            return server.steady_occupancy(rate, replicas, SimDuration::ZERO);
         }
         let since = *self.busy_since.get_or_insert(now);
-        server.steady_occupancy(rate, now - since)
+        server.steady_occupancy(rate, replicas, now - since)
     }
 }
 

@@ -181,7 +181,8 @@ impl<'a> Workload<'a> {
             cohort.ready_changed = startup.ready;
             cohort.rotation.admit(startup.ready, startup.ready);
             cohort.throughput = throughput;
-            cohort.occupancy = server.steady_occupancy(throughput, SimDuration::ZERO);
+            cohort.replicas = room;
+            cohort.occupancy = server.steady_occupancy(throughput, room, SimDuration::ZERO);
             let cpu = server.cpu_at(throughput);
             let usage = cohort.usage_point(SimTime::ZERO, server);
             // The gauges are those of a pod that takes requests.
@@ -398,7 +399,7 @@ impl<'a> Workload<'a> {
             flow.refused = flow.arrived;
         }
         let share = arrival_rate / f64::from(self.in_rotation.max(1));
-        let steady = fluid.steady_occupancy(server, share, from);
+        let steady = fluid.steady_occupancy(server, share, self.in_rotation, from);
         for cohort in &mut self.cohorts {
             let sent = share * seconds * f64::from(cohort.count);
             match cohort.routing {
@@ -421,6 +422,7 @@ impl<'a> Workload<'a> {
                 let load = Load {
                     rate,
                     occupancy,
+                    replicas: self.in_rotation,
                     seconds,
                 };
                 serve(cohort, server, load, &mut fluid.mix, &mut flow);

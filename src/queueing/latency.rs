@@ -1,10 +1,12 @@
-//! `ServiceModel`: one replica as an M/G/c queue behind a path; the latency its clients see, and the load it can take.
+//! `ServiceModel`: one of n replicas as a queue behind a path; the latency its clients see, and the load it can take.
 
 use thiserror::Error;
 
-use super::erlang::erlang_c;
 use super::root::{first_where, last_where};
+use super::routed_wait::{random_wait, routed_wait, shared_time};
+use super::routing::{Routing, RoutingRule, hashed_load_classes};
 use super::service_time::ServiceTime;
+use super::wait_figures::{SteadyWait, WaitFigures};
 
 /// What makes a replica's latency: how many requests it serves at a time, for how long, and the path to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,17 +21,40 @@ pub struct ServiceSpec {
     pub path_latency: f64,
 }
 
-/// One replica as an M/G/c queue in first-come order.
+/// One replica as an M/G/c queue in first-come order, alone or as one of several that share the requests.
 ///
-/// kube-proxy picks a backend at random for each connection, so each of n replicas sees a Poisson stream with rate
-/// lambda / n. The wait is 0 with probability 1 - C (Erlang), and otherwise exponential with the mean that makes the
-/// Allen-Cunneen mean wait: S (1 + scv) / (2 c (1 - rho)). That is exact for exponential service and in the mean for one
-/// server; elsewhere it is an approximation, whose mean wait is up to 30 % high at c = 10, scv 4, occupancy 70 %.
-/// Waits and service times are then added without further approximation, in closed form for every variability.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Alone, and behind random balancing as kube-proxy does it for each connection, a replica sees a Poisson stream. The
+/// wait is 0 with probability 1 - C (Erlang), and otherwise exponential with the mean that makes the Allen-Cunneen mean
+/// wait: S (1 + scv) / (2 c (1 - rho)). That is exact for exponential service and in the mean for one server; elsewhere it
+/// is an approximation, whose mean wait is up to 30 % high at c = 10, scv 4, occupancy 70 %. Waits and service times are
+/// then added without further approximation, in closed form for every variability.
+///
+/// Methods that take `replicas` follow the [`Routing`], the others take the replica as alone.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ServiceModel {
     spec: ServiceSpec,
     service: ServiceTime,
+    routing: Routing,
+    order: Order,
+    link: Option<Link>,
+}
+
+/// In which order requests are served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    FirstCome,
+    Shared,
+}
+
+/// A link that requests pass one after the other before they reach their replica, each in the same time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Link {
+    /// How long one request keeps the link busy, in seconds.
+    pub transfer: f64,
+    /// The link's occupancy at an occupancy of 1.
+    pub share: f64,
+    /// The occupancy of the replica's servers at an occupancy of 1.
+    pub server_share: f64,
 }
 
 /// Why figures make no service model.
@@ -58,15 +83,6 @@ pub(super) const MAX_SERVERS: u32 = 100_000;
 /// The greatest squared coefficient of variation accepted.
 pub(super) const MAX_SCV: f64 = 100.0;
 
-/// The wait at one occupancy below 1: none, or exponential.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct SteadyWait {
-    /// P(wait > 0).
-    pub(super) probability: f64,
-    /// 1 / E(wait | wait > 0), in 1/s.
-    pub(super) rate: f64,
-}
-
 impl ServiceModel {
     /// Checks the figures.
     ///
@@ -88,7 +104,55 @@ impl ServiceModel {
         Ok(Self {
             spec,
             service: ServiceTime::new(spec.mean, spec.scv),
+            routing: Routing::RANDOM,
+            order: Order::FirstCome,
+            link: None,
         })
+    }
+
+    /// The same replica behind a balancer.
+    #[must_use]
+    pub fn routed(self, routing: Routing) -> Self {
+        Self { routing, ..self }
+    }
+
+    /// The same replica serving all its requests at once, at equal shares of its servers.
+    #[must_use]
+    pub fn processor_sharing(self) -> Self {
+        Self {
+            order: Order::Shared,
+            ..self
+        }
+    }
+
+    /// The same replica behind a link. The transfer itself is in the path's latency already.
+    #[must_use]
+    pub fn behind_link(self, link: Link) -> Self {
+        Self {
+            link: Some(link),
+            ..self
+        }
+    }
+
+    /// The same replica as if its link were never busy.
+    #[must_use]
+    pub(super) fn without_waits_for_link(&self) -> Option<Self> {
+        let link = self.link?;
+        Some(Self {
+            link: Some(Link { share: 0.0, ..link }),
+            ..self.clone()
+        })
+    }
+
+    /// Time on the way to the replica and back, in seconds.
+    pub(super) const fn path_latency(&self) -> f64 {
+        self.spec.path_latency
+    }
+
+    /// How requests are dealt out.
+    #[must_use]
+    pub const fn routing(&self) -> Routing {
+        self.routing
     }
 
     /// What the model was made of.
@@ -113,7 +177,7 @@ impl ServiceModel {
     #[must_use]
     pub fn mean_wait(&self, arrival_rate: f64) -> f64 {
         self.steady_wait(self.occupancy(arrival_rate))
-            .map_or(f64::INFINITY, |wait| wait.probability / wait.rate)
+            .map_or(f64::INFINITY, |wait| wait.mean())
     }
 
     /// Mean number of requests waiting or in service in steady state, by Little's law; infinite from saturation on.
@@ -161,6 +225,52 @@ impl ServiceModel {
         })
     }
 
+    /// Mean wait before service, in seconds, at an occupancy, as one of `replicas`; infinite from saturation on.
+    #[must_use]
+    pub fn mean_wait_among(&self, occupancy: f64, replicas: u32) -> f64 {
+        self.met_by_classes(occupancy, replicas, |wait| {
+            wait.map_or(f64::INFINITY, |wait| wait.mean())
+        })
+    }
+
+    /// P(latency > `x` seconds) at an occupancy, as one of `replicas`; 1 from saturation on.
+    #[must_use]
+    pub fn survival_among(&self, occupancy: f64, replicas: u32, x: f64) -> f64 {
+        self.met_by_classes(occupancy, replicas, |wait| {
+            wait.map_or(1.0, |wait| self.survival_in(wait, x))
+        })
+    }
+
+    /// The latency that the share `q` of requests does not exceed at an occupancy, as one of `replicas`, in seconds;
+    /// infinite from saturation on.
+    #[must_use]
+    pub fn quantile_among(&self, occupancy: f64, replicas: u32, q: f64) -> f64 {
+        if !self.routing.depends_on_replicas() {
+            return self.quantile(occupancy * self.capacity(), q);
+        }
+        let beyond = 1.0 - q;
+        let path = self.spec.path_latency;
+        path + first_where(self.spec.mean, |y| {
+            self.survival_among(occupancy, replicas, path + y) <= beyond
+        })
+    }
+
+    /// The mean of a figure over the classes of replicas that requests meet: one, or with hashed clients five.
+    fn met_by_classes(
+        &self,
+        occupancy: f64,
+        replicas: u32,
+        figure: impl Fn(Option<SteadyWait>) -> f64,
+    ) -> f64 {
+        if let RoutingRule::Hashed { concentration } = self.routing.rule {
+            return hashed_load_classes(replicas, concentration)
+                .iter()
+                .map(|(share, load)| share * figure(self.steady_wait(occupancy * load)))
+                .sum();
+        }
+        figure(self.steady_wait_among(occupancy, replicas))
+    }
+
     /// The greatest arrival rate, in 1/s, at which the share `objective` of requests takes at most `slo_seconds`.
     ///
     /// `None` when not even an idle replica keeps that promise. The least number of replicas for an arrival rate is that
@@ -175,14 +285,57 @@ impl ServiceModel {
         (rate > 0.0).then_some(rate)
     }
 
-    /// The wait at an occupancy; `None` from saturation on.
+    /// What a replica alone makes requests wait at an occupancy; `None` from saturation on.
     pub(super) fn steady_wait(&self, occupancy: f64) -> Option<SteadyWait> {
+        self.steady_wait_among(occupancy, 1)
+    }
+
+    /// What one of `replicas` makes requests wait at an occupancy; `None` from saturation on.
+    pub(super) fn steady_wait_among(&self, occupancy: f64, replicas: u32) -> Option<SteadyWait> {
         let occupancy = occupancy.max(0.0);
-        let servers = f64::from(self.spec.servers);
-        (occupancy < 1.0).then(|| SteadyWait {
-            probability: erlang_c(self.spec.servers, occupancy * servers),
-            rate: 2.0 * servers * (1.0 - occupancy) / (self.spec.mean * (1.0 + self.spec.scv)),
-        })
+        if occupancy >= 1.0 {
+            return None;
+        }
+        if self.link.is_none()
+            && self.order == Order::FirstCome
+            && (replicas <= 1 || !self.routing.depends_on_replicas())
+        {
+            // Without the detour over figures, which would round.
+            let servers = f64::from(self.spec.servers);
+            let rate = 2.0 * servers * (1.0 - occupancy) / (self.spec.mean * (1.0 + self.spec.scv));
+            let probability = random_wait(occupancy, self.spec.servers, self.spec.scv).probability;
+            return Some(SteadyWait::exponential(probability, rate));
+        }
+        Some(self.wait_of(self.wait_figures(occupancy, replicas)))
+    }
+
+    /// The moments of that wait, in seconds, at an occupancy below 1. Shared replicas: what it would be in a line.
+    pub(super) fn wait_figures(&self, occupancy: f64, replicas: u32) -> RoutedFigures {
+        let ServiceSpec {
+            servers, mean, scv, ..
+        } = self.spec;
+        let wait = |occupancy: f64, servers, scv| {
+            routed_wait(self.routing, occupancy, replicas, servers, scv)
+        };
+        let occupancy = occupancy.max(0.0);
+        let Some(link) = self.link else {
+            return RoutedFigures {
+                server: wait(occupancy, servers, scv).times(mean),
+                link: WaitFigures::NONE,
+            };
+        };
+        RoutedFigures {
+            server: wait(occupancy * link.server_share, servers, scv).times(mean),
+            link: wait(occupancy * link.share, 1, 0.0).times(link.transfer),
+        }
+    }
+
+    /// The law of the wait with given moments.
+    pub(super) fn wait_of(&self, figures: RoutedFigures) -> SteadyWait {
+        match self.order {
+            Order::FirstCome => figures.server.plus(figures.link).in_line(),
+            Order::Shared => shared_time(self.spec, figures.server, figures.link.overall_mean()),
+        }
     }
 
     /// P(S > x - path), the part of the survival that does not depend on the wait.
@@ -190,12 +343,9 @@ impl ServiceModel {
         self.service.survival(x - self.spec.path_latency)
     }
 
-    /// What a wait adds to [`idle_survival`](Self::idle_survival).
-    pub(super) fn late_for_waiting(&self, wait: SteadyWait, x: f64) -> f64 {
-        wait.probability
-            * self
-                .service
-                .late_for_waiting(wait.rate, x - self.spec.path_latency)
+    /// What a wait adds to [`idle_survival`](Self::idle_survival), which is given.
+    pub(super) fn late_for_waiting(&self, wait: SteadyWait, idle: f64, x: f64) -> f64 {
+        wait.late_for_waiting(&self.service, idle, x - self.spec.path_latency)
     }
 
     /// P(latency > `x` seconds) when the wait is as given.
@@ -204,8 +354,27 @@ impl ServiceModel {
     }
 
     fn survival_behind_path(&self, wait: SteadyWait, y: f64) -> f64 {
-        let for_waiting = wait.probability * self.service.late_for_waiting(wait.rate, y);
-        (self.service.survival(y) + for_waiting).min(1.0)
+        let alone = self.service.survival(y);
+        (alone + wait.late_for_waiting(&self.service, alone, y)).min(1.0)
+    }
+}
+
+/// Waits of one of several replicas, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct RoutedFigures {
+    /// For a server.
+    pub(super) server: WaitFigures,
+    /// For the link.
+    pub(super) link: WaitFigures,
+}
+
+impl RoutedFigures {
+    /// Between two, figure by figure.
+    pub(super) fn between(self, other: Self, share: f64) -> Self {
+        Self {
+            server: self.server.between(other.server, share),
+            link: self.link.between(other.link, share),
+        }
     }
 }
 

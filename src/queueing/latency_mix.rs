@@ -1,24 +1,46 @@
 //! `LatencyMix`: the latencies of all requests of a run, some met in steady state and some behind a backlog.
 
+use std::ops::AddAssign;
 use std::sync::Arc;
 
-use super::latency::SteadyWait;
 use super::latency_table::{FREE_SHARE, LatencyTable};
 use super::octave_grid::OctaveGrid;
+use super::wait_figures::SteadyWait;
 
 /// Requests by what made their latency: the occupancy they met, or the wait they had.
 ///
 /// Late requests are counted as they are added, in closed form for waits and through the table for occupancies. For
 /// quantiles the requests are kept as weights, on the nodes of the table's grid and in bins of waits: 32 to a doubling,
-/// from 1 ms to 12 days, each taken as uniform. Adding allocates nothing.
+/// from 1 ms to 12 days, each taken as uniform. Adding allocates only when a count of replicas is first met that the
+/// table has a sheet of its own for.
 #[derive(Clone, Debug)]
 pub struct LatencyMix {
     table: Arc<LatencyTable>,
-    steady: Box<[f64]>,
+    /// By the table's sheet; empty before the first request.
+    steady: Box<[Box<[f64]>]>,
     /// Bin 0 holds waits below the grid, bin k those from node k - 1 to node k.
     waiting: Box<[f64]>,
     requests: f64,
     late: f64,
+}
+
+/// Requests over the threshold.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LateRequests {
+    /// All of them.
+    pub all: f64,
+    /// Those that would have been in time over a path without latency.
+    pub for_path_latency: f64,
+    /// Those that would have been in time over a link that is always free.
+    pub for_link: f64,
+}
+
+impl AddAssign for LateRequests {
+    fn add_assign(&mut self, other: Self) {
+        self.all += other.all;
+        self.for_path_latency += other.for_path_latency;
+        self.for_link += other.for_link;
+    }
 }
 
 /// Bins of waits, in seconds.
@@ -34,7 +56,7 @@ impl LatencyMix {
     #[must_use]
     pub fn new(table: Arc<LatencyTable>) -> Self {
         Self {
-            steady: vec![0.0; FREE_SHARE.nodes()].into(),
+            steady: vec![Box::default(); table.sheets()].into(),
             waiting: vec![0.0; WAITS.nodes()].into(),
             requests: 0.0,
             late: 0.0,
@@ -42,30 +64,51 @@ impl LatencyMix {
         }
     }
 
-    /// Adds requests that arrived in steady state at an occupancy; returns how many of them are late.
-    pub fn add_steady(&mut self, occupancy: f64, requests: f64) -> f64 {
-        let (node, rest) = FREE_SHARE.locate(1.0 - occupancy);
-        let late = requests * self.table.late_share_between(node, rest);
-        self.steady[node] += requests * (1.0 - rest);
-        self.steady[node + 1] += requests * rest;
+    /// Adds requests that arrived in steady state at an occupancy of each of `replicas`; returns how many of them are late.
+    pub fn add_steady(&mut self, occupancy: f64, replicas: u32, requests: f64) -> LateRequests {
+        let Self { table, steady, .. } = self;
+        let mut sum = LateRequests::default();
+        table.visit(occupancy, replicas, |sheet, occupancy, share| {
+            let (node, rest) = FREE_SHARE.locate(1.0 - occupancy);
+            let requests = requests * share;
+            let shares = table.sheet(sheet).late_shares_between(node, rest);
+            let weights = &mut steady[sheet];
+            if weights.is_empty() {
+                *weights = vec![0.0; FREE_SHARE.nodes()].into();
+            }
+            weights[node] += requests * (1.0 - rest);
+            weights[node + 1] += requests * rest;
+            sum.all += requests * shares.late;
+            sum.for_path_latency += requests * shares.for_path;
+            sum.for_link += requests * shares.for_link;
+        });
         self.requests += requests;
-        self.late += late;
-        late
+        self.late += sum.all;
+        sum
     }
 
     /// Adds requests that arrived while the wait moved linearly between two values in seconds; returns how many of them
-    /// are late.
-    pub fn add_waiting_linear(&mut self, wait_from: f64, wait_to: f64, requests: f64) -> f64 {
-        let late_share = self.table.model().survival_with_wait_between(
-            wait_from,
-            wait_to,
-            self.table.slo_seconds(),
-        );
-        let late = requests * late_share;
+    /// are late. None of them is late for the link: whose the wait is, the caller knows.
+    pub fn add_waiting_linear(
+        &mut self,
+        wait_from: f64,
+        wait_to: f64,
+        requests: f64,
+    ) -> LateRequests {
+        let model = self.table.model();
+        let late_beyond =
+            |threshold| requests * model.survival_with_wait_between(wait_from, wait_to, threshold);
+        let slo = self.table.slo_seconds();
+        let late = late_beyond(slo);
+        let sum = LateRequests {
+            all: late,
+            for_path_latency: late - late_beyond(slo + model.path_latency()),
+            for_link: 0.0,
+        };
         self.spread(wait_from.min(wait_to), wait_from.max(wait_to), requests);
         self.requests += requests;
         self.late += late;
-        late
+        sum
     }
 
     /// Takes in all requests of another mix over the same table.
@@ -76,7 +119,13 @@ impl LatencyMix {
                 *weight += more;
             }
         };
-        add(&mut self.steady, &other.steady);
+        for (own, others) in self.steady.iter_mut().zip(&other.steady) {
+            if own.is_empty() {
+                own.clone_from(others);
+            } else {
+                add(own, others);
+            }
+        }
         add(&mut self.waiting, &other.waiting);
         self.requests += other.requests;
         self.late += other.late;
@@ -114,9 +163,10 @@ impl LatencyMix {
             return None;
         }
         let spec = self.table.model().spec();
-        let steady = self.steady.iter().zip(self.table.waits());
-        let steady: f64 = steady
-            .map(|(requests, wait)| requests * wait.probability / wait.rate)
+        let steady: f64 = self
+            .met_sheets()
+            .flat_map(|(weights, waits)| weights.iter().zip(waits))
+            .map(|(requests, wait)| requests * wait.mean())
             .sum();
         let waiting = self.waiting.iter().enumerate().map(|(bin, requests)| {
             let (from, to) = bin_bounds(bin);
@@ -154,21 +204,35 @@ impl LatencyMix {
         Some(spec.path_latency + high)
     }
 
+    /// Weights and waits of the sheets that have requests.
+    fn met_sheets(&self) -> impl Iterator<Item = (&[f64], &[SteadyWait])> {
+        self.steady
+            .iter()
+            .enumerate()
+            .filter(|(_, weights)| !weights.is_empty())
+            .map(|(sheet, weights)| (&**weights, self.table.sheet(sheet).waits()))
+    }
+
     /// Requests in steady state at every fourth node, those between split linearly; nodes without any are left out.
     fn pooled_steady(&self) -> Vec<(f64, SteadyWait)> {
-        let mut pooled = vec![0.0; self.steady.len() / POOLED_NODES + 2];
-        for (node, requests) in self.steady.iter().enumerate() {
-            let (pool, rest) = (node / POOLED_NODES, node % POOLED_NODES);
-            let share = rest as f64 / POOLED_NODES as f64;
-            pooled[pool] += requests * (1.0 - share);
-            pooled[pool + 1] += requests * share;
+        let mut all = Vec::new();
+        for (weights, waits) in self.met_sheets() {
+            let mut pooled = vec![0.0; weights.len() / POOLED_NODES + 2];
+            for (node, requests) in weights.iter().enumerate() {
+                let (pool, rest) = (node / POOLED_NODES, node % POOLED_NODES);
+                let share = rest as f64 / POOLED_NODES as f64;
+                pooled[pool] += requests * (1.0 - share);
+                pooled[pool + 1] += requests * share;
+            }
+            let waits = waits.iter().step_by(POOLED_NODES);
+            all.extend(
+                pooled
+                    .into_iter()
+                    .zip(waits.copied())
+                    .filter(|(requests, _)| *requests > 0.0),
+            );
         }
-        let waits = self.table.waits().iter().step_by(POOLED_NODES);
-        pooled
-            .into_iter()
-            .zip(waits.copied())
-            .filter(|(requests, _)| *requests > 0.0)
-            .collect()
+        all
     }
 
     /// Expected requests with a latency over `x` seconds.
@@ -177,7 +241,9 @@ impl LatencyMix {
         let idle = model.idle_survival(x);
         let steady: f64 = steady
             .iter()
-            .map(|(requests, wait)| requests * (idle + model.late_for_waiting(*wait, x)).min(1.0))
+            .map(|(requests, wait)| {
+                requests * (idle + model.late_for_waiting(*wait, idle, x)).min(1.0)
+            })
             .sum();
         let waiting: f64 = self
             .waiting
@@ -261,7 +327,7 @@ mod tests {
 
     fn filled(mut mix: LatencyMix, pieces: &Pieces) -> LatencyMix {
         for (occupancy, requests) in &pieces.0 {
-            mix.add_steady(*occupancy, *requests);
+            mix.add_steady(*occupancy, 1, *requests);
         }
         for (from, to, requests) in &pieces.1 {
             mix.add_waiting_linear(*from, *to, *requests);
@@ -296,7 +362,8 @@ mod tests {
         #[test]
         fn no_request_is_lost(mix in any_mix(), pieces in any_pieces()) {
             let mix = filled(mix, &pieces);
-            let weights: f64 = mix.steady.iter().chain(&mix.waiting).sum();
+            let steady = mix.steady.iter().flat_map(|weights| weights.iter());
+            let weights: f64 = steady.chain(&mix.waiting).sum();
             prop_assert!((weights / mix.requests() - 1.0).abs() < 1e-9);
             prop_assert!((0.0..=mix.requests()).contains(&mix.late_requests()));
         }
@@ -353,8 +420,8 @@ mod tests {
     #[test]
     fn a_steady_mix_has_the_quantiles_of_its_queue() {
         let mut mix = mix(10, 0.1, 1.0);
-        mix.add_steady(0.7, 1000.0);
-        let model = *mix.table.model();
+        mix.add_steady(0.7, 1, 1000.0);
+        let model = mix.table.model().clone();
         for q in [0.5, 0.95, 0.99] {
             let exact = model.quantile(70.0, q);
             assert!((mix.quantile(q).unwrap() / exact - 1.0).abs() < 1e-3, "{q}");
@@ -365,7 +432,7 @@ mod tests {
     fn the_mean_is_that_of_the_queue_and_of_the_waits() {
         let mut mix = mix(10, 0.1, 1.0);
         let steady = mix.table.model().mean_wait(70.0) + 0.101;
-        mix.add_steady(0.7, 1000.0);
+        mix.add_steady(0.7, 1, 1000.0);
         assert!((mix.mean().unwrap() / steady - 1.0).abs() < 1e-3);
         mix.add_waiting_linear(1.0, 3.0, 1000.0);
         let both = f64::midpoint(steady, 2.101);
@@ -376,7 +443,7 @@ mod tests {
     fn odd_figures_do_not_panic() {
         let mut mix = mix(1, 0.1, 1.0);
         for odd in [-1.0, 0.0, 1.0, 1e9, f64::INFINITY] {
-            mix.add_steady(odd, 1.0);
+            mix.add_steady(odd, 1, 1.0);
             mix.add_waiting_linear(odd, odd, 1.0);
             mix.add_waiting_linear(0.0, odd.min(1e9), 1.0);
         }

@@ -1,45 +1,77 @@
-//! `LatencyTable`: the late share at any occupancy, looked up instead of computed.
+//! `LatencyTable`: the late share at any occupancy and count of replicas, looked up instead of computed.
 
-use super::latency::{ServiceModel, SteadyWait};
+use std::sync::OnceLock;
+
+use super::latency::ServiceModel;
 use super::octave_grid::OctaveGrid;
+use super::replica_grid::{REPLICA_NODES, locate_replicas, replicas_at};
+use super::root::{first_where, last_where};
+use super::routing::{RoutingRule, hashed_load_classes};
+use super::wait_figures::SteadyWait;
 
-/// A service model against one latency threshold, tabulated over the free share 1 - occupancy.
+/// A service model against one latency threshold, tabulated over the free share 1 - occupancy, and over the count of
+/// replicas where that matters.
 ///
 /// The nodes lie at equal steps within each halving of the free share, 64 to a halving and 12 halvings, down to an
 /// occupancy of 1 - 2^-12 = 99.98 %; above it the last node stands. The tail e^(-theta x) has theta proportional to the
 /// free share, so this grid resolves it equally well at any occupancy, threshold and service time, and the error of
 /// linear interpolation is at most [`MAX_ERROR`](Self::MAX_ERROR).
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Counts of replicas are two to a doubling, and computed when they are first met: balancing at random has just one.
+#[derive(Clone, Debug)]
 pub struct LatencyTable {
     model: ServiceModel,
     slo_seconds: f64,
-    late_shares: Box<[f64]>,
+    sheets: Box<[OnceLock<Sheet>]>,
+}
+
+/// The table at one count of replicas.
+#[derive(Clone, Debug)]
+pub(super) struct Sheet {
+    late: Box<[f64]>,
+    /// As `late`, with a path that takes no time.
+    without_path: Box<[f64]>,
+    /// As `late`, with a link that is always free; empty without a link.
+    without_link: Box<[f64]>,
     waits: Box<[SteadyWait]>,
+}
+
+/// Shares of requests over the threshold.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct LateShares {
+    /// As it is.
+    pub(super) late: f64,
+    /// Those that a path without latency would have saved.
+    pub(super) for_path: f64,
+    /// Those that a free link would have saved.
+    pub(super) for_link: f64,
 }
 
 /// Over the free share.
 pub(super) const FREE_SHARE: OctaveGrid = OctaveGrid::new(-12, 12, 6);
 
+/// Nodes between two at which the moments of a wait are computed; between them they are interpolated.
+const FIGURE_STEP: usize = 4;
+
 impl LatencyTable {
     /// The greatest difference between [`late_share`](Self::late_share) and [`ServiceModel::survival`] up to an occupancy
-    /// of 99.97 %.
+    /// of 99.97 %, behind random balancing.
     pub const MAX_ERROR: f64 = 5e-5;
 
     /// Tabulates a model against a threshold in seconds.
     #[must_use]
     pub fn new(model: ServiceModel, slo_seconds: f64) -> Self {
-        let waits: Box<[_]> = (0..FREE_SHARE.nodes())
-            .filter_map(|node| model.steady_wait(1.0 - FREE_SHARE.value(node)))
-            .collect();
-        Self {
-            late_shares: waits
-                .iter()
-                .map(|wait| model.survival_in(*wait, slo_seconds))
-                .collect(),
-            waits,
+        let sheets = match model.routing().rule {
+            RoutingRule::Random | RoutingRule::Hashed { .. } => 1,
+            _ => REPLICA_NODES,
+        };
+        let table = Self {
             model,
             slo_seconds,
-        }
+            sheets: (0..sheets).map(|_| OnceLock::new()).collect(),
+        };
+        table.sheet(0);
+        table
     }
 
     /// The model that was tabulated.
@@ -54,23 +86,182 @@ impl LatencyTable {
         self.slo_seconds
     }
 
-    /// The share of requests over the threshold in steady state at an occupancy.
+    /// The share of requests over the threshold in steady state at an occupancy, of one of `replicas`.
     #[must_use]
-    pub fn late_share(&self, occupancy: f64) -> f64 {
-        let (node, rest) = FREE_SHARE.locate(1.0 - occupancy);
-        self.late_share_between(node, rest)
+    pub fn late_share(&self, occupancy: f64, replicas: u32) -> f64 {
+        let mut late = 0.0;
+        self.visit(occupancy, replicas, |sheet, occupancy, share| {
+            let (node, rest) = FREE_SHARE.locate(1.0 - occupancy);
+            late += share * self.sheet(sheet).late_share_between(node, rest);
+        });
+        late
+    }
+
+    /// The mean wait before service in steady state at an occupancy, of one of `replicas`, in seconds.
+    #[must_use]
+    pub fn mean_wait(&self, occupancy: f64, replicas: u32) -> f64 {
+        let mut mean = 0.0;
+        self.visit(occupancy, replicas, |sheet, occupancy, share| {
+            let (node, rest) = FREE_SHARE.locate(1.0 - occupancy);
+            let waits = &self.sheet(sheet).waits;
+            // The wait times the free share is smooth up to saturation.
+            let scaled = |node: usize| waits[node].mean() * FREE_SHARE.value(node);
+            let free = FREE_SHARE.value(0).max(1.0 - occupancy).min(1.0);
+            mean += share * (scaled(node) + rest * (scaled(node + 1) - scaled(node))) / free;
+        });
+        mean
+    }
+
+    /// The highest occupancy at which the share `objective` of requests is in time in steady state, of one of `replicas`;
+    /// `None` when not even an idle replica keeps that promise.
+    #[must_use]
+    pub fn max_occupancy(&self, replicas: u32, objective: f64) -> Option<f64> {
+        let keeps = |occupancy: f64| {
+            occupancy < 1.0 && self.late_share(occupancy, replicas) <= 1.0 - objective
+        };
+        let occupancy = last_where(0.0, 1.0, keeps);
+        (occupancy > 0.0).then_some(occupancy)
+    }
+
+    /// The latency that the share `q` of requests does not exceed in steady state at an occupancy, of one of `replicas`,
+    /// in seconds.
+    #[must_use]
+    pub fn quantile(&self, occupancy: f64, replicas: u32, q: f64) -> f64 {
+        let model = &self.model;
+        if matches!(model.routing().rule, RoutingRule::Random) {
+            return model.quantile(occupancy * model.capacity(), q);
+        }
+        let mut waits = Vec::with_capacity(10);
+        self.visit(occupancy, replicas, |sheet, occupancy, share| {
+            let (node, rest) = FREE_SHARE.locate(1.0 - occupancy);
+            let met = &self.sheet(sheet).waits;
+            waits.push((share * (1.0 - rest), met[node]));
+            waits.push((share * rest, met[node + 1]));
+        });
+        let path = model.path_latency();
+        let late = |y: f64| -> f64 {
+            waits
+                .iter()
+                .map(|(share, wait)| share * model.survival_in(*wait, path + y))
+                .sum()
+        };
+        path + first_where(model.spec().mean, |y| late(y) <= 1.0 - q)
+    }
+
+    /// The sheets that stand for a count of replicas, each with the occupancy there and the share of requests: most
+    /// often one, two between counts, five for classes of clients.
+    pub(super) fn visit(
+        &self,
+        occupancy: f64,
+        replicas: u32,
+        mut visitor: impl FnMut(usize, f64, f64),
+    ) {
+        match self.model.routing().rule {
+            RoutingRule::Random => visitor(0, occupancy, 1.0),
+            RoutingRule::Hashed { concentration } => {
+                for (share, load) in hashed_load_classes(replicas, concentration) {
+                    visitor(0, occupancy * load, share);
+                }
+            }
+            _ => {
+                let (node, rest) = locate_replicas(replicas);
+                visitor(node, occupancy, 1.0 - rest);
+                if rest > 0.0 {
+                    visitor(node + 1, occupancy, rest);
+                }
+            }
+        }
+    }
+
+    /// How many sheets there can be.
+    pub(super) const fn sheets(&self) -> usize {
+        self.sheets.len()
+    }
+
+    /// One sheet, computed now if it is the first time.
+    pub(super) fn sheet(&self, sheet: usize) -> &Sheet {
+        self.sheets[sheet]
+            .get_or_init(|| Sheet::new(&self.model, self.slo_seconds, replicas_at(sheet)))
+    }
+}
+
+impl PartialEq for LatencyTable {
+    fn eq(&self, other: &Self) -> bool {
+        self.model == other.model && self.slo_seconds.to_bits() == other.slo_seconds.to_bits()
+    }
+}
+
+impl Sheet {
+    fn new(model: &ServiceModel, slo_seconds: f64, replicas: u32) -> Self {
+        let late = |waits: &[SteadyWait], threshold: f64| -> Box<[f64]> {
+            waits
+                .iter()
+                .map(|wait| model.survival_in(*wait, threshold))
+                .collect()
+        };
+        let waits = waits(model, replicas);
+        let free_link = model.without_waits_for_link();
+        Self {
+            late: late(&waits, slo_seconds),
+            without_path: late(&waits, slo_seconds + model.path_latency()),
+            without_link: free_link.map_or_else(
+                || [].into(),
+                |model| late(&self::waits(&model, replicas), slo_seconds),
+            ),
+            waits,
+        }
     }
 
     /// The late share at the fraction `rest` of the way from one node to the next.
     pub(super) fn late_share_between(&self, node: usize, rest: f64) -> f64 {
-        let (here, next) = (self.late_shares[node], self.late_shares[node + 1]);
-        here + rest * (next - here)
+        between(&self.late, node, rest)
+    }
+
+    /// The late share there, and what it would be without the path.
+    pub(super) fn late_shares_between(&self, node: usize, rest: f64) -> LateShares {
+        let late = self.late_share_between(node, rest);
+        LateShares {
+            late,
+            for_path: late - between(&self.without_path, node, rest),
+            for_link: if self.without_link.is_empty() {
+                0.0
+            } else {
+                late - between(&self.without_link, node, rest)
+            },
+        }
     }
 
     /// The wait at each node.
     pub(super) fn waits(&self) -> &[SteadyWait] {
         &self.waits
     }
+}
+
+/// The wait at each node: computed at each for a replica alone, else from figures between nodes.
+fn waits(model: &ServiceModel, replicas: u32) -> Box<[SteadyWait]> {
+    let occupancy = |node: usize| 1.0 - FREE_SHARE.value(node);
+    if replicas <= 1 {
+        return (0..FREE_SHARE.nodes())
+            .filter_map(|node| model.steady_wait(occupancy(node)))
+            .collect();
+    }
+    let figures: Box<[_]> = (0..FREE_SHARE.nodes())
+        .step_by(FIGURE_STEP)
+        .map(|node| model.wait_figures(occupancy(node), replicas))
+        .collect();
+    (0..FREE_SHARE.nodes())
+        .map(|node| {
+            let (whole, rest) = (node / FIGURE_STEP, node % FIGURE_STEP);
+            let share = rest as f64 / FIGURE_STEP as f64;
+            let next = figures[(whole + 1).min(figures.len() - 1)];
+            model.wait_of(figures[whole].between(next, share))
+        })
+        .collect()
+}
+
+fn between(values: &[f64], node: usize, rest: f64) -> f64 {
+    let (here, next) = (values[node], values[node + 1]);
+    here + rest * (next - here)
 }
 
 #[cfg(test)]
@@ -91,10 +282,10 @@ mod tests {
         ) {
             let spec = ServiceSpec { servers, mean: 0.1, scv, path_latency: 0.001 };
             let model = ServiceModel::new(spec).unwrap();
-            let table = LatencyTable::new(model, 0.1 * slo_over_mean);
+            let table = LatencyTable::new(model.clone(), 0.1 * slo_over_mean);
             let occupancy: f64 = 1.0 - free;
             let exact = model.survival(occupancy * model.capacity(), table.slo_seconds());
-            let error = (table.late_share(occupancy) - exact).abs();
+            let error = (table.late_share(occupancy, 1) - exact).abs();
             prop_assert!(error < LatencyTable::MAX_ERROR, "{}", error);
         }
 
@@ -102,7 +293,7 @@ mod tests {
         fn the_late_share_never_falls_with_occupancy(a in -0.1..1.3_f64, b in -0.1..1.3_f64) {
             let spec = ServiceSpec { servers: 10, mean: 0.1, scv: 0.3, path_latency: 0.0 };
             let table = LatencyTable::new(ServiceModel::new(spec).unwrap(), 0.3);
-            prop_assert!(table.late_share(a.min(b)) <= table.late_share(a.max(b)));
+            prop_assert!(table.late_share(a.min(b), 1) <= table.late_share(a.max(b), 1));
         }
     }
 }

@@ -4,6 +4,9 @@ use super::{Backend, ScenarioError, Slo};
 use crate::hpa::ControllerConfig;
 use crate::plant::Server;
 
+/// Replicas among which a balancer does its best, for warnings that hold at any count.
+const MANY: u32 = 1000;
+
 /// Warns of objectives and targets that the replicas cannot reach.
 pub(super) fn warn_of_the_unreachable(
     backends: &[Backend],
@@ -22,11 +25,11 @@ pub(super) fn warn_of_the_unreachable(
                 }
             })?;
         let capacity = server.capacity();
-        match server.max_rate() {
+        match server.max_rate(MANY) {
             None => warnings.push(format!(
                 "{name}: no number of replicas holds the objective {slo}: even an idle one answers 99 % of requests only \
                  within {:.0} ms; demand then counts the replicas that can serve the load at all",
-                server.latency_quantile(0.0, 0.99) * 1e3
+                server.latency_quantile(0.0, 1, 0.99) * 1e3
             )),
             Some(most) if most < rate_at_target => warnings.push(format!(
                 "{name}: a replica holds the objective up to {most:.4} requests/s, and the metric target gives it \

@@ -326,7 +326,7 @@ fn waiting_requests_follow_the_queue() {
     for occupancy in [0.1, 0.5, 0.9, 0.95] {
         let expected = occupancy * occupancy / (1.0 - occupancy);
         assert!(
-            (server.waiting_at(occupancy) / expected - 1.0).abs() < 0.01,
+            (server.waiting_at(occupancy, 1) / expected - 1.0).abs() < 0.01,
             "{occupancy}"
         );
     }
