@@ -85,9 +85,11 @@ fn play(manifest: &str) -> Result<BackendCard, Box<dyn Error>> {
         autoscaler: manifests.autoscalers.first().ok_or("no autoscaler")?,
         workload: None,
         trace: Trace::from_series("20 minutes of load", series, TraceUnit::RequestsPerSecond),
+        service: None,
         flags: &flags,
         file: &Settings::default(),
         only: &["container".to_owned()],
+        with: &[],
     })?;
     let outcome = simulate(&scenario)?;
     let mut scorecard = judge(&scenario, &outcome);

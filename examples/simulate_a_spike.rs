@@ -85,9 +85,11 @@ pub(crate) fn spike() -> Result<String, Box<dyn Error>> {
             spike.series(step, length),
             TraceUnit::RequestsPerSecond,
         ),
+        service: None,
         flags: &flags,
         file: &Settings::default(),
         only: &[],
+        with: &[],
     })?;
 
     let outcome = simulate(&scenario)?;

@@ -36,13 +36,16 @@ pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
     if !args.quiet {
         tell_of_trace(&trace);
     }
+    let workload = manifests.workload_for(autoscaler);
     let scenario = assemble(Inputs {
         autoscaler,
-        workload: manifests.workload_for(autoscaler),
+        workload,
+        service: workload.and_then(|workload| manifests.service_for(workload)),
         trace,
         flags: &args.settings,
         file: &file,
         only: &args.backend,
+        with: &[],
     })?;
     if !args.quiet {
         tell_of_long_work(&scenario);

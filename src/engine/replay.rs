@@ -12,7 +12,7 @@ use super::request_times::RequestTimes;
 use crate::hpa::{self, Basis, Decision, HpaState, reconcile};
 use crate::outcome::{Bound, Rescale, RunOutcome, Timeline};
 use crate::plant::{Draws, Grouping, SensorGrids, Server, Workload};
-use crate::scenario::{Backend, DisturbanceKind, Fidelity, MetricSource, Scenario};
+use crate::scenario::{Backend, DisturbanceKind, Fidelity, IntOrPercent, MetricSource, Scenario};
 use crate::stats::{Purpose, unit_draw};
 use crate::units::{SimDuration, SimTime};
 
@@ -261,7 +261,11 @@ impl<'a> Replay<'a> {
             DisturbanceKind::RollingUpdate {
                 max_surge,
                 max_unavailable,
-            } => workload.roll(max_surge, max_unavailable),
+            } => {
+                let (surge, unavailable) =
+                    IntOrPercent::rolling_limits(max_surge, max_unavailable, self.spec_replicas);
+                workload.roll(surge, unavailable);
+            }
             DisturbanceKind::SlowPrepare { factor, lasts } => workload.slow_prepare(factor, lasts),
             DisturbanceKind::MetricOutage { lasts } => self.observer.fail_until(now + lasts),
         }

@@ -64,6 +64,10 @@ pub(super) fn measured(choose: &mut Chooser<'_>) -> Result<Option<Distribution>,
     };
     for (other, is_said) in [
         (
+            "--service",
+            choose.said(|settings| &settings.service).is_some(),
+        ),
+        (
             "--service-time",
             choose.said(|settings| &settings.service_time).is_some(),
         ),

@@ -71,10 +71,12 @@ fn scenario(recorded: &Recorded, peak: f64, service: &[&str]) -> Scenario {
     assemble(Inputs {
         autoscaler: &manifests.autoscalers[0],
         workload: None,
+        service: None,
         trace: trace.expect("a trace"),
         flags: &Settings::from_flags(flags).expect("valid flags"),
         file: &Settings::default(),
         only: &["container".to_owned()],
+        with: &[],
     })
     .expect("a scenario")
 }

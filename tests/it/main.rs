@@ -30,6 +30,8 @@ mod queueing_ground_truth;
 mod reports;
 /// Requests played one by one.
 mod requests;
+/// Settings, disturbances, optimizations and manifest facts, in the scenario that they make.
+mod scenario;
 /// The house rules that a text scan can hold.
 mod tidy;
 
