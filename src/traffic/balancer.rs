@@ -248,11 +248,11 @@ fn least_loaded(loads: &[u32], draws: &mut Stream) -> u32 {
         least = least.min(*load);
     }
     let wanted = if ties > 1 { draw_below(draws, ties) } else { 0 };
-    // To the end, without a branch, which could not be predicted.
+    // To the end: where it stops could not be predicted.
     let (mut chosen, mut before) = (0, 0);
     for (place, load) in (0..).zip(loads) {
         let is_least = *load == least;
-        if is_least & (before == wanted) {
+        if is_least && before == wanted {
             chosen = place;
         }
         before += u32::from(is_least);
