@@ -4,6 +4,11 @@
 //! `cargo bench --bench request_engine` prints requests/s and the ratio; the floor for the ratio is 1, its aim
 //! for the player 5 M requests/s.
 #![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "nanoseconds of a time that is not negative"
+)]
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -84,7 +89,7 @@ fn player(strategy: Strategy) -> (f64, f64) {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Arrival,
-    Departure { backend: u32, arrived: u64 },
+    Departure { backend: usize, arrived: u64 },
 }
 
 struct PlainBackend {
@@ -127,7 +132,7 @@ fn event_loop(strategy: Strategy) -> (f64, f64) {
                 if backend.busy < WORKERS {
                     backend.busy += 1;
                     let departure = Event::Departure {
-                        backend: chosen as u32,
+                        backend: chosen,
                         arrived: now,
                     };
                     events.push(Reverse((now + exponential(SERVICE_SECONDS), departure)));
@@ -138,7 +143,7 @@ fn event_loop(strategy: Strategy) -> (f64, f64) {
             Event::Departure { backend, arrived } => {
                 latencies += (now - arrived) as f64 * 1e-9;
                 answered += 1.0;
-                let place = &mut backends[backend as usize];
+                let place = &mut backends[backend];
                 match place.line.pop_front() {
                     Some(arrived) => {
                         let departure = Event::Departure { backend, arrived };

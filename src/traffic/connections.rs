@@ -3,7 +3,7 @@
 use super::path::ConnectionSpec;
 
 /// Places of the ring of parts: more than the parts that can have anything in them.
-const PLACES: usize = 128;
+const PLACES: u8 = 128;
 
 /// Parts into which the time that a connection is kept, or remembered, is cut: the resolution of its end.
 const PARTS: i64 = 64;
@@ -99,7 +99,7 @@ impl Connections {
 struct Fading {
     span: f64,
     total: u64,
-    counts: Box<[u64; PLACES]>,
+    counts: Box<[u64; PLACES as usize]>,
     /// The oldest part that may have anything in it, counted from the scenario's beginning, and the newest.
     oldest: i64,
     newest: i64,
@@ -115,7 +115,7 @@ impl Fading {
         Self {
             span: span.max(0.0),
             total: 0,
-            counts: Box::new([0; PLACES]),
+            counts: Box::new([0; PLACES as usize]),
             oldest: 0,
             newest: 0,
             newest_begin: f64::INFINITY,
@@ -200,13 +200,10 @@ impl Fading {
     }
 
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the rest of a division by the ring's size is not negative and small"
-    )]
-    const fn place(part: i64) -> usize {
-        part.rem_euclid(PLACES as i64) as usize
+    fn place(part: i64) -> usize {
+        // The low bits of a part are its rest after a division by the ring's size, also below zero.
+        let [.., low] = part.to_be_bytes();
+        usize::from(low % PLACES)
     }
 }
 

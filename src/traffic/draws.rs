@@ -1,6 +1,6 @@
 //! `Draws`: the random numbers of a player, each kind from a stream of its own.
 
-use super::player::PlayerSpec;
+use super::player_spec::PlayerSpec;
 use crate::stats::{self, Distribution, ExponentialDraws, Purpose, Stream, stream};
 
 /// The longest service or latency, seconds: beyond any run, and finite.

@@ -42,8 +42,6 @@ impl Link {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::float_cmp, reason = "the figures are sums of small integers")]
-
     use super::*;
 
     #[test]

@@ -88,16 +88,12 @@ impl Arrivals for Steady {
         if self.length <= 0.0 {
             return f64::INFINITY;
         }
-        match clock.next(self.rate, self.length - self.passed) {
-            Some(gap) => {
-                self.passed += gap;
-                self.begin + self.passed
-            }
-            None => {
-                self.length = 0.0;
-                f64::INFINITY
-            }
-        }
+        let Some(gap) = clock.next(self.rate, self.length - self.passed) else {
+            self.length = 0.0;
+            return f64::INFINITY;
+        };
+        self.passed += gap;
+        self.begin + self.passed
     }
 }
 

@@ -13,7 +13,7 @@ use crate::stats::Stream;
 const MOST_WAITING: usize = 10_000_000;
 
 /// Windows of the budget, one second each: what is earned is good for ten seconds, as in Finagle's `RetryBudget`.
-const WINDOWS: usize = 10;
+const WINDOWS: u8 = 10;
 
 /// The most attempts of one request, whatever is asked for: where nothing delays them they all come at one instant.
 const MOST_ATTEMPTS: u32 = 100;
@@ -119,7 +119,7 @@ struct Budget {
     /// Tokens that a request earns; a retry costs one.
     share: f64,
     /// Earned less spent, of each of the last windows.
-    balances: [f64; WINDOWS],
+    balances: [f64; WINDOWS as usize],
     /// The present window, in seconds since the scenario began.
     window: i64,
     /// When it ends.
@@ -130,7 +130,7 @@ impl Budget {
     fn new(share: f64) -> Self {
         Self {
             share: if share > 0.0 { share } else { 0.0 },
-            balances: [0.0; WINDOWS],
+            balances: [0.0; WINDOWS as usize],
             window: 0,
             until: f64::NEG_INFINITY,
         }
@@ -162,7 +162,9 @@ impl Budget {
     #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
     fn turn(&mut self, now: f64) {
         let window = now.floor() as i64;
-        let passed = window.saturating_sub(self.window).clamp(0, WINDOWS as i64);
+        let passed = window
+            .saturating_sub(self.window)
+            .clamp(0, i64::from(WINDOWS));
         for step in 0..passed {
             self.balances[Self::place(window.saturating_sub(step))] = 0.0;
         }
@@ -170,13 +172,8 @@ impl Budget {
         self.until = now.floor() + 1.0;
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the rest of a division by ten is not negative and small"
-    )]
     fn place(window: i64) -> usize {
-        window.rem_euclid(WINDOWS as i64) as usize
+        usize::try_from(window.rem_euclid(i64::from(WINDOWS))).unwrap_or_default()
     }
 }
 

@@ -133,3 +133,65 @@ impl SharedServer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::attempts::{Attempt, Attempts};
+    use super::super::balancer::Choice;
+    use super::*;
+
+    /// Sends requests of (arrival, service, deadline); what happened by `now`.
+    fn events(server: &mut SharedServer, requests: &[(f64, f64, f64)], now: f64) -> Vec<Event> {
+        let mut attempts = Attempts::new();
+        for (arrival, service, deadline) in requests {
+            let ticket = attempts.insert(Attempt {
+                first: 0.0,
+                began: 0.0,
+                latency: 0.0,
+                link_wait: 0.0,
+                number: 1,
+                choice: Choice {
+                    slot: 0,
+                    dispatcher: 0,
+                    client: 0,
+                },
+            });
+            server.send(*arrival, *service, *deadline, ticket);
+        }
+        std::iter::from_fn(|| server.advance(now)).collect()
+    }
+
+    #[test]
+    fn two_share_and_the_third_waits() {
+        let mut server = SharedServer::new(2, 1.0, None);
+        let happened = events(&mut server, &[(0.0, 1.0, 9.0); 3], 10.0);
+        let waits: Vec<(f64, f64)> = happened
+            .iter()
+            .filter_map(|event| match event {
+                Event::Served { at, waited, .. } => Some((*at, *waited)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(waits, [(2.0, 0.0), (2.0, 0.0), (3.0, 2.0)]);
+    }
+
+    #[test]
+    fn who_finds_no_room_is_refused_and_who_gives_up_on_the_way_never_comes() {
+        let mut server = SharedServer::new(1, 1.0, Some(0));
+        let requests = [(0.0, 5.0, 9.0), (1.0, 5.0, 9.0), (3.0, 5.0, 2.0)];
+        let happened = events(&mut server, &requests, 4.0);
+        assert!(
+            matches!(happened[..], [Event::TakenIn, Event::Refused(_, at)] if at.total_cmp(&1.0).is_eq()),
+            "{happened:?}"
+        );
+        assert_eq!((server.waiting(), server.serving()), (0, 1));
+    }
+
+    #[test]
+    fn what_is_on_its_way_waits() {
+        let mut server = SharedServer::new(1, 1.0, None);
+        assert_eq!(events(&mut server, &[(5.0, 1.0, 9.0)], 1.0), []);
+        assert_eq!((server.waiting(), server.serving()), (1, 0));
+        assert!(server.next_event().total_cmp(&5.0).is_eq());
+    }
+}
