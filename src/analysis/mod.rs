@@ -2,11 +2,13 @@
 //!
 //! Entry point: [`judge`].
 
+mod bands;
 mod judge;
 mod scorecard;
+mod traffic;
 
 pub use judge::judge;
 pub use scorecard::{
-    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard,
-    Verdict,
+    BackendCard, BoundCard, LagCard, PathCard, PathLimitCard, PathLossCard, ProvisionCard,
+    Scorecard, SloCard, StabilityCard, StageCard, TrafficCard, Verdict,
 };

@@ -23,6 +23,10 @@ pub(crate) enum Unit {
     CoreHours,
     /// Requests.
     Requests,
+    /// What a path carries; written in whatever unit fits, from bit/s to Tbit/s.
+    BitsPerSecond,
+    /// One thing over another of its kind.
+    Ratio,
     /// Money, in whatever currency the price was given.
     Price,
     /// Things that the figure's label names.
@@ -52,7 +56,8 @@ impl Unit {
             Self::Replicas => "Replicas",
             Self::ReplicaHours => "ReplicaHours",
             Self::CoreHours => "CoreHours",
-            Self::Requests | Self::Price | Self::Count => "",
+            Self::BitsPerSecond => "BitsPerSecond",
+            Self::Requests | Self::Ratio | Self::Price | Self::Count => "",
         }
     }
 
@@ -67,7 +72,8 @@ impl Unit {
             Self::CoreHours => "core-hours",
             Self::Requests => "requests",
             Self::Price => "price",
-            Self::Count => "1",
+            Self::BitsPerSecond => "bit/s",
+            Self::Ratio | Self::Count => "1",
         }
     }
 
@@ -89,7 +95,14 @@ impl Unit {
             Self::ReplicaHours => ("replica-h", 1.0),
             Self::CoreHours => ("core-h", 1.0),
             Self::Requests => ("requests", 1.0),
-            Self::Price | Self::Count => ("", 1.0),
+            Self::BitsPerSecond => match size {
+                size if size < 1e3 => ("bit/s", 1.0),
+                size if size < 1e6 => ("kbit/s", 1e3),
+                size if size < 1e9 => ("Mbit/s", 1e6),
+                size if size < 1e12 => ("Gbit/s", 1e9),
+                _ => ("Tbit/s", 1e12),
+            },
+            Self::Ratio | Self::Price | Self::Count => ("", 1.0),
         }
     }
 
@@ -351,6 +364,13 @@ mod tests {
         check(7.0, Unit::Replicas, "7 replicas");
         check(0.0, Unit::Minutes, "0 min");
         check(1e18, Unit::Requests, "1.00e18 requests");
+    }
+
+    #[test]
+    fn throughput_takes_the_unit_that_fits() {
+        check(0.0, Unit::BitsPerSecond, "0 bit/s");
+        check(38.4e6, Unit::BitsPerSecond, "38.4 Mbit/s");
+        check(10e9, Unit::BitsPerSecond, "10.0 Gbit/s");
     }
 
     #[test]

@@ -105,6 +105,7 @@ fn figures(report: &Report) -> Vec<String> {
         }
     }
     lines.push(String::new());
+    lines.extend(sentences::path(report, markdown_code));
     lines.push(sentences::reading(report));
     lines
 }

@@ -7,6 +7,7 @@ mod assumptions;
 mod chart;
 mod csv;
 mod escape;
+mod figure;
 mod figures;
 mod format;
 mod input;

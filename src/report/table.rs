@@ -6,7 +6,8 @@ use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, pres
 
 use super::assumptions::{origin, stated_and_defaults};
 use super::escape;
-use super::figures::{Figure, SECTIONS, Section};
+use super::figure::{Figure, Section};
+use super::figures::SECTIONS;
 use super::format::{self, BandText};
 use super::input::{BackendView, Colour, Detail, Report};
 use super::paint::{Tone, paint};
@@ -143,6 +144,9 @@ impl Page<'_> {
             *first = self.paint(first, Tone::Heading);
         }
         lines.push(String::new());
+        for sentence in sentences::path(self.report, escape::plain) {
+            lines.extend(wrap(&sentence, self.width, 2));
+        }
         lines.extend(
             wrap(&sentences::reading(self.report), self.width, 0)
                 .iter()

@@ -40,6 +40,14 @@ fn a_wide_table_shows_every_figure_and_every_assumption() {
 }
 
 #[test]
+fn troubles_on_the_way_are_shown_where_there_are_any() {
+    let sample = Sample::spike().with_troubled_traffic();
+    let text = table(&sample.report(), Detail::Normal, Some(80), Colour::Plain);
+    let figures = text.split("\n\nDemand against ready").next();
+    insta::assert_snapshot!("troubled_traffic", figures.unwrap_or_default());
+}
+
+#[test]
 fn csv_has_one_line_for_each_figure() {
     let sample = Sample::spike().without_the_second_backend();
     insta::assert_snapshot!("csv", csv(&sample.report()));
@@ -91,6 +99,7 @@ fn json_keeps_the_published_schema() {
         Sample::spike().without_the_second_backend(),
         Sample::spike().without_any_number(),
         Sample::spike().with_hostile_names(),
+        Sample::spike().with_troubled_traffic(),
     ] {
         let value = serde_json::from_str(&json(&sample.report())).expect("JSON");
         let breaches = schema::breaches(&schema, &value);

@@ -1,12 +1,12 @@
 //! Hand-made reports: a scenario, an outcome of the right shape, and a scorecard with figures that are easy to check.
 
 use scaleplan::analysis::{
-    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard,
-    Verdict,
+    BackendCard, BoundCard, LagCard, PathCard, PathLimitCard, PathLossCard, ProvisionCard,
+    Scorecard, SloCard, StabilityCard, StageCard, TrafficCard, Verdict,
 };
 use scaleplan::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
 use scaleplan::outcome::{
-    BackendOutcome, Bound, EpisodeEnd, LagEpisode, LatencyFigures, Outcome, Provision,
+    BackendOutcome, Bound, EpisodeEnd, LagEpisode, LatencyFigures, Outcome, PathLimit, Provision,
     RequestTotals, Rescale, RunOutcome, ScaleUpBurst, Timeline, TimelineRow, TrafficFigures,
     Violation,
 };
@@ -25,6 +25,13 @@ use scaleplan::units::{SimDuration, SimTime};
 
 /// Requests/s that one replica serves within the objective.
 const RATE_PER_REPLICA: f64 = 20.0;
+
+/// A figure that no run has.
+const ABSENT: Band = Band {
+    median: f64::NAN,
+    low: f64::NAN,
+    high: f64::NAN,
+};
 
 /// Everything that a report borrows.
 pub(super) struct Sample {
@@ -87,14 +94,21 @@ impl Sample {
 
     /// As if nothing had ever been answered or scaled.
     pub(super) fn without_any_number(mut self) -> Self {
-        const ABSENT: Band = Band {
-            median: f64::NAN,
-            low: f64::NAN,
-            high: f64::NAN,
-        };
         for card in &mut self.scorecard.backends {
             let (slo, lag) = (&mut card.slo, &mut card.lag);
-            (slo.p50, slo.p95, slo.p99) = (ABSENT, ABSENT, ABSENT);
+            for figure in [
+                &mut slo.mean,
+                &mut slo.p50,
+                &mut slo.p95,
+                &mut slo.p99,
+                &mut slo.max,
+                &mut card.path.mean,
+                &mut card.path.peak_throughput_percent,
+                &mut card.path.peak_connections_percent,
+                &mut card.path.loss.latency_percent,
+            ] {
+                *figure = ABSENT;
+            }
             (lag.p50, lag.p95, lag.max) = (ABSENT, ABSENT, ABSENT);
             lag.stages = [StageCard {
                 mean: ABSENT,
@@ -110,10 +124,41 @@ impl Sample {
         }
         for backend in &mut self.outcome.backends {
             for row in &mut backend.timeline.rows {
-                (row.p99, row.usage_ratio, row.arrival_rate) = (f64::NAN, f64::NAN, 0.0);
+                (row.p50, row.p95, row.p99) = (f64::NAN, f64::NAN, f64::NAN);
+                (row.usage_ratio, row.arrival_rate) = (f64::NAN, 0.0);
                 (row.requests, row.bad_requests, row.backlog) = (0.0, 0.0, 0.0);
                 (row.demand, row.ready_min, row.ready_max, row.desired) = (0, 0, 0, 0);
             }
+        }
+        self
+    }
+
+    /// A storm of retries through machines whose path is full, while dead replicas still take traffic.
+    pub(super) fn with_troubled_traffic(mut self) -> Self {
+        for (index, card) in self.scorecard.backends.iter_mut().enumerate() {
+            card.traffic = TrafficCard {
+                retries: around(18_400.0, 900.0),
+                misrouted: around(412.0, 60.0),
+                dead_seconds: around(41.0, 6.0),
+                share_cv: around(0.31, 0.02),
+                busiest: around(1.74, 0.1),
+            };
+            card.slo.timed_out_percent = around(0.12, 0.03);
+            card.slo.refused_percent = around(0.34, 0.05);
+            card.slo.failed_percent = around(0.02, 0.01);
+            card.slo.in_flight = around(12.0, 4.0);
+            if index == 0 {
+                continue;
+            }
+            let path = &mut card.path;
+            path.peak_bits_per_second = around(1.98e9, 1e7);
+            path.peak_throughput_percent = around(99.0, 0.5);
+            path.limits[1].spoilt = around(9210.0, 800.0);
+            path.limits[1].first_in = 19;
+            path.limits[2].spoilt = around(77.0, 20.0);
+            path.limits[2].first_in = 1;
+            path.bound_first_at = around(1265.0, 20.0);
+            path.loss.throughput_percent = around(60.4, 1.0);
         }
         self
     }
@@ -462,12 +507,23 @@ fn card(outcome: &BackendOutcome, delay: f64) -> BackendCard {
             violation_minutes: around(4.0 + delay / 60.0, 1.0),
             violations: exactly(worst.len() as f64),
             worst,
+            in_flight: exactly(0.0),
+            mean: around(0.072 * delay / 30.0, 0.006),
             p50: around(0.055, 0.0004),
             p95: around(0.120, 0.01),
             p99: around(0.9 * delay / 30.0, 0.2),
+            max: around(1.4 * delay / 30.0, 0.3),
             worst_backlog: around(run.worst_backlog.round(), 40.0),
             worst_wait: around(4.2, 0.5),
         },
+        traffic: TrafficCard {
+            retries: exactly(0.0),
+            misrouted: exactly(0.0),
+            dead_seconds: exactly(0.0),
+            share_cv: ABSENT,
+            busiest: ABSENT,
+        },
+        path: path_card(delay),
         lag: LagCard {
             episodes: around(2.0, 1.0),
             capacity_arrived: exactly(2.0),
@@ -515,6 +571,32 @@ fn card(outcome: &BackendOutcome, delay: f64) -> BackendCard {
                 },
             })
             .collect(),
+    }
+}
+
+/// A path that is never full, on machines with eight times the latency.
+fn path_card(delay: f64) -> PathCard {
+    let is_vm = delay > 60.0;
+    PathCard {
+        mean: exactly(if is_vm { 0.000_75 } else { 0.000_1 }),
+        peak_bits_per_second: around(5.8e6, 3e5),
+        peak_throughput_percent: around(if is_vm { 0.193 } else { 0.058 }, 0.004),
+        peak_connections: around(180.0, 12.0),
+        peak_connections_percent: around(if is_vm { 0.6 } else { 0.18 }, 0.02),
+        limits: PathLimit::ALL
+            .iter()
+            .map(|limit| PathLimitCard {
+                limit: *limit,
+                spoilt: exactly(0.0),
+                first_in: 0,
+            })
+            .collect(),
+        bound_first_at: ABSENT,
+        loss: PathLossCard {
+            latency_percent: if is_vm { exactly(650.0) } else { ABSENT },
+            throughput_percent: ABSENT,
+            connections_percent: ABSENT,
+        },
     }
 }
 
