@@ -157,6 +157,11 @@ fn lag_card(runs: &[RunOutcome]) -> LagCard {
     }
 }
 
+/// The 95th percentile of the scale lag of one run, seconds; NaN where no episode ended.
+pub(super) fn lag_p95(run: &RunOutcome) -> f64 {
+    at_rank(&ranked_episodes(run), 0.95).map_or(f64::NAN, |episode| episode.lag().as_seconds())
+}
+
 /// The episodes of a run that ended, the shortest first.
 fn ranked_episodes(run: &RunOutcome) -> Vec<LagEpisode> {
     let ended = |episode: &&LagEpisode| episode.ending != EpisodeEnd::Censored;

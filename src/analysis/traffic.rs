@@ -4,6 +4,7 @@ use super::bands::{band, band_of, percent_of};
 use super::scorecard::{PathCard, PathLimitCard, PathLossCard, TrafficCard};
 use crate::outcome::{Imbalance, PathLimit, RunOutcome};
 use crate::scenario::Backend;
+use crate::units::SimTime;
 
 /// From which share of its capacity on a path counts as nearly full: what it carried is then what it can carry.
 const NEARLY_FULL: f64 = 0.9;
@@ -45,7 +46,7 @@ pub(super) fn path_card(
             .spoilt
             .iter()
             .filter_map(|spoilt| spoilt.first);
-        firsts.min().map_or(f64::NAN, |first| first.as_seconds())
+        firsts.min().map_or(f64::NAN, SimTime::as_seconds)
     };
     PathCard {
         mean: band(runs, |run| run.traffic.path.mean_seconds),

@@ -49,17 +49,22 @@ impl Figure {
 
     /// Whether a report that is not wide shows it.
     pub(crate) fn is_brief(&self, scorecard: &Scorecard) -> bool {
-        let says_nothing = |card: &BackendCard| {
-            let band = self.of(card);
-            [band.low, band.median, band.high]
-                .iter()
-                .all(|value| *value == 0.0 || value.is_nan())
-        };
         match self.shown {
             Shown::Always => true,
-            Shown::WhereNotZero => !scorecard.backends.iter().all(says_nothing),
+            Shown::WhereNotZero => scorecard
+                .backends
+                .iter()
+                .any(|card| self.says_something(card)),
             Shown::Wide => false,
         }
+    }
+
+    /// Whether the figure of one backend is known and not zero.
+    pub(crate) fn says_something(&self, card: &BackendCard) -> bool {
+        let band = self.of(card);
+        [band.low, band.median, band.high]
+            .iter()
+            .any(|value| *value != 0.0 && !value.is_nan())
     }
 }
 

@@ -3,6 +3,7 @@
 use super::figure::Shown::{Always, WhereNotZero, Wide};
 use super::figure::{Figure, Section, figure};
 use super::format::{self, Unit};
+use super::lag_figures::LAG;
 use crate::analysis::BackendCard;
 use crate::outcome::{Bound, PathLimit};
 use crate::stats::Band;
@@ -244,169 +245,7 @@ pub(crate) const SECTIONS: &[Section] = &[
         key: "scaleLag",
         title: "Scale lag",
         meaning: "From demand above ready replicas until it no longer is; split as the episode of that rank.",
-        figures: &[
-            figure("lagP50Seconds", "p50", Unit::Seconds, Always, |c| c.lag.p50),
-            figure(
-                "lagP50DetectSeconds",
-                "  detect",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[0].p50,
-            ),
-            figure(
-                "lagP50DecideSeconds",
-                "  decide",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[1].p50,
-            ),
-            figure(
-                "lagP50PrepareSeconds",
-                "  prepare",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[2].p50,
-            ),
-            figure(
-                "lagP50StartSeconds",
-                "  start",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[3].p50,
-            ),
-            figure(
-                "lagP50ReadySeconds",
-                "  ready",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[4].p50,
-            ),
-            figure("lagP95Seconds", "p95", Unit::Seconds, Always, |c| c.lag.p95),
-            figure(
-                "lagP95DetectSeconds",
-                "  detect",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[0].p95,
-            ),
-            figure(
-                "lagP95DecideSeconds",
-                "  decide",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[1].p95,
-            ),
-            figure(
-                "lagP95PrepareSeconds",
-                "  prepare",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[2].p95,
-            ),
-            figure(
-                "lagP95StartSeconds",
-                "  start",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[3].p95,
-            ),
-            figure(
-                "lagP95ReadySeconds",
-                "  ready",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[4].p95,
-            ),
-            figure("lagMaxSeconds", "longest", Unit::Seconds, Always, |c| {
-                c.lag.max
-            }),
-            figure(
-                "lagMaxDetectSeconds",
-                "  detect",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[0].max,
-            ),
-            figure(
-                "lagMaxDecideSeconds",
-                "  decide",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[1].max,
-            ),
-            figure(
-                "lagMaxPrepareSeconds",
-                "  prepare",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[2].max,
-            ),
-            figure(
-                "lagMaxStartSeconds",
-                "  start",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[3].max,
-            ),
-            figure(
-                "lagMaxReadySeconds",
-                "  ready",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[4].max,
-            ),
-            figure(
-                "meanDetectSeconds",
-                "mean detect",
-                Unit::Seconds,
-                Wide,
-                |c| c.lag.stages[0].mean,
-            ),
-            figure(
-                "meanDecideSeconds",
-                "mean decide",
-                Unit::Seconds,
-                Wide,
-                |c| c.lag.stages[1].mean,
-            ),
-            figure(
-                "meanPrepareSeconds",
-                "mean prepare",
-                Unit::Seconds,
-                Wide,
-                |c| c.lag.stages[2].mean,
-            ),
-            figure("meanStartSeconds", "mean start", Unit::Seconds, Wide, |c| {
-                c.lag.stages[3].mean
-            }),
-            figure("meanReadySeconds", "mean ready", Unit::Seconds, Wide, |c| {
-                c.lag.stages[4].mean
-            }),
-            figure("lagEpisodes", "lag episodes", Unit::Count, Always, |c| {
-                c.lag.episodes
-            }),
-            figure(
-                "lagEpisodesCapacityArrived",
-                "  ended by capacity",
-                Unit::Count,
-                Always,
-                |c| c.lag.capacity_arrived,
-            ),
-            figure(
-                "lagEpisodesDemandFell",
-                "  ended by demand",
-                Unit::Count,
-                Always,
-                |c| c.lag.demand_fell,
-            ),
-            figure(
-                "lagEpisodesCensored",
-                "  cut off by the end",
-                Unit::Count,
-                WhereNotZero,
-                |c| c.lag.censored,
-            ),
-        ],
+        figures: LAG,
     },
     Section {
         key: "bounds",
@@ -569,15 +408,20 @@ const HEADLINES: &[(&str, &str)] = &[
 
 /// The figures that matter most, each in a few words.
 pub(crate) fn headlines(card: &BackendCard) -> Vec<String> {
-    let figures = || SECTIONS.iter().flat_map(|section| section.figures);
     HEADLINES
         .iter()
         .filter_map(|(key, name)| {
-            let figure = figures().find(|figure| figure.key == *key)?;
+            let figure = figure_of(key)?;
             let text = format::band(&figure.of(card), figure.unit).joined();
             Some(format!("{name} {text}"))
         })
         .collect()
+}
+
+/// The figure of a key.
+pub(crate) fn figure_of(key: &str) -> Option<&'static Figure> {
+    let mut figures = SECTIONS.iter().flat_map(|section| section.figures);
+    figures.find(|figure| figure.key == key)
 }
 
 const fn bound_share(
@@ -674,7 +518,7 @@ mod tests {
     #[test]
     fn labels_fit_a_narrow_column() {
         for figure in SECTIONS.iter().flat_map(|section| section.figures) {
-            assert!(figure.label.len() <= 22, "{}", figure.label);
+            assert!(figure.label.len() <= 24, "{}", figure.label);
         }
     }
 }

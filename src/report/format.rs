@@ -15,6 +15,8 @@ pub(crate) enum Unit {
     Minutes,
     /// A share of a hundred.
     Percent,
+    /// A difference between two shares of a hundred.
+    PercentagePoints,
     /// Replicas.
     Replicas,
     /// Replicas times hours.
@@ -53,6 +55,7 @@ impl Unit {
             Self::Seconds => "Seconds",
             Self::Minutes => "Minutes",
             Self::Percent => "Percent",
+            Self::PercentagePoints => "PercentagePoints",
             Self::Replicas => "Replicas",
             Self::ReplicaHours => "ReplicaHours",
             Self::CoreHours => "CoreHours",
@@ -67,6 +70,7 @@ impl Unit {
             Self::Seconds => "s",
             Self::Minutes => "min",
             Self::Percent => "%",
+            Self::PercentagePoints => "pp",
             Self::Replicas => "replicas",
             Self::ReplicaHours => "replica-hours",
             Self::CoreHours => "core-hours",
@@ -91,6 +95,7 @@ impl Unit {
             },
             Self::Minutes => ("min", 1.0),
             Self::Percent => ("%", 1.0),
+            Self::PercentagePoints => ("pp", 1.0),
             Self::Replicas => ("replicas", 1.0),
             Self::ReplicaHours => ("replica-h", 1.0),
             Self::CoreHours => ("core-h", 1.0),
@@ -186,6 +191,17 @@ pub(crate) fn number(value: f64, unit: Unit) -> String {
         high: value,
     };
     band(&alone, unit).alone()
+}
+
+/// A difference with its unit and its sign; what would read as nothing has none.
+pub(crate) fn difference(value: f64, unit: Unit) -> String {
+    let text = number(value, unit);
+    let is_nought = !text.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+    if value > 0.0 && !is_nought {
+        format!("+{text}")
+    } else {
+        text
+    }
 }
 
 /// A whole number of things, with thousands apart.
@@ -404,6 +420,17 @@ mod tests {
     fn a_band_that_says_nothing_is_left_out() {
         check_band(12.0, 12.0, 12.0, Unit::Seconds, "12.0 s");
         check_band(11.999, 12.0, 12.001, Unit::Seconds, "12.0 s");
+    }
+
+    #[test]
+    fn differences_have_a_sign_where_there_is_one() {
+        let check = |value, unit, expected| assert_eq!(difference(value, unit), expected);
+        check(-174.0, Unit::Seconds, "-174 s");
+        check(0.045, Unit::Seconds, "+45.0 ms");
+        check(-7.13, Unit::PercentagePoints, "-7.13 pp");
+        check(0.0, Unit::PercentagePoints, "0 pp");
+        check(0.000_000_1, Unit::PercentagePoints, "0.0000 pp");
+        check(f64::NAN, Unit::Seconds, "-");
     }
 
     #[test]

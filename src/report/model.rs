@@ -6,6 +6,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::comparison_model::ComparisonPart;
 use super::figure::Section;
 use super::figures::SECTIONS;
 use super::input::{BackendView, Report};
@@ -27,6 +28,7 @@ pub(crate) struct Document<'a> {
     scenario: ScenarioPart<'a>,
     verdict: VerdictPart<'a>,
     backends: Vec<BackendPart<'a>>,
+    comparisons: Vec<ComparisonPart<'a>>,
     assumptions: Vec<AssumptionPart<'a>>,
     warnings: &'a [String],
 }
@@ -102,7 +104,7 @@ struct SectionPart<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct BandPart {
+pub(super) struct BandPart {
     median: Number,
     low: Number,
     high: Number,
@@ -210,6 +212,7 @@ impl<'a> Document<'a> {
                 result: counts.map(|view| verdict_word(view.card.slo.verdict)),
             },
             backends: report.backends().map(BackendPart::of).collect(),
+            comparisons: report.comparisons.iter().map(ComparisonPart::of).collect(),
             assumptions: scenario
                 .assumptions
                 .iter()
@@ -265,7 +268,7 @@ impl Serialize for SectionPart<'_> {
 }
 
 impl BandPart {
-    const fn of(band: Band) -> Self {
+    pub(super) const fn of(band: Band) -> Self {
         Self {
             median: Number(band.median),
             low: Number(band.low),

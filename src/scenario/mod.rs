@@ -23,6 +23,7 @@ mod settings_file;
 mod slo;
 mod span;
 mod spec;
+mod variants;
 
 pub use crate::hpa::FOLLOWED_VERSION;
 pub use assemble::{Inputs, assemble};

@@ -1,8 +1,9 @@
 //! Hand-made reports: a scenario, an outcome of the right shape, and a scorecard with figures that are easy to check.
 
 use scaleplan::analysis::{
-    BackendCard, BoundCard, LagCard, PathCard, PathLimitCard, PathLossCard, ProvisionCard,
-    Scorecard, SloCard, StabilityCard, StageCard, TrafficCard, Verdict,
+    BackendCard, BackendComparison, BoundCard, Comparison, DifferenceCard, LagCard, PathCard,
+    PathLimitCard, PathLossCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard,
+    TrafficCard, VariantCard, Varied, Verdict,
 };
 use scaleplan::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
 use scaleplan::outcome::{
@@ -38,6 +39,7 @@ pub(super) struct Sample {
     pub(super) scenario: Scenario,
     pub(super) outcome: Outcome,
     pub(super) scorecard: Scorecard,
+    pub(super) comparisons: Vec<Comparison>,
 }
 
 impl Sample {
@@ -67,6 +69,7 @@ impl Sample {
             scenario,
             outcome,
             scorecard,
+            comparisons: Vec::new(),
         }
     }
 
@@ -163,6 +166,69 @@ impl Sample {
         self
     }
 
+    /// Beside three strategies and three optimizations, the last of which changes nothing.
+    pub(super) fn with_comparisons(mut self) -> Self {
+        let strategies = [
+            ("random", 0.0),
+            ("round-robin", -0.25),
+            ("least-connections", -0.4),
+        ];
+        let optimizations = [
+            ("cdi-preload", -0.6),
+            ("qemu-snapshot", -0.2),
+            ("sr-iov", 0.0),
+        ];
+        self.comparisons = vec![
+            self.compared(Varied::Balancing, &strategies),
+            self.compared(Varied::Optimization, &optimizations),
+        ];
+        self
+    }
+
+    fn compared(&self, varied: Varied, variants: &[(&str, f64)]) -> Comparison {
+        let scaled = |band: Band, factor: f64| Band {
+            low: band.low * factor,
+            median: band.median * factor,
+            high: band.high * factor,
+        };
+        let variant = |baseline: &BackendCard, name: &str, change: f64| {
+            let mut card = baseline.clone();
+            let slo = &mut card.slo;
+            for figure in [
+                &mut slo.bad_percent,
+                &mut slo.mean,
+                &mut slo.p99,
+                &mut card.lag.p95,
+            ] {
+                *figure = scaled(*figure, 1.0 + change);
+            }
+            card.traffic.share_cv = exactly(0.3 + 0.5 * change);
+            VariantCard {
+                name: name.to_owned(),
+                is_other: change != 0.0,
+                card,
+                difference: DifferenceCard {
+                    bad_points: scaled(baseline.slo.bad_percent, change),
+                    lag_p95: scaled(baseline.lag.p95, change),
+                    p99: scaled(baseline.slo.p99, change),
+                },
+            }
+        };
+        let backends = self.scorecard.backends.iter().map(|baseline| {
+            let variants = variants.iter();
+            BackendComparison {
+                baseline: baseline.clone(),
+                variants: variants
+                    .map(|(name, change)| variant(baseline, name, *change))
+                    .collect(),
+            }
+        });
+        Comparison {
+            varied,
+            backends: backends.collect(),
+        }
+    }
+
     /// Every text that comes from a file is an attack.
     pub(super) fn with_hostile_names(mut self) -> Self {
         let attack = "\u{1b}]0;owned\u{7}\u{202e}\r\n# x\n| evil |`<script>@all".to_owned();
@@ -190,6 +256,16 @@ impl Sample {
         for card in &mut self.scorecard.backends {
             card.backend.clone_from(&formula);
         }
+        for backend in self
+            .comparisons
+            .iter_mut()
+            .flat_map(|all| &mut all.backends)
+        {
+            backend.baseline.backend.clone_from(&formula);
+            for variant in &mut backend.variants {
+                variant.name.clone_from(&attack);
+            }
+        }
         self
     }
 
@@ -198,6 +274,7 @@ impl Sample {
             scenario: &self.scenario,
             outcome: &self.outcome,
             scorecard: &self.scorecard,
+            comparisons: &self.comparisons,
             followed_version: "Kubernetes 1.36 HPA controller (autoscaling/v2)",
         }
     }
