@@ -1,5 +1,6 @@
 //! What a report looks like in each format, and what it must never do.
 
+mod cards;
 mod sample;
 mod schema;
 
