@@ -63,10 +63,12 @@ fn scenario(rates: &[f64]) -> Scenario {
     assemble(Inputs {
         autoscaler: &manifests.autoscalers[0],
         workload: None,
+        service: None,
         trace,
         flags: &flags,
         file: &Settings::default(),
         only: &["container".to_owned()],
+        with: &[],
     })
     .expect("a scenario")
 }

@@ -84,6 +84,7 @@ fn play(manifest: &str) -> Result<BackendCard, Box<dyn Error>> {
     let scenario = assemble(Inputs {
         autoscaler: manifests.autoscalers.first().ok_or("no autoscaler")?,
         workload: None,
+        service: None,
         trace: Trace {
             name: "20 minutes of load".to_owned(),
             start: None,
@@ -98,6 +99,7 @@ fn play(manifest: &str) -> Result<BackendCard, Box<dyn Error>> {
         flags: &flags,
         file: &Settings::default(),
         only: &["container".to_owned()],
+        with: &[],
     })?;
     let outcome = simulate(&scenario)?;
     let mut scorecard = judge(&scenario, &outcome);

@@ -80,6 +80,7 @@ pub(crate) fn spike() -> Result<String, Box<dyn Error>> {
     let scenario = assemble(Inputs {
         autoscaler,
         workload: manifests.workload_for(autoscaler),
+        service: None,
         trace: Trace {
             name: "a spike".to_owned(),
             start: None,
@@ -94,6 +95,7 @@ pub(crate) fn spike() -> Result<String, Box<dyn Error>> {
         flags: &flags,
         file: &Settings::default(),
         only: &[],
+        with: &[],
     })?;
 
     let outcome = simulate(&scenario)?;

@@ -35,10 +35,12 @@
 //! let scenario = assemble(Inputs {
 //!     autoscaler,
 //!     workload: manifests.workload_for(autoscaler),
+//!     service: None,
 //!     trace: trace::read("load.csv", load.as_bytes(), &ReadOptions::infer())?,
 //!     flags: &Settings::from_flags(["--cpu-per-request", "10ms"])?,
 //!     file: &Settings::default(),
 //!     only: &[],
+//!     with: &[],
 //! })?;
 //! let scorecard = analysis::judge(&scenario, &engine::simulate(&scenario)?);
 //!

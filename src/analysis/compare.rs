@@ -35,6 +35,8 @@ pub struct Comparison {
     pub varied: Varied,
     /// One entry for each backend, in the scenario's order.
     pub backends: Vec<BackendComparison>,
+    /// What the reader should know of the variants, beyond what holds for the scenario as it is.
+    pub warnings: Vec<String>,
 }
 
 /// One backend in all variants.
@@ -108,7 +110,24 @@ pub fn compare(varied: Varied, baseline: Played, variants: &[(&str, Played)]) ->
     Comparison {
         varied,
         backends: backends.collect(),
+        warnings: warnings(baseline.scenario, variants),
     }
+}
+
+/// Warnings of variants that are others than the baseline, after the names of the variants, that the baseline does not have.
+fn warnings(baseline: &Scenario, variants: &[(&str, Played)]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (name, variant) in variants {
+        if variant.scenario.backends == baseline.backends {
+            continue;
+        }
+        for warning in &variant.scenario.warnings {
+            if !baseline.warnings.contains(warning) {
+                found.push(format!("{name}: {warning}"));
+            }
+        }
+    }
+    found
 }
 
 fn difference(baseline: &BackendOutcome, variant: &BackendOutcome) -> DifferenceCard {

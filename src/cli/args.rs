@@ -80,6 +80,9 @@ pub(super) struct SimulateArgs {
     /// Also play each balancing strategy, and compare them
     #[arg(long)]
     pub(super) balancing_each: bool,
+    /// Also play each optimization alone, and rank them by what they win
+    #[arg(long)]
+    pub(super) with_each: bool,
     /// The form of the report
     #[arg(long, short, value_enum, default_value_t = Format::Table, value_name = "FORM")]
     pub(super) output: Format,

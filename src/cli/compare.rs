@@ -6,7 +6,7 @@ use super::args::SimulateArgs;
 use crate::analysis::{Comparison, Played, Varied, compare};
 use crate::engine::simulate_with_progress;
 use crate::outcome::Outcome;
-use crate::scenario::Scenario;
+use crate::scenario::{Inputs, Optimization, Scenario, assemble};
 
 /// A comparison that was asked for.
 pub(super) struct Asked {
@@ -22,11 +22,15 @@ struct Variant {
     others: Vec<usize>,
 }
 
-/// The comparisons that flags ask for.
-pub(super) fn asked_for(args: &SimulateArgs, baseline: &Scenario) -> Vec<Asked> {
+/// The comparisons that flags ask for. `inputs` are those that `baseline` was made of.
+pub(super) fn asked_for(
+    args: &SimulateArgs,
+    baseline: &Scenario,
+    inputs: &Inputs<'_>,
+) -> Result<Vec<Asked>> {
     let mut asked = Vec::new();
     if args.balancing_each {
-        let variants = baseline.with_each_strategy().into_iter();
+        let variants = baseline.with_each_balancing().into_iter();
         asked.push(Asked {
             varied: Varied::Balancing,
             variants: variants
@@ -34,7 +38,21 @@ pub(super) fn asked_for(args: &SimulateArgs, baseline: &Scenario) -> Vec<Asked> 
                 .collect(),
         });
     }
-    asked
+    if args.with_each {
+        let variants = Optimization::ALL.iter().map(|optimization| {
+            let scenario = assemble(Inputs {
+                with: &[*optimization],
+                ..inputs.clone()
+            });
+            let scenario = scenario.with_context(|| format!("--with-each: {optimization}"))?;
+            Ok(Variant::new(optimization.name(), scenario, baseline))
+        });
+        asked.push(Asked {
+            varied: Varied::Optimization,
+            variants: variants.collect::<Result<_>>()?,
+        });
+    }
+    Ok(asked)
 }
 
 impl Asked {

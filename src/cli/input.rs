@@ -95,6 +95,7 @@ impl Gathered {
         let Manifests {
             autoscalers,
             workloads,
+            services,
             skipped,
             errors,
             warnings,
@@ -102,6 +103,7 @@ impl Gathered {
         let all = &mut self.manifests;
         all.autoscalers.extend(autoscalers);
         all.workloads.extend(workloads);
+        all.services.extend(services);
         all.warnings.extend(warnings);
         for (kind, count) in skipped {
             *all.skipped.entry(kind).or_default() += count;

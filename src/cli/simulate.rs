@@ -35,16 +35,19 @@ pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
     if !args.quiet {
         tell_of_trace(&trace);
     }
+    let workload = manifests.workload_for(autoscaler);
     let inputs = Inputs {
         autoscaler,
-        workload: manifests.workload_for(autoscaler),
+        workload,
+        service: workload.and_then(|workload| manifests.service_for(workload)),
         trace,
         flags: &args.settings,
         file: &file,
         only: &args.backend,
+        with: &[],
     };
-    let scenario = assemble(inputs)?;
-    let asked = asked_for(args, &scenario);
+    let scenario = assemble(inputs.clone())?;
+    let asked = asked_for(args, &scenario, &inputs)?;
     if !args.quiet {
         tell_of_long_work(&scenario, replays(&scenario, &asked));
     }

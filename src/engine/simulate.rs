@@ -157,10 +157,12 @@ spec:
         assemble(Inputs {
             autoscaler: &manifests.autoscalers[0],
             workload: None,
+            service: None,
             trace,
             flags: &Settings::from_flags(flags).expect("flags"),
             file: &Settings::default(),
             only: &[],
+            with: &[],
         })
         .expect("a scenario")
     }

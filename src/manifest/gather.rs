@@ -9,6 +9,7 @@ use super::document::{Node, NodeId, Position, Tree};
 use super::error::{ErrorKind, Fault};
 use super::manifests::Manifests;
 use super::object::{self, Autoscaler, Reading, TypeMeta, Workload};
+use super::service::Service;
 use super::source::SourceText;
 
 /// Most errors, and most warnings, that are told of one file.
@@ -138,6 +139,11 @@ fn read_object(node: Node<'_>, extent: Extent, source: &Arc<SourceText>, found: 
                 found.autoscalers.push(*autoscaler);
             }
             Reading::Workload(workload) => found.workloads.push(*workload),
+            Reading::Service(service) => {
+                found.services.push(*service);
+                // One line of it is read; as an object it is passed over like the others.
+                found.put_skipped(object::skipped_name(&of), 1);
+            }
             Reading::Skipped(name) => found.put_skipped(name, 1),
             Reading::Refused => {}
         }
@@ -168,6 +174,7 @@ fn item_type(list: &TypeMeta) -> Option<TypeMeta> {
 struct Found {
     autoscalers: Vec<Autoscaler>,
     workloads: Vec<Workload>,
+    services: Vec<Service>,
     skipped: BTreeMap<String, usize>,
     errors: Vec<Fault>,
     /// Errors that there was no room for.
@@ -233,6 +240,7 @@ impl Found {
         let Self {
             autoscalers,
             workloads,
+            services,
             skipped,
             errors,
             further_errors,
@@ -242,6 +250,7 @@ impl Found {
         } = other;
         self.autoscalers.extend(autoscalers);
         self.workloads.extend(workloads);
+        self.services.extend(services);
         self.kept += kept;
         for (name, number) in skipped {
             self.put_skipped(name, number);
@@ -260,6 +269,7 @@ impl Found {
         self.warnings.sort_by_key(|fault| fault.at.offset);
         manifests.autoscalers.extend(self.autoscalers);
         manifests.workloads.extend(self.workloads);
+        manifests.services.extend(self.services);
         for (name, number) in self.skipped {
             *manifests.skipped.entry(name).or_default() += number;
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::ManifestError;
 use super::object::{Autoscaler, Workload};
+use super::service::Service;
 
 /// Autoscalers, workloads, a tally of the rest, and what is wrong.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,8 @@ pub struct Manifests {
     pub autoscalers: Vec<Autoscaler>,
     /// Workloads, in order.
     pub workloads: Vec<Workload>,
+    /// Services with session affinity, in order.
+    pub services: Vec<Service>,
     /// How many objects of other kinds were passed over, by `apiVersion/Kind`.
     pub skipped: BTreeMap<String, usize>,
     /// What could not be read.
@@ -46,6 +49,16 @@ impl Manifests {
             found = found.or(Some(workload));
         }
         found
+    }
+
+    /// The first Service with session affinity that selects a workload's pods, if one is among these.
+    #[must_use]
+    pub fn service_for(&self, workload: &Workload) -> Option<&Service> {
+        let namespace = in_namespace(workload.namespace.as_deref());
+        self.services.iter().find(|service| {
+            in_namespace(service.namespace.as_deref()) == namespace
+                && service.selects(&workload.pod.labels)
+        })
     }
 }
 

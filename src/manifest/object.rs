@@ -8,6 +8,7 @@ use super::decode::{Decoder, Field, Written};
 use super::document::{Document, Node};
 use super::error::{ErrorKind, Fault, printable, quoted};
 use super::hpa_v2::{self, HpaAsWritten, ReferenceAsWritten, SourceKind};
+use super::service::{self, Service};
 use super::source::SourceText;
 use super::target::{ScaleTargetRef, TargetKind};
 use super::virtual_machine::{self, Layout};
@@ -110,6 +111,7 @@ impl fmt::Display for Origin {
 pub(crate) enum Reading {
     Autoscaler(Box<Autoscaler>),
     Workload(Box<Workload>),
+    Service(Box<Service>),
     /// Of a kind that nobody asked for: `apiVersion/Kind`.
     Skipped(String),
     /// Wrong; the decoder says why.
@@ -129,6 +131,7 @@ enum Reader {
     Autoscaler,
     Workload,
     VirtualMachine(Layout),
+    Service,
 }
 
 struct Name {
@@ -191,6 +194,9 @@ pub(crate) fn read(
             return Reading::Refused;
         }
     };
+    if reader == Reader::Service && !service::has_affinity(&object) {
+        return Reading::Skipped(skipped_name(of));
+    }
     if extent == Extent::Cut {
         let message = format!(
             "the {} is too large, expected far fewer values",
@@ -211,6 +217,16 @@ pub(crate) fn read(
         Reader::VirtualMachine(layout) => {
             let parts = virtual_machine::read(decoder, &object, layout);
             read_workload(decoder, &object, of, source, parts)
+        }
+        Reader::Service => {
+            let service = read_service(decoder, &object, source);
+            // Nothing else depends on a Service: what is wrong with it does not hinder a replay.
+            let faults = std::mem::take(&mut decoder.faults);
+            if !faults.is_empty() {
+                decoder.warnings.extend(faults);
+                return Reading::Skipped(skipped_name(of));
+            }
+            service
         }
     };
     read.filter(|_| decoder.faults.is_empty())
@@ -242,6 +258,7 @@ fn choose_reader(of: &TypeMeta) -> Result<Option<Reader>, String> {
         ("kubevirt.io", "VirtualMachine") => Reader::VirtualMachine(Layout::Machine),
         ("kubevirt.io", "VirtualMachineInstance") => Reader::VirtualMachine(Layout::Instance),
         ("pool.kubevirt.io", "VirtualMachinePool") => Reader::VirtualMachine(Layout::Pool),
+        ("", "Service") => Reader::Service,
         ("" | "template.openshift.io", "Template") => {
             return Err(
                 "this is an OpenShift template, expected its objects; process it first: `oc process -f FILE --local -o yaml | scaleplan simulate -`"
@@ -254,7 +271,7 @@ fn choose_reader(of: &TypeMeta) -> Result<Option<Reader>, String> {
 }
 
 /// `apiVersion/Kind` for the tally, at a readable length and safe to print.
-fn skipped_name(of: &TypeMeta) -> String {
+pub(crate) fn skipped_name(of: &TypeMeta) -> String {
     let name = format!("{}/{}", of.api_version, of.kind);
     printable(&name.chars().take(120).collect::<String>())
 }
@@ -326,6 +343,22 @@ fn read_workload(
         api_version: of.api_version.clone(),
         replicas: parts.replicas,
         pod: parts.pod,
+        origin: origin(object, source),
+    })))
+}
+
+fn read_service(
+    decoder: &mut Decoder,
+    object: &Field<'_>,
+    source: &Arc<SourceText>,
+) -> Option<Reading> {
+    let parts = service::read(decoder, object);
+    let (name, parts) = read_name(decoder, object).zip(parts)?;
+    Some(Reading::Service(Box::new(Service {
+        name: name.name,
+        namespace: name.namespace,
+        selector: parts.selector,
+        affinity: parts.affinity,
         origin: origin(object, source),
     })))
 }

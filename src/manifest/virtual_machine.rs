@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::decode::{Decoder, Field, Written};
 use super::workload::{
-    ContainerFacts, PodFacts, ResourceFacts, WorkloadParts, read_grace, read_probe, read_replicas,
-    read_resources, read_template,
+    ContainerFacts, PodFacts, ResourceFacts, WorkloadParts, read_grace, read_labels, read_probe,
+    read_replicas, read_resources, read_template,
 };
 use crate::units::{Quantity, SimDuration};
 
@@ -119,7 +119,10 @@ pub(crate) fn read(
             (inner, machine)
         }
     };
-    let pod = read_machine(decoder, &outer, &machine)?;
+    let mut pod = read_machine(decoder, &outer, &machine)?;
+    if layout != Layout::Instance {
+        pod.labels = read_labels(decoder, &outer, "template");
+    }
     Some(WorkloadParts { replicas, pod })
 }
 
@@ -190,8 +193,10 @@ fn read_machine(decoder: &mut Decoder, outer: &Field<'_>, machine: &Field<'_>) -
         limits: compute_limits,
         readiness: read_probe(decoder, machine, "readinessProbe"),
         startup: None,
+        pre_stop: None,
     };
     Some(PodFacts {
+        labels: BTreeMap::new(),
         containers: vec![compute],
         init_containers: Vec::new(),
         pod_level_requests: ResourceFacts::default(),

@@ -1,7 +1,10 @@
 //! Deployment, StatefulSet, ReplicaSet: replicas, requests, limits and probes, with the API's defaults applied.
 
+use std::collections::BTreeMap;
+
 use super::decode::{Decoder, Field, Written};
 use super::error::{ErrorKind, Fault};
+use super::pre_stop;
 use super::virtual_machine::VmFacts;
 use crate::hpa::{
     ContainerShape, ControllerConfig, InitContainerKind, InitContainerShape, PodShape, Resource,
@@ -14,6 +17,8 @@ pub(crate) const DEFAULT_GRACE_SECONDS: i64 = 30;
 /// What a workload's pods are like.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PodFacts {
+    /// The labels of the pods, by which a Service finds them.
+    pub labels: BTreeMap<String, String>,
     /// The containers. A virtual machine has one, `compute`.
     pub containers: Vec<ContainerFacts>,
     /// The init containers in order, each a plain one or a sidecar.
@@ -43,6 +48,8 @@ pub struct ContainerFacts {
     pub readiness: Option<Probe>,
     /// `startupProbe`.
     pub startup: Option<Probe>,
+    /// How long `lifecycle.preStop` sleeps, if that is what it does.
+    pub pre_stop: Option<SimDuration>,
 }
 
 /// Amounts of cpu and memory, in thousandths: millicores and thousandths of a byte, as the HPA controller counts.
@@ -101,6 +108,14 @@ impl PodFacts {
             .filter(|(_, kind)| *kind == InitContainerKind::Sidecar)
             .map(|(container, _)| container);
         self.containers.iter().chain(sidecars)
+    }
+
+    /// How long the pod's preStop hooks sleep: the longest of its containers'.
+    #[must_use]
+    pub fn pre_stop(&self) -> Option<SimDuration> {
+        self.lasting_containers()
+            .filter_map(|container| container.pre_stop)
+            .max()
     }
 
     /// What the controller looks at of such a pod.
@@ -175,6 +190,7 @@ pub(crate) fn read(
     }
     let replicas = read_replicas(decoder, &spec);
     let min_ready_seconds = read_seconds(decoder, &spec, "minReadySeconds", 0);
+    let labels = read_labels(decoder, &spec, "template");
     let template = read_template(decoder, &spec)?;
     let mut init_containers = Vec::new();
     let init = decoder.objects(&template, "initContainers");
@@ -202,6 +218,7 @@ pub(crate) fn read(
     Some(WorkloadParts {
         replicas,
         pod: PodFacts {
+            labels,
             containers,
             init_containers,
             pod_level_requests,
@@ -224,6 +241,24 @@ pub(crate) fn read_template<'a>(decoder: &mut Decoder, spec: &Field<'a>) -> Opti
         ));
     }
     inner
+}
+
+/// The labels in the metadata of what is below `key`. Those that are no strings are left out, and not told: no replay
+/// needs them.
+pub(crate) fn read_labels(
+    decoder: &mut Decoder,
+    parent: &Field<'_>,
+    key: &str,
+) -> BTreeMap<String, String> {
+    let faults = decoder.faults.len();
+    let labels = decoder
+        .object(parent, key)
+        .and_then(|template| decoder.object(&template, "metadata"))
+        .and_then(|metadata| decoder.object(&metadata, "labels"))
+        .map(|labels| decoder.strings(&labels));
+    decoder.faults.truncate(faults);
+    let labels = labels.into_iter().flatten();
+    labels.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// `replicas`, which has to be no less than zero.
@@ -343,6 +378,7 @@ fn read_container(decoder: &mut Decoder, container: &Field<'_>) -> Option<Contai
         limits,
         readiness: read_probe(decoder, container, "readinessProbe"),
         startup: read_probe(decoder, container, "startupProbe"),
+        pre_stop: pre_stop::read(decoder, container),
     })
 }
 

@@ -14,6 +14,7 @@ use crate::analysis::{
 pub(super) struct ComparisonPart<'a> {
     varied: &'static str,
     backends: Vec<ComparedPart<'a>>,
+    warnings: &'a [String],
 }
 
 /// One backend in all variants.
@@ -46,6 +47,7 @@ impl<'a> ComparisonPart<'a> {
                 Varied::Optimization => "optimization",
             },
             backends: comparison.backends.iter().map(ComparedPart::of).collect(),
+            warnings: &comparison.warnings,
         }
     }
 }

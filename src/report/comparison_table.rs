@@ -38,6 +38,11 @@ pub(super) fn lines(report: &Report, width: u16, colour: Colour) -> Vec<String> 
             lines.push(String::new());
         }
     }
+    for warning in report.comparisons.iter().flat_map(|all| &all.warnings) {
+        let text = format!("Warning: {}", escape::plain(warning));
+        let text = wrap(&text, width, 2);
+        lines.extend(text.iter().map(|line| paint(line, Tone::Doubtful, colour)));
+    }
     if !lines.is_empty() {
         let reading = wrap(reading(report), width, 0);
         lines.extend(reading.iter().map(|line| paint(line, Tone::Faint, colour)));

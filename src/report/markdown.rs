@@ -197,9 +197,9 @@ fn worst_rows(report: &Report) -> Vec<String> {
 }
 
 fn warnings(report: &Report) -> Vec<String> {
-    let texts = report.scenario.warnings.iter();
     let mut lines: Vec<String> = Vec::new();
-    for text in texts {
+    let compared = report.comparisons.iter().flat_map(|all| &all.warnings);
+    for text in report.scenario.warnings.iter().chain(compared) {
         if !lines.is_empty() {
             lines.push(">".to_owned());
         }

@@ -313,7 +313,10 @@ impl Page<'_> {
                 lines.push(String::new());
             }
             lines.push(self.paint("Defaults, nobody said otherwise", Tone::Heading));
-            let all: Vec<String> = defaults
+            let (brief, details): (Vec<&Assumption>, Vec<&Assumption>) = defaults
+                .into_iter()
+                .partition(|assumption| !assumption.is_detail());
+            let mut all: Vec<String> = brief
                 .iter()
                 .map(|assumption| {
                     // A value stays beside its key where a line ends.
@@ -325,6 +328,12 @@ impl Page<'_> {
                     .replace(' ', "\u{a0}")
                 })
                 .collect();
+            if !details.is_empty() {
+                all.push(format!(
+                    "and {} more of balancing, path, service and health: -o wide",
+                    details.len()
+                ));
+            }
             let text = all.join(", ");
             lines.extend(
                 wrap(&text, self.width - 2, 0)

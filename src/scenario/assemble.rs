@@ -1,19 +1,24 @@
 //! `assemble`: manifests, trace and settings make a scenario, or say what is missing.
 
+use super::backends::{Surroundings, backends};
+use super::balancing::balancing;
 use super::choose::Chooser;
 use super::controller::{controller, intervals};
 use super::demand::{self, Demand, Load, Targets};
-use super::feasibility::warn_of_the_unreachable;
+use super::feasibility::{warn_of_the_fluid, warn_of_the_path, warn_of_the_unreachable};
 use super::metrics::{metric_requests, metric_sources, warn_of_containers};
+use super::nodes::node_pool;
+use super::path::paths;
 use super::range::{in_range, out_of_range};
-use super::replica::{self, Replica, backends, replica};
+use super::replica::{self, Replica, replica};
 use super::{
-    Backend, BackendKind, Fidelity, Origin, Scenario, ScenarioError, Settings, Slo, Span, Target,
+    Backend, BackendKind, Disturbance, Fidelity, Optimization, Origin, Scenario, ScenarioError,
+    Settings, Slo, Span, Target, optimize,
 };
 use crate::hpa::{ControllerConfig, HpaSpec};
-use crate::manifest::{Autoscaler, TargetKind, Workload};
+use crate::manifest::{Autoscaler, Service, TargetKind, Workload};
 use crate::trace::{ArrivalTrace, CpuConversion, Trace, UnitChoice, UnitSource, arrivals};
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
 
 /// The highest rate that is played.
 const MOST_REQUESTS_A_SECOND: f64 = 1e15;
@@ -21,13 +26,18 @@ const MOST_REQUESTS_A_SECOND: f64 = 1e15;
 /// Steps of the trace longer than this get seeded arrivals within them.
 const ARRIVAL_GRAIN: SimDuration = SimDuration::from_seconds(60);
 
+/// The most disturbances of one scenario.
+const MOST_DISTURBANCES: usize = 1000;
+
 /// What a scenario is made of.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Inputs<'a> {
     /// The autoscaler.
     pub autoscaler: &'a Autoscaler,
     /// The workload that it scales, where its manifest is at hand.
     pub workload: Option<&'a Workload>,
+    /// The Service with `sessionAffinity: ClientIP` that selects the workload's pods, where there is one.
+    pub service: Option<&'a Service>,
     /// The trace.
     pub trace: Trace,
     /// What flags say.
@@ -36,6 +46,8 @@ pub struct Inputs<'a> {
     pub file: &'a Settings,
     /// The backends to play, by name; all where empty.
     pub only: &'a [String],
+    /// Optimizations to play besides those of flags and file: to compare several, assemble once for each.
+    pub with: &'a [Optimization],
 }
 
 /// Makes a scenario, and lists every assumption in it with where it came from.
@@ -46,10 +58,12 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let Inputs {
         autoscaler,
         workload,
+        service,
         trace,
         flags,
         file,
         only,
+        with,
     } = inputs;
     let mut choose = Chooser::new(flags, file);
     let mut warnings: Vec<String> = Vec::new();
@@ -73,8 +87,8 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let controller = controller(&mut choose)?;
     warn_of_missing_workload(autoscaler, workload, &mut warnings);
     warn_of_order(&autoscaler.scale_target.kind, &mut warnings);
-    let mut replica = replica(&mut choose, &controller, pod, slo, &mut warnings);
-    replica::check(&replica, workload, slo)?;
+    let mut replica = replica(&mut choose, &controller, pod, slo, &mut warnings)?;
+    replica::check(&replica, workload)?;
     let sources = metric_sources(&mut choose, autoscaler, &columns, &mut warnings)?;
     warn_of_containers(hpa, pod, &mut warnings);
     let requests = metric_requests(&choose, &controller, hpa, pod, &replica, &mut warnings);
@@ -88,30 +102,31 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     warn_of_short_trace(&trace, &controller, &mut warnings);
     replica.serving.cpu_per_request = demand.cpu_per_request;
 
-    let own = choose
-        .layers()
-        .into_iter()
-        .flat_map(|settings| settings.backends.clone());
-    let backends = chosen_backends(backends(&mut choose, &replica, own)?, only)?;
-    warn_of_the_unreachable(
-        &backends,
-        &controller,
-        slo,
-        demand.rate_at_target,
-        &mut warnings,
-    )?;
+    let fidelity = fidelity(&mut choose);
+    let surroundings = Surroundings {
+        balancing: balancing(&mut choose, service, &mut warnings)?,
+        paths: paths(&mut choose)?,
+    };
+    let chosen = Chosen { only, with };
+    let mut backends = played(&mut choose, &replica, surroundings, chosen, &mut warnings)?;
+    let rate_at_target = demand.rate_at_target;
+    warn_of_the_unreachable(&backends, &controller, slo, rate_at_target, &mut warnings)?;
+    warn_of_the_path(&backends, rate_at_target, &mut warnings);
+    warn_of_the_fluid(&backends, fidelity, &mut warnings);
     let verdict_kind = verdict_kind(&autoscaler.scale_target.kind, workload);
     let first_rate = trace.rates().first().copied().unwrap_or(0.0);
     let initial_replicas = initial_replicas(&mut choose, hpa, first_rate / demand.rate_at_target)?;
     warn_of_sleep(initial_replicas, hpa, &mut warnings);
+    let nodes = node_pool(&mut choose, hpa, initial_replicas, &mut warnings)?;
+    for backend in &mut backends {
+        backend.plant.nodes.clone_from(&nodes);
+    }
+    let disturbances = disturbances(&mut choose, trace.end(), nodes.is_some())?;
     let intervals = intervals(&mut choose)?;
     let repeat = repetition(&mut choose)?;
 
     Ok(Scenario {
-        name: match &autoscaler.namespace {
-            Some(namespace) => format!("{namespace}/{}", autoscaler.name),
-            None => autoscaler.name.clone(),
-        },
+        name: full_name(autoscaler),
         target: Target {
             kind: autoscaler.scale_target.kind.name().to_owned(),
             name: autoscaler.scale_target.name.clone(),
@@ -127,12 +142,9 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         arrival_grain: ARRIVAL_GRAIN,
         initial_replicas,
         slo,
-        fidelity: Fidelity::Fluid,
-        disturbances: Vec::new(),
-        verdict_backend: backends
-            .iter()
-            .position(|backend| backend.kind == verdict_kind)
-            .unwrap_or(0),
+        fidelity,
+        disturbances,
+        verdict_backend: verdict_backend(&backends, verdict_kind),
         backends,
         rate_at_target: demand.rate_at_target,
         rate_scale: demand.rate_scale,
@@ -142,6 +154,13 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         assumptions: choose.into_assumptions(),
         warnings,
     })
+}
+
+fn full_name(autoscaler: &Autoscaler) -> String {
+    match &autoscaler.namespace {
+        Some(namespace) => format!("{namespace}/{}", autoscaler.name),
+        None => autoscaler.name.clone(),
+    }
 }
 
 fn warn_of_missing_workload(
@@ -177,6 +196,42 @@ fn warn_of_sleep(initial_replicas: u32, hpa: &HpaSpec, warnings: &mut Vec<String
                 .to_owned(),
         );
     }
+}
+
+/// What happens beside the trace, in the order of time.
+fn disturbances(
+    choose: &mut Chooser<'_>,
+    end: SimTime,
+    has_nodes: bool,
+) -> Result<Vec<Disturbance>, ScenarioError> {
+    let layers = choose.layers().into_iter();
+    let mut all: Vec<Disturbance> = layers
+        .flat_map(|settings| settings.disturbances.clone())
+        .collect();
+    if all.len() > MOST_DISTURBANCES {
+        let told = all.len().to_string();
+        return Err(out_of_range(
+            "the number of disturbances",
+            &told,
+            "at most 1,000",
+        ));
+    }
+    all.sort_by_key(|disturbance| disturbance.at);
+    for disturbance in &all {
+        let kind = disturbance.kind.name();
+        if disturbance.at >= end {
+            return Err(ScenarioError::AfterTheEnd {
+                kind,
+                at: Span(disturbance.at.as_seconds()).to_string(),
+                end: Span(end.as_seconds()).to_string(),
+            });
+        }
+        if disturbance.kind.needs_nodes() && !has_nodes {
+            return Err(ScenarioError::NoNodes(kind));
+        }
+        choose.note(kind, disturbance.to_string(), Origin::ScenarioFile);
+    }
+    Ok(all)
 }
 
 /// How often a trace is replayed, and what a replica costs.
@@ -279,6 +334,48 @@ fn demanded(
             expected: "a factor that keeps every rate below 1e15 requests/s",
         })?;
     Ok((scaled, demand))
+}
+
+/// Which backends are asked for, and what is to be changed about them.
+#[derive(Clone, Copy)]
+struct Chosen<'a> {
+    only: &'a [String],
+    with: &'a [Optimization],
+}
+
+fn fidelity(choose: &mut Chooser<'_>) -> Fidelity {
+    choose.choose(
+        "fidelity",
+        |settings| &settings.fidelity,
+        None,
+        Fidelity::Fluid,
+        Fidelity::to_string,
+    )
+}
+
+/// The backends to play, as flags, file and manifest make them and optimizations change them.
+fn played(
+    choose: &mut Chooser<'_>,
+    replica: &Replica,
+    surroundings: Surroundings,
+    chosen: Chosen<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Backend>, ScenarioError> {
+    let own = choose
+        .layers()
+        .into_iter()
+        .flat_map(|settings| settings.backends.clone());
+    let mut backends = chosen_backends(backends(choose, replica, surroundings, own)?, chosen.only)?;
+    let wanted = optimize::wanted(choose, chosen.with);
+    let container = &replica.health.container;
+    optimize::apply(choose, &mut backends, &wanted, container, warnings)?;
+    Ok(backends)
+}
+
+/// The backend whose verdict counts: the first of the target's kind, or else the first.
+fn verdict_backend(backends: &[Backend], verdict_kind: BackendKind) -> usize {
+    let counts = |backend: &Backend| backend.kind == verdict_kind;
+    backends.iter().position(counts).unwrap_or(0)
 }
 
 /// The backends asked for; all where none is named.

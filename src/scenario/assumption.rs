@@ -45,5 +45,42 @@ pub struct Assumption {
     pub note: String,
 }
 
+/// Settings whose defaults matter to few readers: a brief report leaves them out where nobody said anything.
+const DETAILS: &[&str] = &[
+    "discipline",
+    "queue-bound",
+    "retries",
+    "retry-backoff",
+    "dispatchers",
+    "session-affinity",
+    "clients",
+    "client-skew",
+    "container-throughput",
+    "vm-throughput",
+    "container-connections",
+    "vm-connections",
+    "request-size",
+    "response-size",
+    "keep-alive",
+    "connection-linger",
+    "ingress-latency",
+    "warm-pool",
+    "endpoint-delay",
+    "pre-stop",
+    "probe-failures",
+    "guest-agent-interval",
+    "container-node-lost-after",
+    "vm-node-lost-after",
+    "eviction-after",
+];
+
+impl Assumption {
+    /// Whether this is a default that a brief report may leave out.
+    #[must_use]
+    pub fn is_detail(&self) -> bool {
+        self.origin == Origin::Default && DETAILS.contains(&self.key.as_str())
+    }
+}
+
 /// Every assumption of a scenario, in the order of the report.
 pub type Assumptions = Vec<Assumption>;

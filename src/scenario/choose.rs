@@ -7,6 +7,8 @@ pub(super) struct Chooser<'a> {
     flags: &'a Settings,
     file: &'a Settings,
     assumptions: Assumptions,
+    /// Keys whose first note was changed.
+    amended: Vec<String>,
 }
 
 /// A value, and who said it.
@@ -22,6 +24,7 @@ impl<'a> Chooser<'a> {
             flags,
             file,
             assumptions: Vec::new(),
+            amended: Vec::new(),
         }
     }
 
@@ -79,6 +82,30 @@ impl<'a> Chooser<'a> {
     /// Notes a value that was computed from others.
     pub(super) fn derived(&mut self, key: &str, value: String, how: &str) {
         self.note(key, value, Origin::Derived(how.to_owned()));
+    }
+
+    /// Notes that a value was changed from what its first note says.
+    pub(super) fn amend(&mut self, key: &str, value: String, how: &str, why: &str) {
+        let is_amended = self.amended.iter().any(|amended| amended == key);
+        self.amended.push(key.to_owned());
+        let Some(noted) = self.assumptions.iter_mut().find(|noted| noted.key == key) else {
+            self.remark(key, value, Origin::Derived(how.to_owned()), why);
+            return;
+        };
+        if noted.value == value {
+            return;
+        }
+        noted.value = value;
+        match &mut noted.origin {
+            Origin::Derived(before) if is_amended => {
+                *before = format!("{before}, {how}");
+                noted.note = format!("{}; {why}", noted.note);
+            }
+            origin => {
+                *origin = Origin::Derived(how.to_owned());
+                why.clone_into(&mut noted.note);
+            }
+        }
     }
 
     pub(super) fn into_assumptions(self) -> Assumptions {

@@ -83,6 +83,23 @@ pub enum ScenarioError {
     /// A backend of the scenario file has a name that cannot be told from others.
     #[error("the backend name `{0}` is built in or empty, expected another one")]
     BackendName(String),
+    /// Something is to happen when the trace is over.
+    #[error(
+        "disturbances: a {kind} at {at}, when the trace is over: expected a time before its end at {end}"
+    )]
+    AfterTheEnd {
+        /// What.
+        kind: &'static str,
+        /// When.
+        at: String,
+        /// When the trace ends.
+        end: String,
+    },
+    /// Something is to happen to nodes that there are none of.
+    #[error(
+        "disturbances: a {0} happens to nodes, and there are none: `nodes` or `replicas-per-node` makes some"
+    )]
+    NoNodes(&'static str),
     /// Two settings exclude one another.
     #[error("{0} and {1} exclude one another, give one of them")]
     Exclusive(&'static str, &'static str),

@@ -1,6 +1,8 @@
-//! What no replica count can reach: an objective beyond an idle replica, a target beyond its capacity.
+//! What no replica count can reach: an objective beyond an idle replica, a target beyond its capacity or its path; and
+//! what the chosen fidelity does not play.
 
-use super::{Backend, ScenarioError, Slo};
+use super::balancing::only_discrete;
+use super::{Backend, Fidelity, ScenarioError, Slo, Span};
 use crate::hpa::ControllerConfig;
 use crate::plant::Server;
 
@@ -43,4 +45,58 @@ pub(super) fn warn_of_the_unreachable(
         }
     }
     Ok(())
+}
+
+/// Warns of paths that carry less than the metric target gives a replica.
+pub(super) fn warn_of_the_path(
+    backends: &[Backend],
+    rate_at_target: f64,
+    warnings: &mut Vec<String>,
+) {
+    for backend in backends {
+        let name = &backend.name;
+        let path = &backend.plant.path;
+        let serving = &backend.plant.serving;
+        let most = path.max_rate();
+        if most < rate_at_target {
+            warnings.push(format!(
+                "{name}: the path to a replica carries at most {most:.4} requests/s, and the metric target gives it \
+                 {rate_at_target:.4}: its throughput binds before the target does"
+            ));
+        }
+        // Little's law: a connection is in use while its request is, and remembered afterwards if it closes.
+        let travel = path.latency.mean() + path.ingress_latency;
+        let mut held = travel + path.transfer_seconds() + serving.service_time();
+        if path.connections.keep_alive.as_nanos() == 0 {
+            held += path.connections.linger.as_seconds();
+        }
+        let needed = rate_at_target * held;
+        if needed > f64::from(path.connections.most) {
+            warnings.push(format!(
+                "{name}: at the metric target a replica needs {needed:.0} connections, and there are {}: requests are \
+                 refused before the target is reached",
+                path.connections.most
+            ));
+        }
+        if travel >= serving.timeout.as_seconds() {
+            warnings.push(format!(
+                "{name}: the path alone takes {}, and clients give up after {}",
+                Span(travel),
+                Span(serving.timeout.as_seconds())
+            ));
+        }
+    }
+}
+
+/// Warns of what only the discrete fidelity plays.
+pub(super) fn warn_of_the_fluid(
+    backends: &[Backend],
+    fidelity: Fidelity,
+    warnings: &mut Vec<String>,
+) {
+    // Balancing is the same for all backends.
+    let told = backends
+        .first()
+        .and_then(|backend| only_discrete(&backend.plant.balancing, fidelity));
+    warnings.extend(told);
 }

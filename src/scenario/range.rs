@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::{ScenarioError, Span};
+use super::{ScenarioError, Span, show};
+use crate::stats::Distribution;
 
 /// Refuses a value outside its range; NaN is outside of every range.
 pub(super) fn in_range(
@@ -29,6 +30,34 @@ pub(super) fn span_in_range(
         Ok(())
     } else {
         Err(out_of_range(key, &span.to_string(), expected))
+    }
+}
+
+/// Refuses a count outside its range.
+pub(super) fn counted(
+    key: &'static str,
+    count: u32,
+    range: RangeInclusive<u32>,
+    expected: &'static str,
+) -> Result<(), ScenarioError> {
+    if range.contains(&count) {
+        Ok(())
+    } else {
+        Err(out_of_range(key, &count.to_string(), expected))
+    }
+}
+
+/// Refuses times whose mean is outside a range, in seconds.
+pub(super) fn times_in_range(
+    key: &'static str,
+    times: &Distribution,
+    range: RangeInclusive<f64>,
+    expected: &'static str,
+) -> Result<(), ScenarioError> {
+    if range.contains(&times.mean()) {
+        Ok(())
+    } else {
+        Err(out_of_range(key, &show::times(times), expected))
     }
 }
 

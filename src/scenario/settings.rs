@@ -2,16 +2,17 @@
 //! and the text of both, so that they cannot drift apart.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::str::FromStr;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use super::{MetricSource, Slo, Span, settings_file};
+use super::{
+    Amount, BackendSettings, Disturbance, Fidelity, MetricMapping, Optimization, RetryBudget,
+    SessionAffinity, Slo, Span, settings_file,
+};
 use crate::stats::Distribution;
 use crate::trace::{GapFill, TraceUnit};
-use crate::units::Quantity;
+use crate::traffic::{Discipline, Strategy};
 
 /// What manifests and traces do not say. Every field is optional: a flag wins over the scenario file, that over the
 /// manifest, that over the default.
@@ -94,12 +95,92 @@ pub struct Settings {
     /// Squared coefficient of variation of the service time: 0 fixed, 1 exponential [default: 1]
     #[arg(long, value_name = "SCV", help_heading = "Service")]
     pub service_scv: Option<f64>,
+    /// Times that a request occupies a worker when cpu is free, in place of --service-time and --service-scv
+    /// [default: gamma of those two]
+    #[arg(long, value_name = "TIMES", help_heading = "Service")]
+    #[serde(deserialize_with = "settings_file::optional")]
+    pub service: Option<Distribution>,
     /// Requests that a replica serves at the same time [default: as many as its cpu can feed]
     #[arg(long, value_name = "N", help_heading = "Service")]
     pub concurrency: Option<u32>,
+    /// In which order a replica serves: fifo, or processor-sharing (all at once, sharing the workers)
+    /// [default: fifo]
+    #[arg(long, value_name = "ORDER", help_heading = "Service")]
+    #[serde(deserialize_with = "settings_file::optional")]
+    pub discipline: Option<Discipline>,
+    /// Requests that may wait for a worker at one replica; more are refused [default: as many as come]
+    #[arg(long, value_name = "N", help_heading = "Service")]
+    pub queue_bound: Option<u32>,
     /// How long a client waits for an answer; at least the latency of the objective [default: 30s]
     #[arg(long, value_name = "TIME", help_heading = "Service")]
     pub timeout: Option<Span>,
+    /// Further attempts of a client whose request was refused, failed or timed out [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Service")]
+    pub retries: Option<u32>,
+    /// Longest wait before the second attempt; it doubles with each further one [default: 100ms]
+    #[arg(long, value_name = "TIME", help_heading = "Service")]
+    pub retry_backoff: Option<Span>,
+    /// Retries that all clients together may make, as a share of requests, or none for no such limit [default: 0.2]
+    #[arg(long, value_name = "SHARE", help_heading = "Service")]
+    pub retry_budget: Option<RetryBudget>,
+
+    /// How a replica is chosen: random (kube-proxy), round-robin, least-connections, power-of-two or ip-hash
+    /// [default: random]
+    #[arg(long, value_name = "STRATEGY", help_heading = "Balancing")]
+    #[serde(deserialize_with = "settings_file::optional")]
+    pub balancing: Option<Strategy>,
+    /// Independent dispatchers, each with its own turn and counts, as IPVS on every node [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Balancing")]
+    pub dispatchers: Option<u32>,
+    /// How long a client's choice holds after its last request, or none [default: the Service's, else none]
+    #[arg(long, value_name = "TIME", help_heading = "Balancing")]
+    pub session_affinity: Option<SessionAffinity>,
+    /// How long the TCP connections live that are balanced when opened [default: each request is balanced]
+    #[arg(long, value_name = "TIMES", help_heading = "Balancing")]
+    #[serde(deserialize_with = "settings_file::optional")]
+    pub connection_lifetime: Option<Distribution>,
+    /// Clients that send the requests [default: 1000]
+    #[arg(long, value_name = "N", help_heading = "Balancing")]
+    pub clients: Option<u32>,
+    /// Zipf exponent of the clients' shares, 0 for equal ones [default: 0]
+    #[arg(long, value_name = "EXPONENT", help_heading = "Balancing")]
+    pub client_skew: Option<f64>,
+
+    /// Network path to a container, there and back [default: 100us]
+    #[arg(long, value_name = "TIMES", help_heading = "Path")]
+    #[serde(deserialize_with = "settings_file::optional")]
+    pub container_path_latency: Option<Distribution>,
+    /// Network path to a VM, there and back [default: 0.5..1ms]
+    #[arg(long, value_name = "TIMES", help_heading = "Path")]
+    #[serde(deserialize_with = "settings_file::optional")]
+    pub vm_path_latency: Option<Distribution>,
+    /// Bits/s that the path to one container carries [default: 10G]
+    #[arg(long, value_name = "BITS", help_heading = "Path")]
+    pub container_throughput: Option<Amount>,
+    /// Bits/s that the path to one VM carries [default: 3.5G]
+    #[arg(long, value_name = "BITS", help_heading = "Path")]
+    pub vm_throughput: Option<Amount>,
+    /// Connections to one container; requests beyond are refused [default: 100000]
+    #[arg(long, value_name = "N", help_heading = "Path")]
+    pub container_connections: Option<u32>,
+    /// Connections to one VM; requests beyond are refused [default: 35000]
+    #[arg(long, value_name = "N", help_heading = "Path")]
+    pub vm_connections: Option<u32>,
+    /// Size of a request with its headers [default: 1Ki]
+    #[arg(long, value_name = "BYTES", help_heading = "Path")]
+    pub request_size: Option<Amount>,
+    /// Size of a response with its headers [default: 8Ki]
+    #[arg(long, value_name = "BYTES", help_heading = "Path")]
+    pub response_size: Option<Amount>,
+    /// How long an idle connection is kept for another request, 0 for one each [default: 60s]
+    #[arg(long, value_name = "TIME", help_heading = "Path")]
+    pub keep_alive: Option<Span>,
+    /// How long a closed connection is still remembered (conntrack's TIME_WAIT) [default: 120s]
+    #[arg(long, value_name = "TIME", help_heading = "Path")]
+    pub connection_linger: Option<Span>,
+    /// A hop in front of the balancer (an ingress), there and back [default: 0]
+    #[arg(long, value_name = "TIME", help_heading = "Path")]
+    pub ingress_latency: Option<Span>,
 
     /// Image pull of a container [default: 0..5s]
     #[arg(long, value_name = "TIMES", help_heading = "Startup")]
@@ -113,9 +194,6 @@ pub struct Settings {
     #[arg(long, value_name = "TIMES", help_heading = "Startup")]
     #[serde(deserialize_with = "settings_file::optional")]
     pub container_ready: Option<Distribution>,
-    /// Network path to a container [default: 100us]
-    #[arg(long, value_name = "TIME", help_heading = "Startup")]
-    pub container_path_latency: Option<Span>,
     /// Disk of a VM [default: 30..180s]
     #[arg(long, value_name = "TIMES", help_heading = "Startup")]
     #[serde(deserialize_with = "settings_file::optional")]
@@ -128,9 +206,15 @@ pub struct Settings {
     #[arg(long, value_name = "TIMES", help_heading = "Startup")]
     #[serde(deserialize_with = "settings_file::optional")]
     pub vm_ready: Option<Distribution>,
-    /// Network path to a VM [default: 750us]
-    #[arg(long, value_name = "TIME", help_heading = "Startup")]
-    pub vm_path_latency: Option<Span>,
+    /// Image pulls of one node at the same time [default: all]
+    #[arg(long, value_name = "N", help_heading = "Startup")]
+    pub container_prepare_at_once: Option<u32>,
+    /// Disks that the storage makes at the same time [default: all]
+    #[arg(long, value_name = "N", help_heading = "Startup")]
+    pub vm_prepare_at_once: Option<u32>,
+    /// Replicas kept prepared and started, so that a new one only has to get ready [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Startup")]
+    pub warm_pool: Option<u32>,
     /// Time between two readiness probes [default: the manifest's, else 10s]
     #[arg(long, value_name = "TIME", help_heading = "Startup")]
     pub probe_period: Option<Span>,
@@ -140,6 +224,47 @@ pub struct Settings {
     /// Probes in a row that must succeed [default: the manifest's, else 1]
     #[arg(long, value_name = "N", help_heading = "Startup")]
     pub probe_successes: Option<u32>,
+
+    /// From ready until the first request, and from deleted until the last one (kube-proxy) [default: 0..1s]
+    #[arg(long, value_name = "TIMES", help_heading = "Endpoints and health")]
+    #[serde(deserialize_with = "settings_file::optional")]
+    pub endpoint_delay: Option<Distribution>,
+    /// How long a replica that is being deleted goes on taking requests [default: the manifest's preStop sleep,
+    /// else 0]
+    #[arg(long, value_name = "TIME", help_heading = "Endpoints and health")]
+    pub pre_stop: Option<Span>,
+    /// Probes or reports in a row that must fail until a replica is seen dead [default: the manifest's, else 3]
+    #[arg(long, value_name = "N", help_heading = "Endpoints and health")]
+    pub probe_failures: Option<u32>,
+    /// Time between two reports of a VM's guest agent, which tell where no probe does [default: 10s]
+    #[arg(long, value_name = "TIME", help_heading = "Endpoints and health")]
+    pub guest_agent_interval: Option<Span>,
+    /// From a node's death until its containers are seen as not ready [default: 40s]
+    #[arg(long, value_name = "TIME", help_heading = "Endpoints and health")]
+    pub container_node_lost_after: Option<Span>,
+    /// From a node's death until its VMs are seen as not ready [default: 300s]
+    #[arg(long, value_name = "TIME", help_heading = "Endpoints and health")]
+    pub vm_node_lost_after: Option<Span>,
+    /// From a node's being seen lost until its replicas are replaced [default: 300s]
+    #[arg(long, value_name = "TIME", help_heading = "Endpoints and health")]
+    pub eviction_after: Option<Span>,
+
+    /// Nodes when the trace begins [default: always room, without any node]
+    #[arg(long, value_name = "N", help_heading = "Nodes")]
+    pub nodes: Option<u32>,
+    /// Nodes that there can be [default: what maxReplicas needs]
+    #[arg(long, value_name = "N", help_heading = "Nodes")]
+    pub max_nodes: Option<u32>,
+    /// Zones that the nodes are spread over [default: 3, or as many as there are nodes]
+    #[arg(long, value_name = "N", help_heading = "Nodes")]
+    pub zones: Option<u32>,
+    /// Replicas that fit on one node [default: what maxReplicas needs]
+    #[arg(long, value_name = "N", help_heading = "Nodes")]
+    pub replicas_per_node: Option<u32>,
+    /// From the first replica without room until a new node takes it [default: 45..90s]
+    #[arg(long, value_name = "TIMES", help_heading = "Nodes")]
+    #[serde(deserialize_with = "settings_file::optional")]
+    pub node_provisioning: Option<Distribution>,
 
     /// What a Pods, Object or External metric reads: NAME=rate, in-flight, backlog or column:NAME; may be repeated
     #[arg(long = "metric", value_name = "NAME=SOURCE", help_heading = "Metrics")]
@@ -170,6 +295,10 @@ pub struct Settings {
     #[arg(long, value_name = "TIME", help_heading = "Controller")]
     pub initial_readiness_delay: Option<Span>,
 
+    /// How closely requests are followed: fluid (in expectation) or discrete (one by one) [default: fluid]
+    #[arg(long, value_name = "FIDELITY", help_heading = "Run")]
+    #[serde(deserialize_with = "settings_file::optional")]
+    pub fidelity: Option<Fidelity>,
     /// Replicas when the trace begins [default: what its first rate needs at the target]
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub initial_replicas: Option<u32>,
@@ -183,188 +312,30 @@ pub struct Settings {
     #[arg(long, value_name = "PRICE", help_heading = "Run")]
     pub price_per_core_hour: Option<f64>,
 
+    /// What-ifs to play, see docs/scenario-format.md: cdi-preload, qemu-snapshot, unified-readiness, sr-iov, dpdk,
+    /// host-network, image-prepull, warm-pool
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        help_heading = "Optimizations"
+    )]
+    pub with: Vec<Optimization>,
+
+    /// What happens beside the trace.
+    #[arg(skip)]
+    pub disturbances: Vec<Disturbance>,
     /// Further backends, by name.
     #[arg(skip)]
     pub backends: BTreeMap<String, BackendSettings>,
 }
 
-/// A backend of the user's own: what differs from the built-in one that it resembles.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct BackendSettings {
-    /// The built-in backend that it resembles: `container` or `vm`.
-    pub like: Resemblance,
-    /// Image pull, or disk.
-    #[serde(default, deserialize_with = "settings_file::optional")]
-    pub prepare: Option<Distribution>,
-    /// Container start, or QEMU and firmware.
-    #[serde(default, deserialize_with = "settings_file::optional")]
-    pub start: Option<Distribution>,
-    /// Application start.
-    #[serde(default, deserialize_with = "settings_file::optional")]
-    pub ready: Option<Distribution>,
-    /// Network path.
-    #[serde(default)]
-    pub path_latency: Option<Span>,
-}
-
-/// The built-in backends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Resemblance {
-    /// Like the built-in container.
-    Container,
-    /// Like the built-in virtual machine.
-    Vm,
-}
-
-/// A Kubernetes quantity that is not negative, as the user wrote it: `250m`, `1.5`, `512Mi`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Amount(pub Quantity);
-
-impl Amount {
-    /// In whole units: cores, bytes.
-    #[must_use]
-    pub fn units(self) -> f64 {
-        self.0.milli_value() as f64 / 1e3
-    }
-}
-
-impl FromStr for Amount {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let quantity = Quantity::parse(text).map_err(|error| error.to_string())?;
-        if quantity.milli_value() < 0 {
-            return Err(format!(
-                "`{}` is negative, expected zero or more",
-                text.escape_debug()
-            ));
-        }
-        Ok(Self(quantity))
-    }
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        settings_file::parsed(deserializer)
-    }
-}
-
-/// What a metric of the autoscaler reads, `NAME=SOURCE`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MetricMapping {
-    /// The metric's name.
-    pub name: String,
-    /// What it reads.
-    pub source: MetricSource,
-}
-
-impl FromStr for MetricMapping {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, source) = text
-            .rsplit_once('=')
-            .filter(|(name, _)| !name.is_empty())
-            .ok_or_else(|| {
-                format!(
-                    "`{}` maps no metric, expected NAME=SOURCE such as `http_requests=rate`",
-                    text.escape_debug()
-                )
-            })?;
-        Ok(Self {
-            name: name.to_owned(),
-            source: source.parse()?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MetricMapping {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        settings_file::parsed(deserializer)
-    }
-}
-
 /// A command that has nothing but the settings, to ask it for their texts and to read a file's keys.
 #[derive(clap::Parser)]
 #[command(no_binary_name = true)]
-struct Bare {
+pub(super) struct Bare {
     #[command(flatten)]
     settings: Settings,
-}
-
-/// A scenario file with every key, its text and its default, all of it commented out.
-#[must_use]
-pub fn example_file() -> String {
-    let mut file = String::from(
-        "# A scaleplan scenario: what manifests and traces do not say. Every key is also a flag; a flag wins.\n\
-         # Take out the # before a key to set it.\n",
-    );
-    let mut heading = String::new();
-    for argument in Bare::command().get_arguments() {
-        let Some(key) = argument.get_long().filter(|key| *key != "help") else {
-            continue;
-        };
-        let section = argument.get_help_heading().unwrap_or_default();
-        if section != heading {
-            section.clone_into(&mut heading);
-            let _ = write!(file, "\n# {section}\n");
-        }
-        let help = argument
-            .get_help()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        let (text, default) = match help.rsplit_once(" [default: ") {
-            Some((text, default)) => (text, Some(default.trim_end_matches(']'))),
-            None => (help.as_str(), None),
-        };
-        let _ = match default {
-            Some(default) => writeln!(file, "# {text}. Default: {default}."),
-            None => writeln!(file, "# {text}."),
-        };
-        let _ = match example_value(key, default) {
-            Some(value) if key == "metric" => writeln!(file, "#{key}: [{value}]"),
-            Some(value) => writeln!(file, "#{key}: {value}"),
-            None => writeln!(file, "#{key}:"),
-        };
-    }
-    file.push_str(
-        "\n# Further backends: like one of the built-in ones, but for what is given.\n\
-         #backends:\n#  vm-on-fast-disks:\n#    like: vm\n#    prepare: 2..8s\n#    start: 20..45s\n#    ready: 5..30s\n#    path-latency: 750us\n",
-    );
-    file
-}
-
-/// The value to show for a key: its default where that is a value, else an example.
-fn example_value(key: &str, default: Option<&str>) -> Option<String> {
-    let example = match key {
-        "unit" => "rps",
-        "time-column" => "timestamp",
-        "value-column" => "requests",
-        "series" => "http_requests_total",
-        "step" => "60s",
-        "gaps" => "hold",
-        "percent-of" | "cpu-limit" | "rate-scale" | "probe-successes" => "1",
-        "cpu-per-request" => "5ms",
-        "peak-replicas" => "6",
-        "cpu-request" => "500m",
-        "memory-request" => "512Mi",
-        "memory-idle" => "256Mi",
-        "concurrency" => "8",
-        "initial-replicas" => "2",
-        "metric" => "http_requests_per_second=rate",
-        "grace-period" => "30s",
-        "probe-period" => "10s",
-        "probe-initial-delay" => "0s",
-        _ => {
-            return default
-                .filter(|default| !default.contains(' '))
-                .map(str::to_owned);
-        }
-    };
-    Some(example.to_owned())
 }
 
 impl Settings {
@@ -392,26 +363,6 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_example_file_sets_nothing_and_every_line_of_it_could() {
-        let example = example_file();
-        assert_eq!(Settings::from_file(&example), Ok(Settings::default()));
-        let uncommented: Vec<&str> = example
-            .lines()
-            .filter_map(|line| {
-                line.strip_prefix('#')
-                    .filter(|rest| !rest.starts_with(' ') || rest.starts_with("  "))
-            })
-            .collect();
-        let settings =
-            Settings::from_file(&uncommented.join("\n")).expect("every example fits its key");
-        assert_eq!(settings.runs, Some(20));
-        assert_eq!(settings.backends.len(), 1);
-        assert!(
-            settings.unit.is_some() && settings.cpu_limit.is_some() && settings.tolerance.is_some()
-        );
-    }
 
     #[test]
     fn an_unknown_key_is_refused_with_its_place() {

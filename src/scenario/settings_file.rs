@@ -16,7 +16,7 @@ use super::Settings;
 const DEEPEST: usize = 16;
 
 /// What serde calls things, and what they are for a user.
-const WORDS: [(&str, &str); 8] = [
+const WORDS: [(&str, &str); 10] = [
     ("invalid type: ", "found "),
     ("invalid value: ", "found "),
     (
@@ -31,6 +31,8 @@ const WORDS: [(&str, &str); 8] = [
     ("expected u64", "expected a whole number, zero or more"),
     ("expected f64", "expected a number"),
     ("expected a sequence", "expected a list"),
+    ("unknown field `", "unknown key `"),
+    ("missing field `", "missing key `"),
 ];
 
 /// Reads settings from a scenario file's text. `Flags` is a command with the settings as its flags, asked for names.

@@ -67,7 +67,7 @@ pub enum DistributionError {
     )]
     Form(String),
     /// A part of the text should be a time and is not.
-    #[error("`{0}` is not a time, expected a number with a unit `ms`, `s`, `m` or `h`")]
+    #[error("`{0}` is not a time, expected a number with a unit `us`, `ms`, `s`, `m`, `h` or `d`")]
     Time(String),
     /// A part of the text should be a variability and is not.
     #[error("`{0}` is not a variability, expected `scv` and a number such as `scv 1.5`")]

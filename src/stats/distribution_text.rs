@@ -7,10 +7,12 @@ use super::distribution::{Distribution, DistributionError};
 
 /// Time units of the text, each with its length in units per second or seconds per unit.
 const UNITS: &[(&str, Unit)] = &[
+    ("us", Unit::PerSecond(1e6)),
     ("ms", Unit::PerSecond(1000.0)),
     ("s", Unit::PerSecond(1.0)),
     ("m", Unit::Seconds(60.0)),
     ("h", Unit::Seconds(3600.0)),
+    ("d", Unit::Seconds(86_400.0)),
 ];
 
 /// A unit as the factor that is exact, so that `100ms` is the same number as `0.1s`.
@@ -24,9 +26,12 @@ impl FromStr for Distribution {
     type Err = DistributionError;
 
     /// Reads `20s`, `5..30s` (a bound without a unit takes the other's), `exp(20s)`, `lognormal(20s, scv 1.5)`,
-    /// `gamma(20s, scv 0.5)` or `samples(18s, 20s, 25s)`. Units are `ms`, `s`, `m` and `h`.
+    /// `gamma(20s, scv 0.5)` or `samples(18s, 20s, 25s)`. Units are `us`, `ms`, `s`, `m`, `h` and `d`; a bare `0` is zero.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
+        if text == "0" {
+            return Self::deterministic(0.0);
+        }
         if let Some((low, high)) = text.split_once("..") {
             let unit = unit_of(high)?;
             return Self::uniform(time_or_number(low, unit)?, time(high)?);
@@ -208,6 +213,8 @@ mod tests {
         check("0s", fixed(0.0), "0s");
         check("100ms", fixed(0.1), "100ms");
         check("0.5ms", fixed(0.0005), "0.5ms");
+        check("100us", fixed(0.0001), "0.1ms");
+        check("0", fixed(0.0), "0s");
         check(" 1.5 m ", fixed(90.0), "90s");
         check("5..30s", uniform(5.0, 30.0), "5..30s");
         check("0..5s", uniform(0.0, 5.0), "0..5s");

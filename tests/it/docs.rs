@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use scaleplan::scenario::example_file;
+use scaleplan::scenario::{BackendKind, Optimization, example_file};
 
 use crate::tidy::MAY_IMPORT;
 
@@ -145,6 +145,33 @@ fn the_scenario_format_lists_every_key_and_no_other() {
         missing.is_empty() && unknown.is_empty(),
         "missing {missing:?}, unknown {unknown:?}"
     );
+}
+
+#[test]
+fn the_scenario_format_lists_every_optimization_with_what_it_changes() {
+    let written = table(&document("docs/scenario-format.md"), "name");
+    let held: Vec<Vec<String>> = Optimization::ALL
+        .into_iter()
+        .flat_map(|one| one.changes().iter().map(move |change| (one, change)))
+        .map(|(one, change)| {
+            let on = match change.on {
+                BackendKind::Container => "containers",
+                BackendKind::Vm => "VMs",
+            };
+            let changes = format!("{} {}", change.parameter.key(), change.effect);
+            vec![
+                one.name().to_owned(),
+                on.to_owned(),
+                changes,
+                change.source.to_owned(),
+            ]
+        })
+        .collect();
+    let rows: Vec<String> = held
+        .iter()
+        .map(|row| format!("| {} |", row.join(" | ")))
+        .collect();
+    assert_eq!(written, held, "the table should be\n{}", rows.join("\n"));
 }
 
 fn markdown_files(folder: &Path) -> Vec<PathBuf> {

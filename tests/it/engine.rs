@@ -44,10 +44,12 @@ fn scenario(yaml: &str, trace: Trace, flags: &[&str]) -> Scenario {
     assemble(Inputs {
         autoscaler: &manifests.autoscalers[0],
         workload: manifests.workload_for(&manifests.autoscalers[0]),
+        service: None,
         trace,
         flags: &flags,
         file: &Settings::default(),
         only: &[],
+        with: &[],
     })
     .expect("a scenario")
 }

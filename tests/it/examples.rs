@@ -37,7 +37,7 @@ fn a_spike_hurts_longer_on_virtual_machines() {
         "\
 container: 6.7 % of requests bad, capacity 49 s late at worst
   detect 22 s, decide 0 s, prepare 3 s, start 2 s, ready 17 s
-vm: 21.4 % of requests bad, capacity 154 s late at worst
+vm: 21.8 % of requests bad, capacity 155 s late at worst
   detect 22 s, decide 0 s, prepare 79 s, start 33 s, ready 21 s
 ",
     );

@@ -22,6 +22,8 @@ mod published_cases;
 mod queueing_ground_truth;
 /// Every format of the report, drawn from hand-made outcomes.
 mod reports;
+/// Settings, disturbances, optimizations and manifest facts, in the scenario that they make.
+mod scenario;
 /// The house rules that a text scan can hold.
 mod tidy;
 

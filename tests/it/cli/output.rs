@@ -61,6 +61,37 @@ fn each_balancing_strategy_stands_beside_the_scenario_as_it_is() {
 }
 
 #[test]
+fn each_optimization_is_played_alone_and_the_best_comes_first() {
+    let sandbox = Sandbox::new();
+    let json: serde_json::Value =
+        serde_json::from_str(&sandbox.play("--with-each -o json").report()).expect("JSON");
+    let comparison = &json["comparisons"][0];
+    assert_eq!(comparison["varied"], "optimization");
+    for backend in comparison["backends"].as_array().expect("backends") {
+        let variants = backend["variants"].as_array().expect("variants");
+        assert_eq!(variants.len(), 8);
+        let won = |variant: &serde_json::Value| {
+            variant["differences"]["badRequestsDifferencePercentagePoints"]["median"].as_f64()
+        };
+        for pair in variants.windows(2) {
+            assert!(
+                won(&pair[0]) <= won(&pair[1]).map(|won| won + 1e-6),
+                "{backend}"
+            );
+        }
+        for variant in variants
+            .iter()
+            .filter(|variant| variant["isOther"] == false)
+        {
+            assert_eq!(won(variant), Some(0.0));
+        }
+    }
+    let csv = sandbox.play("--with-each --balancing-each -o csv").report();
+    assert!(csv.starts_with("backend,figure,unit,median,low,high,variant\n"));
+    assert!(csv.contains(",warm-pool\n") && csv.contains(",ip-hash\n"));
+}
+
+#[test]
 fn comparisons_change_nothing_in_the_picture() {
     let sandbox = Sandbox::new();
     sandbox.play("--png plain.png").report();

@@ -203,5 +203,6 @@ pub(super) fn compared(
     Comparison {
         varied,
         backends: backends.collect(),
+        warnings: Vec::new(),
     }
 }

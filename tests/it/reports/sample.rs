@@ -203,6 +203,9 @@ impl Sample {
         for card in &mut self.scorecard.backends {
             card.backend.clone_from(&formula);
         }
+        for comparison in &mut self.comparisons {
+            comparison.warnings.push(attack.clone());
+        }
         for backend in self
             .comparisons
             .iter_mut()
