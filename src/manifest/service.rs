@@ -129,8 +129,9 @@ mod tests {
         let read = read_text(&both(
             "{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 90000}}}",
         ));
+        assert_eq!((read.errors.len(), read.services.len()), (0, 0));
         check_told(
-            &read.errors,
+            &read.warnings,
             &[
                 "13:86 spec.sessionAffinityConfig.clientIP.timeoutSeconds: `90000` seconds, expected 1 to 86400",
             ],

@@ -1,5 +1,10 @@
 //! What becomes of settings and manifests: the specs of the backends, the assumptions, the refusals.
 
+#![expect(
+    clippy::float_cmp,
+    reason = "a number that was said arrives as it was said"
+)]
+
 use scaleplan::manifest::{self, Source};
 use scaleplan::plant::{NodePool, PlantSpec, PrepareScope};
 use scaleplan::scenario::{
@@ -176,12 +181,12 @@ container-prepare-at-once: 2
 vm-prepare-at-once: 3
 warm-pool: 1
 ";
-    let flags: String = lines
+    let flags: Vec<String> = lines
         .lines()
         .filter_map(|line| line.split_once(": "))
-        .map(|(key, value)| format!("--{key}\n{value}\n"))
+        .map(|(key, value)| format!("--{key}={value}"))
         .collect();
-    let said = Settings::from_flags(flags.lines()).expect("flags");
+    let said = Settings::from_flags(flags.iter().map(String::as_str)).expect("flags");
     assert_eq!(Settings::from_file(lines), Ok(said));
 
     let scenario = with_file(lines);
