@@ -1,14 +1,13 @@
 //! `judge`: from an outcome to the figures of a report.
 
+use super::bands::{band, band_of, percent_of};
 use super::scorecard::{
     BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard,
     Verdict,
 };
-use crate::outcome::{
-    BackendOutcome, Bound, EpisodeEnd, LagEpisode, Outcome, RunOutcome, Violation,
-};
-use crate::scenario::{Backend, Scenario};
-use crate::stats::Band;
+use super::traffic::{path_card, traffic_card};
+use crate::outcome::{Bound, EpisodeEnd, LagEpisode, Outcome, RunOutcome, Violation};
+use crate::scenario::{Backend, BackendKind, Scenario};
 
 /// How many worst violations a card names.
 const WORST: usize = 5;
@@ -20,49 +19,27 @@ const RUNS_THAT_MUST_HOLD: f64 = 0.95;
 #[must_use]
 pub fn judge(scenario: &Scenario, outcome: &Outcome) -> Scorecard {
     let cards = scenario.backends.iter().zip(&outcome.backends);
+    let container = cards
+        .clone()
+        .find(|(backend, _)| backend.kind == BackendKind::Container);
     Scorecard {
         backends: cards
-            .map(|(backend, left)| backend_card(scenario, backend, left))
+            .map(|(backend, left)| {
+                let against = container.filter(|_| backend.kind != BackendKind::Container);
+                let against = against.map(|(backend, left)| (backend, left.runs.as_slice()));
+                BackendCard {
+                    backend: backend.name.clone(),
+                    slo: slo_card(scenario, &left.runs),
+                    traffic: traffic_card(&left.runs),
+                    path: path_card(backend, &left.runs, against),
+                    lag: lag_card(&left.runs),
+                    provision: provision_card(scenario, backend, &left.runs),
+                    stability: stability_card(&left.runs),
+                    bounds: bound_cards(&left.runs),
+                }
+            })
             .collect(),
         verdict_backend: scenario.verdict_backend,
-    }
-}
-
-fn backend_card(scenario: &Scenario, backend: &Backend, outcome: &BackendOutcome) -> BackendCard {
-    BackendCard {
-        backend: backend.name.clone(),
-        slo: slo_card(scenario, &outcome.runs),
-        lag: lag_card(&outcome.runs),
-        provision: provision_card(scenario, backend, &outcome.runs),
-        stability: stability_card(&outcome.runs),
-        bounds: bound_cards(&outcome.runs),
-    }
-}
-
-/// The band of a figure over the runs that have it.
-fn band(runs: &[RunOutcome], figure: impl Fn(&RunOutcome) -> f64) -> Band {
-    let values: Vec<f64> = runs
-        .iter()
-        .map(figure)
-        .filter(|value| !value.is_nan())
-        .collect();
-    band_of(&values)
-}
-
-/// The band of some numbers; NaN of none.
-fn band_of(values: &[f64]) -> Band {
-    Band::of(values).unwrap_or(Band {
-        low: f64::NAN,
-        median: f64::NAN,
-        high: f64::NAN,
-    })
-}
-
-fn percent_of(part: f64, whole: f64) -> f64 {
-    if whole > 0.0 {
-        100.0 * part / whole
-    } else {
-        0.0
     }
 }
 
@@ -86,12 +63,15 @@ fn slo_card(scenario: &Scenario, runs: &[RunOutcome]) -> SloCard {
         timed_out_percent: share(|run| run.requests.timed_out),
         refused_percent: share(|run| run.requests.refused),
         failed_percent: share(|run| run.requests.failed),
+        in_flight: band(runs, |run| run.requests.in_flight),
         violation_minutes: band(runs, |run| f64::from(run.violation_slices)),
         violations: band(runs, |run| run.violations.len() as f64),
         worst: worst_violations(runs),
+        mean: band(runs, |run| run.latency.mean),
         p50: band(runs, |run| run.latency.p50),
         p95: band(runs, |run| run.latency.p95),
         p99: band(runs, |run| run.latency.p99),
+        max: band(runs, |run| run.latency.max),
         worst_backlog: band(runs, |run| run.worst_backlog),
         worst_wait: band(runs, |run| run.worst_wait.as_seconds()),
     }
@@ -175,6 +155,11 @@ fn lag_card(runs: &[RunOutcome]) -> LagCard {
             stage(|episode| episode.ready.as_seconds()),
         ],
     }
+}
+
+/// The 95th percentile of the scale lag of one run, seconds; NaN where no episode ended.
+pub(super) fn lag_p95(run: &RunOutcome) -> f64 {
+    at_rank(&ranked_episodes(run), 0.95).map_or(f64::NAN, |episode| episode.lag().as_seconds())
 }
 
 /// The episodes of a run that ended, the shortest first.

@@ -1,6 +1,6 @@
 //! The figures every report prints, computed once.
 
-use crate::outcome::{Bound, Violation};
+use crate::outcome::{Bound, PathLimit, Violation};
 use crate::stats::Band;
 
 /// The figures of every backend, and whose verdict counts.
@@ -30,6 +30,10 @@ pub struct BackendCard {
     pub backend: String,
     /// Against the objective.
     pub slo: SloCard,
+    /// How requests were spread, and what happened to them on the way.
+    pub traffic: TrafficCard,
+    /// The network path to a replica.
+    pub path: PathCard,
     /// How long capacity trailed demand.
     pub lag: LagCard,
     /// Capacity against demand.
@@ -75,22 +79,99 @@ pub struct SloCard {
     pub refused_percent: Band,
     /// Failed requests, percent of all.
     pub failed_percent: Band,
+    /// Requests neither answered nor given up when the trace ended.
+    pub in_flight: Band,
     /// One-minute slices below the objective, minutes.
     pub violation_minutes: Band,
     /// Violation episodes.
     pub violations: Band,
     /// The worst violation episodes of run 0, most bad requests first, at most five.
     pub worst: Vec<Violation>,
-    /// Latency quantiles, seconds.
+    /// Latency of all answered requests, seconds: mean, quantiles, the longest.
+    pub mean: Band,
+    /// Likewise.
     pub p50: Band,
     /// Likewise.
     pub p95: Band,
     /// Likewise.
     pub p99: Band,
+    /// Likewise.
+    pub max: Band,
     /// Most requests waiting at one time.
     pub worst_backlog: Band,
     /// Longest wait for a server, seconds.
     pub worst_wait: Band,
+}
+
+/// How requests were spread over replicas, and what happened to them on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrafficCard {
+    /// Attempts beyond the first one of a request.
+    pub retries: Band,
+    /// Requests sent to replicas that were dead, or that no longer took any.
+    pub misrouted: Band,
+    /// Time for which some dead replica was sent requests, seconds.
+    pub dead_seconds: Band,
+    /// Load imbalance: standard deviation over mean of the requests of each replica; NaN where requests are not followed
+    /// one by one.
+    pub share_cv: Band,
+    /// Load imbalance: requests of the busiest replica over the mean; NaN likewise.
+    pub busiest: Band,
+}
+
+/// What the network path to a replica did. Figures are NaN where nothing travelled or nothing is limited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathCard {
+    /// Mean time of a request on the path, seconds.
+    pub mean: Band,
+    /// Most bits/s that one replica's path carried over a minute.
+    pub peak_bits_per_second: Band,
+    /// The same, percent of what it can carry.
+    pub peak_throughput_percent: Band,
+    /// Most connections of one replica at one time.
+    pub peak_connections: Band,
+    /// The same, percent of the most there can be.
+    pub peak_connections_percent: Band,
+    /// For each of [`PathLimit::ALL`], what it did.
+    pub limits: Vec<PathLimitCard>,
+    /// When, in the runs where some limit spoilt a request, the first one did; seconds since the trace began.
+    pub bound_first_at: Band,
+    /// What the path loses against that of the first container backend; NaN on containers, and without one.
+    pub loss: PathLossCard,
+}
+
+/// What one limit of the path did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PathLimitCard {
+    /// Which.
+    pub limit: PathLimit,
+    /// Requests that would have been good but for it.
+    pub spoilt: Band,
+    /// Runs in which it spoilt a request before the other limits did.
+    pub first_in: u32,
+}
+
+/// The loss ratios between two backends as measured: run by run, so that both met the same requests.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PathLossCard {
+    /// dL: mean time on the path over that of the container, less one, percent.
+    pub latency_percent: Band,
+    /// dT: one less the ratio of peak throughputs of a replica, percent. NaN where this path never was nearly full, or
+    /// the container's carried no more; a lower bound where the container's was not full either.
+    pub throughput_percent: Band,
+    /// dC: likewise of connections.
+    pub connections_percent: Band,
+}
+
+impl PathCard {
+    /// The limit that was the first to spoil a request in most runs, and in how many; `None` where none did.
+    #[must_use]
+    pub fn bound_first(&self) -> Option<(PathLimit, u32)> {
+        // Of equal counts the earlier one, which `max_by_key` would not take.
+        let firsts = self.limits.iter().rev().filter(|card| card.first_in > 0);
+        let most = firsts.max_by_key(|card| card.first_in)?;
+        Some((most.limit, most.first_in))
+    }
 }
 
 /// Scale lag, seconds. Censored episodes are left out of the quantiles and counted. Quantiles are nearest ranks.

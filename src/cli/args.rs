@@ -78,6 +78,12 @@ pub(super) struct SimulateArgs {
     /// Play only this backend: container, vm, or one of the scenario file; may be repeated [default: all]
     #[arg(long, value_name = "NAME")]
     pub(super) backend: Vec<String>,
+    /// Also play each balancing strategy, and compare them
+    #[arg(long)]
+    pub(super) balancing_each: bool,
+    /// Also play each optimization alone, and rank them by what they win
+    #[arg(long)]
+    pub(super) with_each: bool,
     /// The form of the report
     #[arg(long, short, value_enum, default_value_t = Format::Table, value_name = "FORM")]
     pub(super) output: Format,

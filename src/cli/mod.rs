@@ -4,6 +4,7 @@
 
 mod args;
 mod choose;
+mod compare;
 mod embedded;
 mod exit;
 mod init;

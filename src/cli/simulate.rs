@@ -6,12 +6,13 @@ use anyhow::{Result, anyhow};
 
 use super::args::{FailOn, Format, SimulateArgs};
 use super::choose::choose;
+use super::compare::{Asked, asked_for};
 use super::exit::ExitStatus;
 use super::input::{self, Gathered};
 use super::output::{self, WholeFile};
 use super::progress::Progress;
 use super::{embedded, service_samples, workload};
-use crate::analysis::{Verdict, judge};
+use crate::analysis::{Comparison, Played, Verdict, judge};
 use crate::engine::simulate_with_progress;
 use crate::manifest::{self, Manifests};
 use crate::report::{self, Colour, Detail, Report};
@@ -37,7 +38,7 @@ pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
         tell_of_trace(&trace);
     }
     let workload = manifests.workload_for(autoscaler);
-    let scenario = assemble(Inputs {
+    let inputs = Inputs {
         autoscaler,
         workload,
         service: workload.and_then(|workload| manifests.service_for(workload)),
@@ -46,25 +47,42 @@ pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
         file: &file,
         only: &args.backend,
         with: &[],
-    })?;
+    };
+    let scenario = assemble(inputs.clone())?;
+    let asked = asked_for(args, &scenario, &inputs)?;
     if !args.quiet {
-        tell_of_long_work(&scenario);
+        tell_of_long_work(&scenario, replays(&scenario, &asked));
     }
-    report_on(&scenario, args, picture)
+    report_on(&scenario, &asked, args, picture)
+}
+
+/// How often the trace is replayed.
+fn replays(scenario: &Scenario, asked: &[Asked]) -> u64 {
+    let variants: usize = asked.iter().map(Asked::backends).sum();
+    u64::from(scenario.runs) * (scenario.backends.len() + variants) as u64
 }
 
 fn report_on(
     scenario: &Scenario,
+    asked: &[Asked],
     args: &SimulateArgs,
     picture: Option<WholeFile>,
 ) -> Result<ExitStatus> {
-    let steps = u64::from(scenario.runs) * scenario.backends.len() as u64;
-    let progress = (!args.quiet).then(|| Progress::new(steps));
-    let outcome = simulate_with_progress(scenario, || {
+    let progress = (!args.quiet).then(|| Progress::new(replays(scenario, asked)));
+    let run_done = || {
         if let Some(progress) = &progress {
             progress.step();
         }
-    })?;
+    };
+    let outcome = simulate_with_progress(scenario, run_done)?;
+    let baseline = Played {
+        scenario,
+        outcome: &outcome,
+    };
+    let comparisons = asked
+        .iter()
+        .map(|asked| asked.play(baseline, run_done))
+        .collect::<Result<Vec<Comparison>>>()?;
     if let Some(progress) = &progress {
         progress.finish();
     }
@@ -73,6 +91,7 @@ fn report_on(
         scenario,
         outcome: &outcome,
         scorecard: &scorecard,
+        comparisons: &comparisons,
         followed_version: FOLLOWED_VERSION,
     };
     let text = match args.output {
@@ -176,11 +195,10 @@ fn tell_of_trace(trace: &Trace) {
 }
 
 /// Says so beforehand where a replay will take its time.
-fn tell_of_long_work(scenario: &Scenario) {
+fn tell_of_long_work(scenario: &Scenario, replays: u64) {
     let horizon = scenario.trace.end().since_start().as_seconds();
     let syncs = horizon / scenario.controller.sync_period.as_seconds();
-    let replays = f64::from(scenario.runs) * scenario.backends.len() as f64;
-    if syncs * replays > LONG_WORK {
+    if syncs * replays as f64 > LONG_WORK {
         output::note(&format!(
             "{replays} replays of {:.0} days take a while; fewer --runs, a shorter trace or one --backend is quicker",
             horizon / 86_400.0

@@ -1,70 +1,12 @@
 //! The figures of a report, in their order: one list for every format.
 
+use super::figure::Shown::{Always, WhereNotZero, Wide};
+use super::figure::{Figure, Section, figure};
 use super::format::{self, Unit};
-use crate::analysis::{BackendCard, Scorecard};
-use crate::outcome::Bound;
+use super::lag_figures::LAG;
+use crate::analysis::BackendCard;
+use crate::outcome::{Bound, PathLimit};
 use crate::stats::Band;
-
-/// Figures that answer one question.
-pub(crate) struct Section {
-    /// What a JSON object of them is called.
-    pub(crate) key: &'static str,
-    /// What the section is about, in a few words.
-    pub(crate) title: &'static str,
-    /// The same as a sentence for whoever meets the words for the first time.
-    pub(crate) meaning: &'static str,
-    /// The figures, in order.
-    pub(crate) figures: &'static [Figure],
-}
-
-/// One figure of a backend.
-pub(crate) struct Figure {
-    /// Its name in machine-readable output, unique among all sections, with its unit where that is not a count.
-    pub(crate) key: &'static str,
-    /// Its name for people.
-    pub(crate) label: &'static str,
-    /// What it counts.
-    pub(crate) unit: Unit,
-    /// When people want to see it.
-    pub(crate) shown: Shown,
-    /// Takes it from the card.
-    read: fn(&BackendCard) -> Band,
-}
-
-/// When a figure is shown to people; machines get all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shown {
-    /// In every report.
-    Always,
-    /// In every report where some backend's figure is not zero.
-    WhereNotZero,
-    /// Only in wide reports.
-    Wide,
-}
-
-impl Figure {
-    /// The figure of one backend.
-    pub(crate) fn of(&self, card: &BackendCard) -> Band {
-        (self.read)(card)
-    }
-
-    /// Whether a report that is not wide shows it.
-    pub(crate) fn is_brief(&self, scorecard: &Scorecard) -> bool {
-        let is_zero = |card: &BackendCard| {
-            let band = self.of(card);
-            [band.low, band.median, band.high]
-                .iter()
-                .all(|value| *value == 0.0)
-        };
-        match self.shown {
-            Shown::Always => true,
-            Shown::WhereNotZero => !scorecard.backends.iter().all(is_zero),
-            Shown::Wide => false,
-        }
-    }
-}
-
-use Shown::{Always, WhereNotZero, Wide};
 
 /// Every figure of every report.
 pub(crate) const SECTIONS: &[Section] = &[
@@ -90,22 +32,29 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "timedOutRequestsPercent",
                 "  timed out",
                 Unit::Percent,
-                Wide,
+                WhereNotZero,
                 |c| c.slo.timed_out_percent,
             ),
             figure(
                 "refusedRequestsPercent",
                 "  refused",
                 Unit::Percent,
-                Wide,
+                WhereNotZero,
                 |c| c.slo.refused_percent,
             ),
             figure(
                 "failedRequestsPercent",
                 "  failed",
                 Unit::Percent,
-                Wide,
+                WhereNotZero,
                 |c| c.slo.failed_percent,
+            ),
+            figure(
+                "inFlightRequests",
+                "in flight at the end",
+                Unit::Requests,
+                Wide,
+                |c| c.slo.in_flight,
             ),
             figure(
                 "goodRequestsPercent",
@@ -135,6 +84,9 @@ pub(crate) const SECTIONS: &[Section] = &[
         title: "Latency",
         meaning: "What clients saw, over all answered requests.",
         figures: &[
+            figure("latencyMeanSeconds", "mean", Unit::Seconds, Always, |c| {
+                c.slo.mean
+            }),
             figure("latencyP50Seconds", "p50", Unit::Seconds, Always, |c| {
                 c.slo.p50
             }),
@@ -143,6 +95,9 @@ pub(crate) const SECTIONS: &[Section] = &[
             }),
             figure("latencyP99Seconds", "p99", Unit::Seconds, Always, |c| {
                 c.slo.p99
+            }),
+            figure("latencyMaxSeconds", "max", Unit::Seconds, Always, |c| {
+                c.slo.max
             }),
             figure(
                 "worstBacklogRequests",
@@ -161,172 +116,136 @@ pub(crate) const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        key: "traffic",
+        title: "Traffic",
+        meaning: "How requests were spread, and what happened to them on the way.",
+        figures: &[
+            figure("retries", "retries", Unit::Requests, WhereNotZero, |c| {
+                c.traffic.retries
+            }),
+            figure(
+                "misroutedRequests",
+                "to gone replicas",
+                Unit::Requests,
+                WhereNotZero,
+                |c| c.traffic.misrouted,
+            ),
+            figure(
+                "deadReplicaTrafficSeconds",
+                "  dead took traffic",
+                Unit::Seconds,
+                WhereNotZero,
+                |c| c.traffic.dead_seconds,
+            ),
+            figure(
+                "loadShareCv",
+                "load imbalance, CV",
+                Unit::Ratio,
+                WhereNotZero,
+                |c| c.traffic.share_cv,
+            ),
+            figure(
+                "busiestOverMean",
+                "  busiest over mean",
+                Unit::Ratio,
+                WhereNotZero,
+                |c| c.traffic.busiest,
+            ),
+        ],
+    },
+    Section {
+        key: "path",
+        title: "Request path",
+        meaning: "To one replica; dL, dT, dC: its losses against a container's.",
+        figures: &[
+            figure(
+                "pathMeanSeconds",
+                "mean time on it",
+                Unit::Seconds,
+                WhereNotZero,
+                |c| c.path.mean,
+            ),
+            figure(
+                "pathLatencyLossPercent",
+                "  dL, latency",
+                Unit::Percent,
+                WhereNotZero,
+                |c| c.path.loss.latency_percent,
+            ),
+            figure(
+                "pathPeakBitsPerSecond",
+                "peak throughput",
+                Unit::BitsPerSecond,
+                WhereNotZero,
+                |c| c.path.peak_bits_per_second,
+            ),
+            figure(
+                "pathPeakThroughputPercent",
+                "  of what it carries",
+                Unit::Percent,
+                Wide,
+                |c| c.path.peak_throughput_percent,
+            ),
+            figure(
+                "pathThroughputLossPercent",
+                "  dT, throughput",
+                Unit::Percent,
+                WhereNotZero,
+                |c| c.path.loss.throughput_percent,
+            ),
+            figure(
+                "pathPeakConnections",
+                "peak connections",
+                Unit::Count,
+                WhereNotZero,
+                |c| c.path.peak_connections,
+            ),
+            figure(
+                "pathPeakConnectionsPercent",
+                "  of the most",
+                Unit::Percent,
+                Wide,
+                |c| c.path.peak_connections_percent,
+            ),
+            figure(
+                "pathConnectionsLossPercent",
+                "  dC, connections",
+                Unit::Percent,
+                WhereNotZero,
+                |c| c.path.loss.connections_percent,
+            ),
+            spoilt("spoiltByPathLatency", "spoilt: latency", |c| {
+                spoilt_by(c, PathLimit::Latency)
+            }),
+            spoilt("spoiltByPathThroughput", "spoilt: throughput", |c| {
+                spoilt_by(c, PathLimit::Throughput)
+            }),
+            spoilt("spoiltByPathConnections", "spoilt: connections", |c| {
+                spoilt_by(c, PathLimit::Connections)
+            }),
+            runs_first("pathLatencyFirstRuns", "runs latency first", |c| {
+                first_in(c, PathLimit::Latency)
+            }),
+            runs_first("pathThroughputFirstRuns", "runs throughput first", |c| {
+                first_in(c, PathLimit::Throughput)
+            }),
+            runs_first("pathConnectionsFirstRuns", "runs connections first", |c| {
+                first_in(c, PathLimit::Connections)
+            }),
+            figure(
+                "pathBoundFirstAtSeconds",
+                "the first of them at",
+                Unit::Seconds,
+                Wide,
+                |c| c.path.bound_first_at,
+            ),
+        ],
+    },
+    Section {
         key: "scaleLag",
         title: "Scale lag",
         meaning: "From demand above ready replicas until it no longer is; split as the episode of that rank.",
-        figures: &[
-            figure("lagP50Seconds", "p50", Unit::Seconds, Always, |c| c.lag.p50),
-            figure(
-                "lagP50DetectSeconds",
-                "  detect",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[0].p50,
-            ),
-            figure(
-                "lagP50DecideSeconds",
-                "  decide",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[1].p50,
-            ),
-            figure(
-                "lagP50PrepareSeconds",
-                "  prepare",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[2].p50,
-            ),
-            figure(
-                "lagP50StartSeconds",
-                "  start",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[3].p50,
-            ),
-            figure(
-                "lagP50ReadySeconds",
-                "  ready",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[4].p50,
-            ),
-            figure("lagP95Seconds", "p95", Unit::Seconds, Always, |c| c.lag.p95),
-            figure(
-                "lagP95DetectSeconds",
-                "  detect",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[0].p95,
-            ),
-            figure(
-                "lagP95DecideSeconds",
-                "  decide",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[1].p95,
-            ),
-            figure(
-                "lagP95PrepareSeconds",
-                "  prepare",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[2].p95,
-            ),
-            figure(
-                "lagP95StartSeconds",
-                "  start",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[3].p95,
-            ),
-            figure(
-                "lagP95ReadySeconds",
-                "  ready",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[4].p95,
-            ),
-            figure("lagMaxSeconds", "longest", Unit::Seconds, Always, |c| {
-                c.lag.max
-            }),
-            figure(
-                "lagMaxDetectSeconds",
-                "  detect",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[0].max,
-            ),
-            figure(
-                "lagMaxDecideSeconds",
-                "  decide",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[1].max,
-            ),
-            figure(
-                "lagMaxPrepareSeconds",
-                "  prepare",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[2].max,
-            ),
-            figure(
-                "lagMaxStartSeconds",
-                "  start",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[3].max,
-            ),
-            figure(
-                "lagMaxReadySeconds",
-                "  ready",
-                Unit::Seconds,
-                Always,
-                |c| c.lag.stages[4].max,
-            ),
-            figure(
-                "meanDetectSeconds",
-                "mean detect",
-                Unit::Seconds,
-                Wide,
-                |c| c.lag.stages[0].mean,
-            ),
-            figure(
-                "meanDecideSeconds",
-                "mean decide",
-                Unit::Seconds,
-                Wide,
-                |c| c.lag.stages[1].mean,
-            ),
-            figure(
-                "meanPrepareSeconds",
-                "mean prepare",
-                Unit::Seconds,
-                Wide,
-                |c| c.lag.stages[2].mean,
-            ),
-            figure("meanStartSeconds", "mean start", Unit::Seconds, Wide, |c| {
-                c.lag.stages[3].mean
-            }),
-            figure("meanReadySeconds", "mean ready", Unit::Seconds, Wide, |c| {
-                c.lag.stages[4].mean
-            }),
-            figure("lagEpisodes", "lag episodes", Unit::Count, Always, |c| {
-                c.lag.episodes
-            }),
-            figure(
-                "lagEpisodesCapacityArrived",
-                "  ended by capacity",
-                Unit::Count,
-                Always,
-                |c| c.lag.capacity_arrived,
-            ),
-            figure(
-                "lagEpisodesDemandFell",
-                "  ended by demand",
-                Unit::Count,
-                Always,
-                |c| c.lag.demand_fell,
-            ),
-            figure(
-                "lagEpisodesCensored",
-                "  cut off by the end",
-                Unit::Count,
-                WhereNotZero,
-                |c| c.lag.censored,
-            ),
-        ],
+        figures: LAG,
     },
     Section {
         key: "bounds",
@@ -495,31 +414,20 @@ const HEADLINES: &[(&str, &str)] = &[
 
 /// The figures that matter most, each in a few words.
 pub(crate) fn headlines(card: &BackendCard) -> Vec<String> {
-    let figures = || SECTIONS.iter().flat_map(|section| section.figures);
     HEADLINES
         .iter()
         .filter_map(|(key, name)| {
-            let figure = figures().find(|figure| figure.key == *key)?;
+            let figure = figure_of(key)?;
             let text = format::band(&figure.of(card), figure.unit).joined();
             Some(format!("{name} {text}"))
         })
         .collect()
 }
 
-const fn figure(
-    key: &'static str,
-    label: &'static str,
-    unit: Unit,
-    shown: Shown,
-    read: fn(&BackendCard) -> Band,
-) -> Figure {
-    Figure {
-        key,
-        label,
-        unit,
-        shown,
-        read,
-    }
+/// The figure of a key.
+pub(crate) fn figure_of(key: &str) -> Option<&'static Figure> {
+    let mut figures = SECTIONS.iter().flat_map(|section| section.figures);
+    figures.find(|figure| figure.key == key)
 }
 
 const fn bound_share(
@@ -536,6 +444,30 @@ const fn bound_episodes(
     read: fn(&BackendCard) -> Band,
 ) -> Figure {
     figure(key, label, Unit::Count, Wide, read)
+}
+
+const fn spoilt(key: &'static str, label: &'static str, read: fn(&BackendCard) -> Band) -> Figure {
+    figure(key, label, Unit::Requests, WhereNotZero, read)
+}
+
+const fn runs_first(
+    key: &'static str,
+    label: &'static str,
+    read: fn(&BackendCard) -> Band,
+) -> Figure {
+    figure(key, label, Unit::Count, Wide, read)
+}
+
+/// Requests that one limit of the path spoilt.
+fn spoilt_by(card: &BackendCard, limit: PathLimit) -> Band {
+    let found = card.path.limits.iter().find(|each| each.limit == limit);
+    found.map_or(same_in_all_runs(0.0), |each| each.spoilt)
+}
+
+/// Runs in which one limit of the path bound first.
+fn first_in(card: &BackendCard, limit: PathLimit) -> Band {
+    let found = card.path.limits.iter().find(|each| each.limit == limit);
+    same_in_all_runs(found.map_or(0.0, |each| f64::from(each.first_in)))
 }
 
 fn share(card: &BackendCard, bound: Bound) -> Band {

@@ -15,6 +15,8 @@ pub(crate) enum Unit {
     Minutes,
     /// A share of a hundred.
     Percent,
+    /// A difference between two shares of a hundred.
+    PercentagePoints,
     /// Replicas.
     Replicas,
     /// Replicas times hours.
@@ -23,6 +25,10 @@ pub(crate) enum Unit {
     CoreHours,
     /// Requests.
     Requests,
+    /// What a path carries; written in whatever unit fits, from bit/s to Tbit/s.
+    BitsPerSecond,
+    /// One thing over another of its kind.
+    Ratio,
     /// Money, in whatever currency the price was given.
     Price,
     /// Things that the figure's label names.
@@ -49,10 +55,12 @@ impl Unit {
             Self::Seconds => "Seconds",
             Self::Minutes => "Minutes",
             Self::Percent => "Percent",
+            Self::PercentagePoints => "PercentagePoints",
             Self::Replicas => "Replicas",
             Self::ReplicaHours => "ReplicaHours",
             Self::CoreHours => "CoreHours",
-            Self::Requests | Self::Price | Self::Count => "",
+            Self::BitsPerSecond => "BitsPerSecond",
+            Self::Requests | Self::Ratio | Self::Price | Self::Count => "",
         }
     }
 
@@ -62,12 +70,14 @@ impl Unit {
             Self::Seconds => "s",
             Self::Minutes => "min",
             Self::Percent => "%",
+            Self::PercentagePoints => "pp",
             Self::Replicas => "replicas",
             Self::ReplicaHours => "replica-hours",
             Self::CoreHours => "core-hours",
             Self::Requests => "requests",
             Self::Price => "price",
-            Self::Count => "1",
+            Self::BitsPerSecond => "bit/s",
+            Self::Ratio | Self::Count => "1",
         }
     }
 
@@ -85,11 +95,19 @@ impl Unit {
             },
             Self::Minutes => ("min", 1.0),
             Self::Percent => ("%", 1.0),
+            Self::PercentagePoints => ("pp", 1.0),
             Self::Replicas => ("replicas", 1.0),
             Self::ReplicaHours => ("replica-h", 1.0),
             Self::CoreHours => ("core-h", 1.0),
             Self::Requests => ("requests", 1.0),
-            Self::Price | Self::Count => ("", 1.0),
+            Self::BitsPerSecond => match size {
+                size if size < 1e3 => ("bit/s", 1.0),
+                size if size < 1e6 => ("kbit/s", 1e3),
+                size if size < 1e9 => ("Mbit/s", 1e6),
+                size if size < 1e12 => ("Gbit/s", 1e9),
+                _ => ("Tbit/s", 1e12),
+            },
+            Self::Ratio | Self::Price | Self::Count => ("", 1.0),
         }
     }
 
@@ -173,6 +191,17 @@ pub(crate) fn number(value: f64, unit: Unit) -> String {
         high: value,
     };
     band(&alone, unit).alone()
+}
+
+/// A difference with its unit and its sign; what would read as nothing has none.
+pub(crate) fn difference(value: f64, unit: Unit) -> String {
+    let text = number(value, unit);
+    let is_nought = !text.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+    if value > 0.0 && !is_nought {
+        format!("+{text}")
+    } else {
+        text
+    }
 }
 
 /// A whole number of things, with thousands apart.
@@ -354,6 +383,13 @@ mod tests {
     }
 
     #[test]
+    fn throughput_takes_the_unit_that_fits() {
+        check(0.0, Unit::BitsPerSecond, "0 bit/s");
+        check(38.4e6, Unit::BitsPerSecond, "38.4 Mbit/s");
+        check(10e9, Unit::BitsPerSecond, "10.0 Gbit/s");
+    }
+
+    #[test]
     fn a_share_that_is_not_all_or_nothing_does_not_read_so() {
         check(100.0, Unit::Percent, "100 %");
         check(99.97, Unit::Percent, "99.97 %");
@@ -384,6 +420,17 @@ mod tests {
     fn a_band_that_says_nothing_is_left_out() {
         check_band(12.0, 12.0, 12.0, Unit::Seconds, "12.0 s");
         check_band(11.999, 12.0, 12.001, Unit::Seconds, "12.0 s");
+    }
+
+    #[test]
+    fn differences_have_a_sign_where_there_is_one() {
+        let check = |value, unit, expected| assert_eq!(difference(value, unit), expected);
+        check(-174.0, Unit::Seconds, "-174 s");
+        check(0.045, Unit::Seconds, "+45.0 ms");
+        check(-7.13, Unit::PercentagePoints, "-7.13 pp");
+        check(0.0, Unit::PercentagePoints, "0 pp");
+        check(0.000_000_1, Unit::PercentagePoints, "0.0000 pp");
+        check(f64::NAN, Unit::Seconds, "-");
     }
 
     #[test]

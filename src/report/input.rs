@@ -1,6 +1,6 @@
 //! `Report`: what every format draws, and how much of it.
 
-use crate::analysis::{BackendCard, Scorecard};
+use crate::analysis::{BackendCard, Comparison, Scorecard};
 use crate::outcome::{BackendOutcome, Outcome};
 use crate::scenario::{Backend, Scenario};
 
@@ -13,6 +13,8 @@ pub struct Report<'a> {
     pub outcome: &'a Outcome,
     /// What it is worth.
     pub scorecard: &'a Scorecard,
+    /// Variants of the scenario beside it; empty where nobody asked for them.
+    pub comparisons: &'a [Comparison],
     /// The controller whose decisions were followed, `hpa::FOLLOWED_VERSION`.
     pub followed_version: &'a str,
 }

@@ -1,13 +1,16 @@
 //! The report as Markdown, sized for a comment on a pull request.
 
 use super::assumptions::{origin, stated_and_defaults};
+use super::comparisons::{
+    AS_IT_IS, DIFFERENCES, balancing_figures, effective, reading, title, without_effect,
+};
 use super::escape::{markdown_code, markdown_text};
-use super::figures::SECTIONS;
+use super::figures::{SECTIONS, figure_of};
 use super::format;
 use super::input::Report;
 use super::sentences;
 use super::worst::worst_episode;
-use crate::analysis::Verdict;
+use crate::analysis::{BackendCard, BackendComparison, Varied, Verdict};
 
 /// Violation episodes that are named.
 const WORST: usize = 3;
@@ -18,6 +21,7 @@ pub fn markdown(report: &Report) -> String {
     let parts = [
         heading(report),
         verdicts(report),
+        comparisons(report),
         figures(report),
         warnings(report),
         assumptions(report),
@@ -72,15 +76,85 @@ fn verdicts(report: &Report) -> Vec<String> {
     lines
 }
 
+fn comparisons(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    for comparison in report.comparisons {
+        for backend in &comparison.backends {
+            lines.push(format!(
+                "#### {}",
+                title(comparison.varied, backend, markdown_code)
+            ));
+            lines.push(String::new());
+            match comparison.varied {
+                Varied::Balancing => lines.extend(strategies(backend)),
+                Varied::Optimization => lines.extend(optimizations(backend)),
+            }
+            lines.push(String::new());
+        }
+    }
+    if !lines.is_empty() {
+        lines.push(reading(report).to_owned());
+    }
+    lines
+}
+
+/// A row for each strategy.
+fn strategies(backend: &BackendComparison) -> Vec<String> {
+    let figures = balancing_figures(backend);
+    let names = figures.iter().map(|(label, _)| (*label).to_owned());
+    let mut lines = vec![row("", names), rule(figures.len())];
+    for variant in &backend.variants {
+        let mut name = markdown_code(&variant.name);
+        if !variant.is_other {
+            name = format!("{name} ({AS_IT_IS})");
+        }
+        let cells = figures
+            .iter()
+            .map(|(_, figure)| format::band(&figure.of(&variant.card), figure.unit).joined());
+        lines.push(row(&name, cells));
+    }
+    lines
+}
+
+/// A row for each optimization that changes something, the best first, below the scenario as it is.
+fn optimizations(backend: &BackendComparison) -> Vec<String> {
+    let names = DIFFERENCES
+        .iter()
+        .flat_map(|difference| [difference.label.to_owned(), "change".to_owned()]);
+    let mut lines = vec![row("", names), rule(2 * DIFFERENCES.len())];
+    let figure = |key, card: &BackendCard| {
+        figure_of(key).map_or_else(String::new, |figure| {
+            format::band(&figure.of(card), figure.unit).joined()
+        })
+    };
+    let baseline = DIFFERENCES
+        .iter()
+        .flat_map(|difference| [figure(difference.of, &backend.baseline), String::new()]);
+    lines.push(row(AS_IT_IS, baseline));
+    let (variants, without) = effective(backend);
+    for variant in variants {
+        let cells = DIFFERENCES.iter().flat_map(|difference| {
+            let change = difference.of(&variant.difference).median;
+            [
+                figure(difference.of, &variant.card),
+                format::difference(change, difference.unit),
+            ]
+        });
+        lines.push(row(&markdown_code(&variant.name), cells));
+    }
+    if let Some(note) = without_effect(&without) {
+        lines.push(String::new());
+        lines.push(markdown_text(&note));
+    }
+    lines
+}
+
 fn figures(report: &Report) -> Vec<String> {
     let names = report
         .backends()
         .map(|view| markdown_code(&view.card.backend));
     let count = report.backends().count();
-    let mut lines = vec![
-        row("", names),
-        row("---", std::iter::repeat_n("---".to_owned(), count)),
-    ];
+    let mut lines = vec![row("", names), rule(count)];
     for section in SECTIONS {
         let mut rows: Vec<String> = section
             .figures
@@ -105,6 +179,7 @@ fn figures(report: &Report) -> Vec<String> {
         }
     }
     lines.push(String::new());
+    lines.extend(sentences::path(report, markdown_code));
     lines.push(sentences::reading(report));
     lines
 }
@@ -122,9 +197,9 @@ fn worst_rows(report: &Report) -> Vec<String> {
 }
 
 fn warnings(report: &Report) -> Vec<String> {
-    let texts = report.scenario.warnings.iter();
     let mut lines: Vec<String> = Vec::new();
-    for text in texts {
+    let compared = report.comparisons.iter().flat_map(|all| &all.warnings);
+    for text in report.scenario.warnings.iter().chain(compared) {
         if !lines.is_empty() {
             lines.push(">".to_owned());
         }
@@ -163,6 +238,11 @@ fn assumptions(report: &Report) -> Vec<String> {
 
 fn closing(report: &Report) -> Vec<String> {
     vec![sentences::provenance(report, markdown_code)]
+}
+
+/// The line below the heads of a table with so many columns beside the first.
+fn rule(columns: usize) -> String {
+    row("---", std::iter::repeat_n("---".to_owned(), columns))
 }
 
 fn row(label: &str, cells: impl Iterator<Item = String>) -> String {

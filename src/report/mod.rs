@@ -5,12 +5,18 @@
 
 mod assumptions;
 mod chart;
+mod comparison_model;
+mod comparison_table;
+mod comparisons;
 mod csv;
 mod escape;
+mod figure;
 mod figures;
 mod format;
 mod input;
 mod json;
+mod lag_figures;
+mod layout;
 mod markdown;
 mod model;
 mod paint;

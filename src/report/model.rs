@@ -6,8 +6,11 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::figures::{SECTIONS, Section};
+use super::comparison_model::ComparisonPart;
+use super::figure::Section;
+use super::figures::SECTIONS;
 use super::input::{BackendView, Report};
+use super::sentences::limit_name;
 use crate::analysis::{BackendCard, Verdict};
 use crate::outcome::{EpisodeEnd, LagEpisode, RunOutcome, Timeline, TimelineRow, Violation};
 use crate::scenario::{Assumption, BackendKind, Origin};
@@ -25,6 +28,7 @@ pub(crate) struct Document<'a> {
     scenario: ScenarioPart<'a>,
     verdict: VerdictPart<'a>,
     backends: Vec<BackendPart<'a>>,
+    comparisons: Vec<ComparisonPart<'a>>,
     assumptions: Vec<AssumptionPart<'a>>,
     warnings: &'a [String],
 }
@@ -82,6 +86,8 @@ struct BackendPart<'a> {
     verdict: &'static str,
     missed_runs: u32,
     runs: u32,
+    /// The limit of the path that bound first; null if none did.
+    path_bound_first: Option<&'static str>,
     figures: FiguresPart<'a>,
     first_run: Option<RunPart>,
     timeline: TimelinePart,
@@ -98,7 +104,7 @@ struct SectionPart<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct BandPart {
+pub(super) struct BandPart {
     median: Number,
     low: Number,
     high: Number,
@@ -149,6 +155,8 @@ struct TimelinePart {
     ready_max_replicas: Vec<u32>,
     desired_replicas: Vec<u32>,
     usage_ratio: Vec<Number>,
+    latency_p50_seconds: Vec<Number>,
+    latency_p95_seconds: Vec<Number>,
     latency_p99_seconds: Vec<Number>,
     requests: Vec<Number>,
     bad_requests: Vec<Number>,
@@ -204,6 +212,7 @@ impl<'a> Document<'a> {
                 result: counts.map(|view| verdict_word(view.card.slo.verdict)),
             },
             backends: report.backends().map(BackendPart::of).collect(),
+            comparisons: report.comparisons.iter().map(ComparisonPart::of).collect(),
             assumptions: scenario
                 .assumptions
                 .iter()
@@ -225,6 +234,11 @@ impl<'a> BackendPart<'a> {
             verdict: verdict_word(view.card.slo.verdict),
             missed_runs: view.card.slo.missed_runs,
             runs: view.card.slo.runs,
+            path_bound_first: view
+                .card
+                .path
+                .bound_first()
+                .map(|(limit, _)| limit_name(limit)),
             figures: FiguresPart(view.card),
             first_run: view.outcome.runs.first().map(RunPart::of),
             timeline: TimelinePart::of(&view.outcome.timeline),
@@ -254,7 +268,7 @@ impl Serialize for SectionPart<'_> {
 }
 
 impl BandPart {
-    const fn of(band: Band) -> Self {
+    pub(super) const fn of(band: Band) -> Self {
         Self {
             median: Number(band.median),
             low: Number(band.low),
@@ -326,6 +340,8 @@ impl TimelinePart {
             ready_max_replicas: counts(|row| row.ready_max),
             desired_replicas: counts(|row| row.desired),
             usage_ratio: numbers(|row| row.usage_ratio),
+            latency_p50_seconds: numbers(|row| row.p50),
+            latency_p95_seconds: numbers(|row| row.p95),
             latency_p99_seconds: numbers(|row| row.p99),
             requests: numbers(|row| row.requests),
             bad_requests: numbers(|row| row.bad_requests),

@@ -3,7 +3,9 @@
 use super::format::{self, Unit};
 use super::input::{BackendView, Report};
 use crate::analysis::Verdict;
+use crate::outcome::PathLimit;
 use crate::scenario::BackendKind;
+use crate::units::{SimDuration, SimTime};
 
 /// Makes text from a file harmless in one format.
 pub(crate) type Escape = fn(&str) -> String;
@@ -132,6 +134,91 @@ pub(crate) fn why_it_counts(report: &Report, view: &BackendView, escape: Escape)
         )
     } else {
         format!("The verdict of {name} counts.")
+    }
+}
+
+/// What the path did on each backend where that is known: which limit bound first, or that none did, and which losses
+/// were not to be seen.
+pub(crate) fn path(report: &Report, escape: Escape) -> Vec<String> {
+    let known = report
+        .backends()
+        .filter(|view| !view.card.path.mean.median.is_nan());
+    let mut sentences = Vec::new();
+    let mut unbound = Vec::new();
+    for view in known.clone() {
+        let name = escape(&view.card.backend);
+        let Some((limit, first_in)) = view.card.path.bound_first() else {
+            unbound.push(name);
+            continue;
+        };
+        let first = SimDuration::from_seconds_rounded(view.card.path.bound_first_at.median);
+        sentences.push(format!(
+            "On {name} {} of the path bound first, at {}, in {first_in} of {}.",
+            limit_name(limit),
+            format::moment(SimTime::ZERO + first),
+            runs(view.card.slo.runs),
+        ));
+    }
+    if !unbound.is_empty() {
+        sentences.push(format!(
+            "On {} no limit of the path spoilt a request.",
+            unbound.join(" and ")
+        ));
+    }
+    sentences.extend(known.filter_map(|view| unseen_losses(&view, escape)));
+    sentences
+}
+
+/// The losses against a container that a path did not show, and how full it was; `None` where it showed all of them,
+/// or there are none to show.
+fn unseen_losses(view: &BackendView, escape: Escape) -> Option<String> {
+    let path = &view.card.path;
+    if path.loss.latency_percent.median.is_nan() {
+        return None;
+    }
+    let throughput = (
+        "dT",
+        path.loss.throughput_percent,
+        "throughput",
+        path.peak_throughput_percent,
+    );
+    let connections = (
+        "dC",
+        path.loss.connections_percent,
+        "connections",
+        path.peak_connections_percent,
+    );
+    let mut names = Vec::new();
+    let mut used = Vec::new();
+    for (name, loss, of, share) in [throughput, connections] {
+        if loss.median.is_nan() {
+            names.push(name);
+            used.push(if share.median.is_nan() {
+                format!("no limit of {of}")
+            } else {
+                format!(
+                    "{} of its {of}",
+                    format::number(share.median, Unit::Percent)
+                )
+            });
+        }
+    }
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} of {} did not show, with {} used: a loss shows where a full path carries less than the container's.",
+            names.join(" and "),
+            escape(&view.card.backend),
+            used.join(" and "),
+        )
+    })
+}
+
+/// A limit of the path in a sentence.
+pub(crate) const fn limit_name(limit: PathLimit) -> &'static str {
+    match limit {
+        PathLimit::Latency => "latency",
+        PathLimit::Throughput => "throughput",
+        PathLimit::Connections => "connections",
     }
 }
 

@@ -2,13 +2,16 @@
 
 use std::ops::Range;
 
-use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::{Cell, ColumnConstraint, Width};
 
 use super::assumptions::{origin, stated_and_defaults};
+use super::comparison_table;
 use super::escape;
-use super::figures::{Figure, SECTIONS, Section};
+use super::figure::{Figure, Section};
+use super::figures::SECTIONS;
 use super::format::{self, BandText};
 use super::input::{BackendView, Colour, Detail, Report};
+use super::layout::{flush_left, plain_table, wrap};
 use super::paint::{Tone, paint};
 use super::sentences;
 use super::sparkline;
@@ -40,6 +43,7 @@ pub fn table(report: &Report, detail: Detail, width: Option<u16>, colour: Colour
     let parts = [
         page.heading(),
         page.verdicts(),
+        comparison_table::lines(report, width, colour),
         page.figures(),
         page.charts(),
         page.assumptions(),
@@ -115,7 +119,7 @@ impl Page<'_> {
     }
 
     fn figures(&self) -> Vec<String> {
-        let mut table = self.plain_table();
+        let mut table = plain_table(self.width);
         let mut header = vec![Cell::new("")];
         for view in self.report.backends() {
             header.push(Cell::new(self.column_title(&view)));
@@ -143,6 +147,9 @@ impl Page<'_> {
             *first = self.paint(first, Tone::Heading);
         }
         lines.push(String::new());
+        for sentence in sentences::path(self.report, escape::plain) {
+            lines.extend(wrap(&sentence, self.width, 2));
+        }
         lines.extend(
             wrap(&sentences::reading(self.report), self.width, 0)
                 .iter()
@@ -338,7 +345,7 @@ impl Page<'_> {
     }
 
     fn assumption_table(&self, assumptions: &[&Assumption]) -> Vec<String> {
-        let mut table = self.plain_table();
+        let mut table = plain_table(self.width);
         for assumption in assumptions {
             let mut said_by = origin(assumption);
             if !assumption.note.is_empty() {
@@ -379,42 +386,7 @@ impl Page<'_> {
             .collect()
     }
 
-    fn plain_table(&self) -> Table {
-        let mut table = Table::new();
-        table
-            .load_style(presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(self.width);
-        table
-    }
-
     fn paint(&self, text: &str, tone: Tone) -> String {
         paint(text, tone, self.colour)
     }
-}
-
-fn flush_left(table: &mut Table) {
-    if let Some(first) = table.column_mut(0) {
-        first.set_padding((0, 1));
-    }
-}
-
-/// Lines of at most `width` characters, broken at spaces; lines after the first begin with `indent` spaces.
-fn wrap(text: &str, width: u16, indent: usize) -> Vec<String> {
-    let width = usize::from(width);
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ') {
-        let length = line.chars().count();
-        let is_blank = line.trim().is_empty();
-        if !is_blank && length + 1 + word.chars().count() > width {
-            lines.push(std::mem::take(&mut line));
-            line = " ".repeat(indent);
-        } else if !is_blank {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
 }

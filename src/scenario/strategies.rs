@@ -13,6 +13,15 @@ impl Scenario {
             .map_or(Strategy::Random, |backend| backend.plant.balancing.strategy)
     }
 
+    /// The same scenario under each strategy, beside the strategy's name; see [`Self::with_balancing`].
+    #[must_use]
+    pub fn with_each_balancing(&self) -> Vec<(&'static str, Self)> {
+        let variants = Strategy::ALL.iter();
+        variants
+            .map(|strategy| (strategy.name(), self.with_balancing(*strategy)))
+            .collect()
+    }
+
     /// The same scenario with another balancing strategy on every backend; assumptions and warnings say so.
     #[must_use]
     pub fn with_balancing(&self, strategy: Strategy) -> Self {

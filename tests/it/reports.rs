@@ -1,5 +1,6 @@
 //! What a report looks like in each format, and what it must never do.
 
+mod cards;
 mod sample;
 mod schema;
 
@@ -40,6 +41,44 @@ fn a_wide_table_shows_every_figure_and_every_assumption() {
 }
 
 #[test]
+fn troubles_on_the_way_are_shown_where_there_are_any() {
+    let sample = Sample::spike().with_troubled_traffic();
+    let text = table(&sample.report(), Detail::Normal, Some(80), Colour::Plain);
+    let figures = text.split("\n\nDemand against ready").next();
+    insta::assert_snapshot!("troubled_traffic", figures.unwrap_or_default());
+}
+
+#[test]
+fn variants_stand_beside_one_another_before_the_figures() {
+    let sample = Sample::spike().with_comparisons();
+    let text = table(&sample.report(), Detail::Normal, Some(80), Colour::Plain);
+    let (_, compared) = text.split_once("\n\nEach ").expect("a comparison");
+    let (compared, _) = compared.split_once("\n\n  ").expect("the figures");
+    insta::assert_snapshot!("compared", format!("Each {compared}"));
+    let text = markdown(&sample.report());
+    let (_, compared) = text.split_once("#### ").expect("a comparison");
+    let (compared, _) = compared
+        .split_once("\n|  | `container`")
+        .expect("the figures");
+    insta::assert_snapshot!("compared_markdown", format!("#### {compared}"));
+}
+
+#[test]
+fn csv_names_the_variant_in_a_last_column() {
+    let sample = Sample::spike().with_comparisons();
+    let text = csv(&sample.report());
+    let mut lines = text.lines();
+    assert_eq!(
+        lines.next(),
+        Some("backend,figure,unit,median,low,high,variant")
+    );
+    assert!(lines.clone().all(|line| line.matches(',').count() == 6));
+    let found = |end: &str| lines.clone().any(|line| line.ends_with(end));
+    assert!(found(",cdi-preload") && found(",") && found(",round-robin"));
+    assert!(text.contains("\nvm,badRequestsDifferencePercentagePoints,pp,"));
+}
+
+#[test]
 fn csv_has_one_line_for_each_figure() {
     let sample = Sample::spike().without_the_second_backend();
     insta::assert_snapshot!("csv", csv(&sample.report()));
@@ -52,7 +91,7 @@ fn markdown_fits_a_comment() {
 
 #[test]
 fn a_table_keeps_to_the_width_of_its_terminal() {
-    let sample = Sample::spike();
+    let sample = Sample::spike().with_troubled_traffic().with_comparisons();
     for width in [60, 80, 100, 160] {
         for detail in [Detail::Normal, Detail::Wide] {
             let text = table(&sample.report(), detail, Some(width), Colour::Plain);
@@ -91,6 +130,10 @@ fn json_keeps_the_published_schema() {
         Sample::spike().without_the_second_backend(),
         Sample::spike().without_any_number(),
         Sample::spike().with_hostile_names(),
+        Sample::spike().with_troubled_traffic(),
+        Sample::spike().with_comparisons(),
+        Sample::spike().with_comparisons().with_hostile_names(),
+        Sample::spike().without_any_number().with_comparisons(),
     ] {
         let value = serde_json::from_str(&json(&sample.report())).expect("JSON");
         let breaches = schema::breaches(&schema, &value);
@@ -121,7 +164,11 @@ fn the_schema_misses_nothing_and_adds_nothing() {
 
 #[test]
 fn yaml_is_the_same_value_as_json() {
-    for sample in [Sample::spike(), Sample::spike().with_hostile_names()] {
+    for sample in [
+        Sample::spike(),
+        Sample::spike().with_comparisons(),
+        Sample::spike().with_comparisons().with_hostile_names(),
+    ] {
         // JSON is YAML: one reader for both, so that it rounds alike.
         let read = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).expect("YAML");
         assert!(read(&json(&sample.report())) == read(&yaml(&sample.report())));
@@ -130,19 +177,19 @@ fn yaml_is_the_same_value_as_json() {
 
 #[test]
 fn a_number_that_does_not_exist_is_a_dash_an_empty_cell_or_null() {
-    let sample = Sample::spike().without_any_number();
+    let sample = Sample::spike().without_any_number().with_comparisons();
     let report = sample.report();
     for text in all_texts(&report) {
         assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
     }
-    assert!(csv(&report).contains("container,lagP95Seconds,s,,,\n"));
+    assert!(csv(&report).contains("container,lagP95Seconds,s,,,,\n"));
     assert!(yaml(&report).contains("median: null"));
     assert!(markdown(&report).contains("| p95 | - | - |"));
 }
 
 #[test]
 fn hostile_names_reach_no_terminal_and_no_markup() {
-    let sample = Sample::spike().with_hostile_names();
+    let sample = Sample::spike().with_comparisons().with_hostile_names();
     for text in all_texts(&sample.report()) {
         let hidden = |letter: char| (letter.is_control() && letter != '\n') || letter == '\u{202e}';
         assert!(!text.contains(hidden), "{text:?}");

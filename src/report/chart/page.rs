@@ -169,7 +169,11 @@ fn scales(report: &Report, views: &[BackendView], plot_width: f64) -> Scales {
     let finite = |read: fn(&TimelineRow) -> f64| rows().map(read).filter(|value| value.is_finite());
     let top = |read| finite(read).fold(0.0, f64::max);
     let objective = report.scenario.slo.latency;
-    let latencies = || finite(|row| row.p99).filter(|latency| *latency > 0.0);
+    let positive = |latency: &f64| *latency > 0.0;
+    let latencies = || {
+        let lowest = finite(|row| row.p50).filter(positive);
+        lowest.chain(finite(|row| row.p99).filter(positive))
+    };
     let replicas = top(|row| f64::from(row.demand.max(row.ready_max).max(row.desired)));
     let max_replicas = f64::from(report.scenario.hpa.max_replicas);
     let is_near = max_replicas <= 1.6 * replicas;

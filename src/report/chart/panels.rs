@@ -79,7 +79,7 @@ impl Panel {
             Self::Arrivals => 120.0,
             Self::Replicas => 230.0,
             Self::Usage => 140.0,
-            Self::Latency => 180.0,
+            Self::Latency => 220.0,
         }
     }
 
@@ -88,7 +88,7 @@ impl Panel {
             Self::Arrivals => "Arrival rate [requests/s]",
             Self::Replicas => "Replicas",
             Self::Usage => "Usage / target",
-            Self::Latency => "Latency p99",
+            Self::Latency => "Latency percentiles",
         }
     }
 
@@ -124,7 +124,11 @@ impl Panel {
                 curve(palette::VERMILLION, LINE, |row| f64::from(row.demand)),
             ],
             Self::Usage => vec![curve(palette::PURPLE, LINE, |row| row.usage_ratio)],
-            Self::Latency => vec![curve(palette::GREEN, LINE, |row| row.p99)],
+            Self::Latency => vec![
+                curve(palette::SKY_BLUE, LINE, |row| row.p50),
+                curve(palette::BLUE, THIN_LINE, |row| row.p95),
+                curve(palette::BLACK, LINE, |row| row.p99),
+            ],
         }
     }
 
@@ -157,9 +161,11 @@ impl Panel {
                 let latency = format::number(scales.objective, Unit::Seconds);
                 let objective = format!("objective {latency}");
                 vec![
-                    key(palette::GREEN, Mark::Line, "p99"),
+                    key(palette::SKY_BLUE, Mark::Line, "p50"),
+                    key(palette::BLUE, Mark::Line, "p95"),
+                    key(palette::BLACK, Mark::Line, "p99"),
                     key(palette::VERMILLION, Mark::Dashes, &objective),
-                    key(palette::ORANGE, Mark::Area, "minutes below the objective"),
+                    key(palette::ORANGE, Mark::Area, "minutes that miss it"),
                 ]
             }
         }
@@ -197,12 +203,18 @@ pub(super) fn draw(
             plotter.shade_values(canvas, scales.tolerance)?;
             plotter.rule(canvas, 1.0, palette::GREEN)?;
         }
-        Panel::Latency => plotter.rule(canvas, scales.objective, palette::VERMILLION)?,
+        Panel::Latency => {
+            plotter.fill_between(canvas, timeline, |row| row.p50, |row| row.p95, 0.28)?;
+            plotter.fill_between(canvas, timeline, |row| row.p95, |row| row.p99, 0.14)?;
+        }
     }
     let mut is_empty = true;
     for curve in panel.curves() {
         let drawn = plotter.curve(canvas, timeline, &curve)?;
         is_empty = is_empty && drawn == 0;
+    }
+    if panel == Panel::Latency {
+        plotter.rule(canvas, scales.objective, palette::VERMILLION)?;
     }
     if is_empty {
         let middle = (

@@ -119,6 +119,33 @@ impl Plotter<'_> {
         Ok(())
     }
 
+    /// Fills from one value up to another, where both are known.
+    pub(super) fn fill_between(
+        &self,
+        canvas: &mut Canvas,
+        timeline: &Timeline,
+        low: fn(&TimelineRow) -> f64,
+        high: fn(&TimelineRow) -> f64,
+        opacity: f64,
+    ) -> Result<(), ChartError> {
+        let spans_of = |read: fn(&TimelineRow) -> f64| {
+            let known = |row: &TimelineRow| low(row).is_finite() && high(row).is_finite();
+            let values = timeline.rows.iter();
+            let values = values.map(|row| if known(row) { read(row) } else { f64::NAN });
+            spans(values, self.columns())
+        };
+        for (lower, upper) in spans_of(low).iter().zip(spans_of(high)) {
+            let area = Area {
+                left: self.x(lower.from),
+                top: self.y(upper.high),
+                right: self.x(lower.to),
+                bottom: self.y(lower.high),
+            };
+            canvas.fill(area, palette::BLUE, opacity)?;
+        }
+        Ok(())
+    }
+
     /// Draws a line in steps, and says in how many.
     pub(super) fn curve(
         &self,

@@ -28,6 +28,80 @@ fn every_form_comes_out_as_itself() {
 }
 
 #[test]
+fn each_balancing_strategy_stands_beside_the_scenario_as_it_is() {
+    let sandbox = Sandbox::new();
+    let table = sandbox.play("--balancing-each").report();
+    let plain = sandbox.play("").report();
+    for line in plain.lines() {
+        assert!(table.contains(line), "{line}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&sandbox.play("--balancing-each -o json").report()).expect("JSON");
+    let names = |backend: usize| -> Vec<&str> {
+        let variants = json["comparisons"][0]["backends"][backend]["variants"].as_array();
+        let names = variants.expect("variants").iter();
+        names
+            .filter_map(|variant| variant["name"].as_str())
+            .collect()
+    };
+    let all = [
+        "random",
+        "round-robin",
+        "least-connections",
+        "power-of-two",
+        "ip-hash",
+    ];
+    assert_eq!([names(0), names(1)], [all; 2]);
+    let as_it_is = &json["comparisons"][0]["backends"][0]["variants"][0];
+    assert_eq!(as_it_is["isOther"], false);
+    assert_eq!(
+        as_it_is["figures"]["latencyP99Seconds"],
+        json["backends"][0]["figures"]["latency"]["latencyP99Seconds"]
+    );
+}
+
+#[test]
+fn each_optimization_is_played_alone_and_the_best_comes_first() {
+    let sandbox = Sandbox::new();
+    let json: serde_json::Value =
+        serde_json::from_str(&sandbox.play("--with-each -o json").report()).expect("JSON");
+    let comparison = &json["comparisons"][0];
+    assert_eq!(comparison["varied"], "optimization");
+    for backend in comparison["backends"].as_array().expect("backends") {
+        let variants = backend["variants"].as_array().expect("variants");
+        assert_eq!(variants.len(), 8);
+        let won = |variant: &serde_json::Value| {
+            variant["differences"]["badRequestsDifferencePercentagePoints"]["median"].as_f64()
+        };
+        for pair in variants.windows(2) {
+            assert!(
+                won(&pair[0]) <= won(&pair[1]).map(|won| won + 1e-6),
+                "{backend}"
+            );
+        }
+        for variant in variants
+            .iter()
+            .filter(|variant| variant["isOther"] == false)
+        {
+            assert_eq!(won(variant), Some(0.0));
+        }
+    }
+    let csv = sandbox.play("--with-each --balancing-each -o csv").report();
+    assert!(csv.starts_with("backend,figure,unit,median,low,high,variant\n"));
+    assert!(csv.contains(",warm-pool\n") && csv.contains(",ip-hash\n"));
+}
+
+#[test]
+fn comparisons_change_nothing_in_the_picture() {
+    let sandbox = Sandbox::new();
+    sandbox.play("--png plain.png").report();
+    sandbox.play("--png compared.png --balancing-each").report();
+    let [plain, compared] =
+        ["plain.png", "compared.png"].map(|name| fs::read(sandbox.path(name)).expect("a picture"));
+    assert!(plain == compared);
+}
+
+#[test]
 fn standard_output_holds_the_report_and_standard_error_the_chatter() {
     let sandbox = Sandbox::new();
     let talking = sandbox.run("simulate web.yaml --trace load.csv --runs 2");

@@ -1,9 +1,7 @@
 //! Hand-made reports: a scenario, an outcome of the right shape, and a scorecard with figures that are easy to check.
 
-use scaleplan::analysis::{
-    BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard,
-    Verdict,
-};
+use super::cards::{ABSENT, around, card, compared};
+use scaleplan::analysis::{Comparison, Scorecard, StageCard, TrafficCard, Varied};
 use scaleplan::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
 use scaleplan::outcome::{
     BackendOutcome, Bound, EpisodeEnd, LagEpisode, LatencyFigures, Outcome, Provision,
@@ -31,6 +29,7 @@ pub(super) struct Sample {
     pub(super) scenario: Scenario,
     pub(super) outcome: Outcome,
     pub(super) scorecard: Scorecard,
+    pub(super) comparisons: Vec<Comparison>,
 }
 
 impl Sample {
@@ -60,6 +59,7 @@ impl Sample {
             scenario,
             outcome,
             scorecard,
+            comparisons: Vec::new(),
         }
     }
 
@@ -87,14 +87,21 @@ impl Sample {
 
     /// As if nothing had ever been answered or scaled.
     pub(super) fn without_any_number(mut self) -> Self {
-        const ABSENT: Band = Band {
-            median: f64::NAN,
-            low: f64::NAN,
-            high: f64::NAN,
-        };
         for card in &mut self.scorecard.backends {
             let (slo, lag) = (&mut card.slo, &mut card.lag);
-            (slo.p50, slo.p95, slo.p99) = (ABSENT, ABSENT, ABSENT);
+            for figure in [
+                &mut slo.mean,
+                &mut slo.p50,
+                &mut slo.p95,
+                &mut slo.p99,
+                &mut slo.max,
+                &mut card.path.mean,
+                &mut card.path.peak_throughput_percent,
+                &mut card.path.peak_connections_percent,
+                &mut card.path.loss.latency_percent,
+            ] {
+                *figure = ABSENT;
+            }
             (lag.p50, lag.p95, lag.max) = (ABSENT, ABSENT, ABSENT);
             lag.stages = [StageCard {
                 mean: ABSENT,
@@ -110,11 +117,62 @@ impl Sample {
         }
         for backend in &mut self.outcome.backends {
             for row in &mut backend.timeline.rows {
-                (row.p99, row.usage_ratio, row.arrival_rate) = (f64::NAN, f64::NAN, 0.0);
+                (row.p50, row.p95, row.p99) = (f64::NAN, f64::NAN, f64::NAN);
+                (row.usage_ratio, row.arrival_rate) = (f64::NAN, 0.0);
                 (row.requests, row.bad_requests, row.backlog) = (0.0, 0.0, 0.0);
                 (row.demand, row.ready_min, row.ready_max, row.desired) = (0, 0, 0, 0);
             }
         }
+        self
+    }
+
+    /// A storm of retries through machines whose path is full, while dead replicas still take traffic.
+    pub(super) fn with_troubled_traffic(mut self) -> Self {
+        for (index, card) in self.scorecard.backends.iter_mut().enumerate() {
+            card.traffic = TrafficCard {
+                retries: around(18_400.0, 900.0),
+                misrouted: around(412.0, 60.0),
+                dead_seconds: around(41.0, 6.0),
+                share_cv: around(0.31, 0.02),
+                busiest: around(1.74, 0.1),
+            };
+            card.slo.timed_out_percent = around(0.12, 0.03);
+            card.slo.refused_percent = around(0.34, 0.05);
+            card.slo.failed_percent = around(0.02, 0.01);
+            card.slo.in_flight = around(12.0, 4.0);
+            if index == 0 {
+                continue;
+            }
+            let path = &mut card.path;
+            path.peak_bits_per_second = around(1.98e9, 1e7);
+            path.peak_throughput_percent = around(99.0, 0.5);
+            path.limits[1].spoilt = around(9210.0, 800.0);
+            path.limits[1].first_in = 19;
+            path.limits[2].spoilt = around(77.0, 20.0);
+            path.limits[2].first_in = 1;
+            path.bound_first_at = around(1265.0, 20.0);
+            path.loss.throughput_percent = around(60.4, 1.0);
+        }
+        self
+    }
+
+    /// Beside three strategies and three optimizations, the last of which changes nothing.
+    pub(super) fn with_comparisons(mut self) -> Self {
+        let strategies = [
+            ("random", 0.0),
+            ("round-robin", -0.25),
+            ("least-connections", -0.4),
+        ];
+        let optimizations = [
+            ("cdi-preload", -0.6),
+            ("qemu-snapshot", -0.2),
+            ("sr-iov", 0.0),
+        ];
+        let cards = &self.scorecard.backends;
+        self.comparisons = vec![
+            compared(cards, Varied::Balancing, &strategies),
+            compared(cards, Varied::Optimization, &optimizations),
+        ];
         self
     }
 
@@ -145,6 +203,19 @@ impl Sample {
         for card in &mut self.scorecard.backends {
             card.backend.clone_from(&formula);
         }
+        for comparison in &mut self.comparisons {
+            comparison.warnings.push(attack.clone());
+        }
+        for backend in self
+            .comparisons
+            .iter_mut()
+            .flat_map(|all| &mut all.backends)
+        {
+            backend.baseline.backend.clone_from(&formula);
+            for variant in &mut backend.variants {
+                variant.name.clone_from(&attack);
+            }
+        }
         self
     }
 
@@ -153,6 +224,7 @@ impl Sample {
             scenario: &self.scenario,
             outcome: &self.outcome,
             scorecard: &self.scorecard,
+            comparisons: &self.comparisons,
             followed_version: "Kubernetes 1.36 HPA controller (autoscaling/v2)",
         }
     }
@@ -436,100 +508,6 @@ fn spans(
         .map(|rows| (rows[0].at, rows[rows.len() - 1].at + timeline.step))
 }
 
-fn card(outcome: &BackendOutcome, delay: f64) -> BackendCard {
-    let run = &outcome.runs[0];
-    let bad = 100.0 * run.requests.bad() / run.requests.arrived.max(1.0);
-    let mut worst = run.violations.clone();
-    worst.sort_by(|a, b| b.bad_requests.total_cmp(&a.bad_requests));
-    worst.truncate(5);
-    BackendCard {
-        backend: outcome.backend.clone(),
-        slo: SloCard {
-            verdict: if bad > 1.0 {
-                Verdict::Missed
-            } else {
-                Verdict::Met
-            },
-            missed_runs: if bad > 1.0 { 20 } else { 1 },
-            runs: 20,
-            requests: exactly(run.requests.arrived.round()),
-            good_percent: around(100.0 - bad, 0.2),
-            bad_percent: around(bad, 0.1 * bad),
-            late_percent: around(bad, 0.1 * bad),
-            timed_out_percent: exactly(0.0),
-            refused_percent: exactly(0.0),
-            failed_percent: exactly(0.0),
-            violation_minutes: around(4.0 + delay / 60.0, 1.0),
-            violations: exactly(worst.len() as f64),
-            worst,
-            p50: around(0.055, 0.0004),
-            p95: around(0.120, 0.01),
-            p99: around(0.9 * delay / 30.0, 0.2),
-            worst_backlog: around(run.worst_backlog.round(), 40.0),
-            worst_wait: around(4.2, 0.5),
-        },
-        lag: LagCard {
-            episodes: around(2.0, 1.0),
-            capacity_arrived: exactly(2.0),
-            demand_fell: around(0.0, 0.0),
-            censored: exactly(0.0),
-            p50: around(delay + 35.0, 12.0),
-            p95: around(delay + 51.0, 15.0),
-            max: around(delay + 54.0, 15.0),
-            stages: [
-                stage(18.0, 6.0),
-                stage(7.5, 4.0),
-                stage(delay * 0.4, 4.0),
-                stage(delay * 0.2, 0.5),
-                stage(delay * 0.4, 9.0),
-            ],
-        },
-        provision: ProvisionCard {
-            under_replica_hours: around(delay / 600.0, 0.01),
-            over_replica_hours: around(1.25, 0.1),
-            under_percent: around(delay / 36.0, 0.3),
-            over_percent: around(24.0, 2.0),
-            replica_hours: around(3.9, 0.1),
-            core_hours: around(1.95, 0.05),
-            cost: around(0.078, 0.002),
-            peak_ready: exactly(8.0),
-            peak_demand: exactly(8.0),
-        },
-        stability: StabilityCard {
-            scale_ups: around(2.0, 1.0),
-            scale_downs: exactly(3.0),
-            reversals: exactly(1.0),
-            overshoot_percent: around(12.5, 12.5),
-            settling_seconds: around(45.0, 15.0),
-        },
-        bounds: Bound::ALL
-            .iter()
-            .map(|bound| BoundCard {
-                bound: *bound,
-                episodes: if *bound == Bound::Startup { 34 } else { 0 },
-                share: match bound {
-                    Bound::Metrics => 0.22,
-                    Bound::Tolerance => 0.03,
-                    Bound::Startup => 0.75,
-                    _ => 0.0,
-                },
-            })
-            .collect(),
-    }
-}
-
-fn around(median: f64, deviation: f64) -> Band {
-    Band {
-        median,
-        low: (median - deviation).max(0.0),
-        high: median + 1.3 * deviation,
-    }
-}
-
-fn exactly(value: f64) -> Band {
-    around(value, 0.0)
-}
-
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -537,15 +515,4 @@ fn exactly(value: f64) -> Band {
 )]
 fn whole(count: f64) -> u32 {
     count as u32
-}
-
-/// A stage that is as long in every episode.
-fn stage(seconds: f64, spread: f64) -> StageCard {
-    let band = around(seconds, spread);
-    StageCard {
-        mean: band,
-        p50: band,
-        p95: band,
-        max: band,
-    }
 }

@@ -82,6 +82,7 @@ fn is_a(name: &str, value: &Value) -> bool {
         "null" => value.is_null(),
         "string" => value.is_string(),
         "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
         "integer" => value.is_i64() || value.is_u64(),
         "array" => value.is_array(),
         "object" => value.is_object(),

@@ -1,0 +1,170 @@
+//! The figures of the scale lag: three quantiles, each with its stages.
+
+use super::figure::Shown::{Always, WhereNotZero, Wide};
+use super::figure::{Figure, figure};
+use super::format::Unit;
+
+/// The figures of the scale lag, in their order.
+pub(super) const LAG: &[Figure] = &[
+    figure("lagP50Seconds", "p50", Unit::Seconds, Always, |c| c.lag.p50),
+    figure(
+        "lagP50DetectSeconds",
+        "  detect",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[0].p50,
+    ),
+    figure(
+        "lagP50DecideSeconds",
+        "  decide",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[1].p50,
+    ),
+    figure(
+        "lagP50PrepareSeconds",
+        "  prepare",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[2].p50,
+    ),
+    figure(
+        "lagP50StartSeconds",
+        "  start",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[3].p50,
+    ),
+    figure(
+        "lagP50ReadySeconds",
+        "  ready",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[4].p50,
+    ),
+    figure("lagP95Seconds", "p95", Unit::Seconds, Always, |c| c.lag.p95),
+    figure(
+        "lagP95DetectSeconds",
+        "  detect",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[0].p95,
+    ),
+    figure(
+        "lagP95DecideSeconds",
+        "  decide",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[1].p95,
+    ),
+    figure(
+        "lagP95PrepareSeconds",
+        "  prepare",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[2].p95,
+    ),
+    figure(
+        "lagP95StartSeconds",
+        "  start",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[3].p95,
+    ),
+    figure(
+        "lagP95ReadySeconds",
+        "  ready",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[4].p95,
+    ),
+    figure("lagMaxSeconds", "longest", Unit::Seconds, Always, |c| {
+        c.lag.max
+    }),
+    figure(
+        "lagMaxDetectSeconds",
+        "  detect",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[0].max,
+    ),
+    figure(
+        "lagMaxDecideSeconds",
+        "  decide",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[1].max,
+    ),
+    figure(
+        "lagMaxPrepareSeconds",
+        "  prepare",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[2].max,
+    ),
+    figure(
+        "lagMaxStartSeconds",
+        "  start",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[3].max,
+    ),
+    figure(
+        "lagMaxReadySeconds",
+        "  ready",
+        Unit::Seconds,
+        Always,
+        |c| c.lag.stages[4].max,
+    ),
+    figure(
+        "meanDetectSeconds",
+        "mean detect",
+        Unit::Seconds,
+        Wide,
+        |c| c.lag.stages[0].mean,
+    ),
+    figure(
+        "meanDecideSeconds",
+        "mean decide",
+        Unit::Seconds,
+        Wide,
+        |c| c.lag.stages[1].mean,
+    ),
+    figure(
+        "meanPrepareSeconds",
+        "mean prepare",
+        Unit::Seconds,
+        Wide,
+        |c| c.lag.stages[2].mean,
+    ),
+    figure("meanStartSeconds", "mean start", Unit::Seconds, Wide, |c| {
+        c.lag.stages[3].mean
+    }),
+    figure("meanReadySeconds", "mean ready", Unit::Seconds, Wide, |c| {
+        c.lag.stages[4].mean
+    }),
+    figure("lagEpisodes", "lag episodes", Unit::Count, Always, |c| {
+        c.lag.episodes
+    }),
+    figure(
+        "lagEpisodesCapacityArrived",
+        "  ended by capacity",
+        Unit::Count,
+        Always,
+        |c| c.lag.capacity_arrived,
+    ),
+    figure(
+        "lagEpisodesDemandFell",
+        "  ended by demand",
+        Unit::Count,
+        Always,
+        |c| c.lag.demand_fell,
+    ),
+    figure(
+        "lagEpisodesCensored",
+        "  cut off by the end",
+        Unit::Count,
+        WhereNotZero,
+        |c| c.lag.censored,
+    ),
+];
