@@ -231,7 +231,9 @@ impl Cohort {
     pub(super) fn deletion_order(&self, rank: u32) -> impl Ord + Copy + use<> {
         let progress =
             u8::from(self.startup.is_scheduled()) + u8::from(self.ran) + u8::from(self.ready);
-        let newest = (self.startup.ready, self.ordinal);
+        // Of merged pods those that died were the newest, in the order in which they did.
+        let died = (self.is_dead(), std::cmp::Reverse(self.departure));
+        let newest = (self.startup.ready, self.ordinal, died);
         (std::cmp::Reverse(progress), rank, newest)
     }
 
