@@ -16,7 +16,7 @@ use crate::analysis::{Comparison, Played, Verdict, judge};
 use crate::engine::simulate_with_progress;
 use crate::manifest::{self, Manifests};
 use crate::report::{self, Colour, Detail, Report};
-use crate::scenario::{FOLLOWED_VERSION, Inputs, Scenario, Settings, assemble};
+use crate::scenario::{FOLLOWED_VERSION, Fidelity, Inputs, Scenario, Settings, assemble};
 use crate::trace::Trace;
 
 /// The most problems, and the most warnings, that are shown of the manifests.
@@ -25,6 +25,8 @@ const MOST_PROBLEMS: usize = 50;
 const MOST_KINDS: usize = 20;
 /// Syncs beyond which a replay takes longer than some ten seconds.
 const LONG_WORK: f64 = 3e7;
+/// Requests beyond which following each takes longer than some ten seconds.
+const LONG_COUNT: f64 = 1.5e8;
 
 pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
     let picture = args.png.as_deref().map(WholeFile::create).transpose()?;
@@ -198,7 +200,12 @@ fn tell_of_trace(trace: &Trace) {
 fn tell_of_long_work(scenario: &Scenario, replays: u64) {
     let horizon = scenario.trace.end().since_start().as_seconds();
     let syncs = horizon / scenario.controller.sync_period.as_seconds();
-    if syncs * replays as f64 > LONG_WORK {
+    let requests = scenario.trace.total_requests() * replays as f64;
+    if scenario.fidelity == Fidelity::Discrete && requests > LONG_COUNT {
+        output::note(&format!(
+            "following {requests:.2e} requests one by one takes a while; fewer --runs or one --backend is quicker"
+        ));
+    } else if syncs * replays as f64 > LONG_WORK {
         output::note(&format!(
             "{replays} replays of {:.0} days take a while; fewer --runs, a shorter trace or one --backend is quicker",
             horizon / 86_400.0

@@ -107,8 +107,11 @@ mod tests {
     use super::*;
     use crate::manifest::{self, Source};
     use crate::outcome::RunOutcome;
-    use crate::scenario::{Inputs, Settings, assemble};
+    use crate::plant::{EndpointSpec, NodePool, PrepareLimit, PrepareScope};
+    use crate::scenario::{Disturbance, DisturbanceKind, Inputs, IntOrPercent, Settings, assemble};
+    use crate::stats::Distribution;
     use crate::trace::{ReadOptions, read};
+    use crate::units::{SimDuration, SimTime};
     use proptest::prelude::*;
 
     const MANIFEST: &str = "
@@ -184,6 +187,8 @@ spec:
                 fates.timed_out,
                 fates.refused,
                 fates.failed,
+                run.traffic.misrouted,
+                run.traffic.dead_seconds,
             ]
         };
         for (a, b) in requests(merged).into_iter().zip(requests(single)) {
@@ -193,8 +198,88 @@ spec:
         assert!(close(merged.latency.p99, single.latency.p99) || merged.latency.p99.is_nan());
     }
 
+    /// What may happen beside the trace, every ten minutes.
+    fn disturbances() -> impl Strategy<Value = Vec<Disturbance>> {
+        let seconds = SimDuration::from_seconds;
+        let lasts = move || prop::option::of((1..600_i64).prop_map(seconds));
+        let kind = prop_oneof![
+            (1..3_u32, lasts())
+                .prop_map(|(nodes, lasts)| DisturbanceKind::NodeFailure { nodes, lasts }),
+            (1..3_u32, lasts())
+                .prop_map(|(zones, lasts)| DisturbanceKind::ZoneLoss { zones, lasts }),
+            (1..4_u32).prop_map(|replicas| DisturbanceKind::ReplicaFailure { replicas }),
+            (0..3_u32, 0..3_u32).prop_map(|(max_surge, max_unavailable)| {
+                DisturbanceKind::RollingUpdate {
+                    max_surge: IntOrPercent::Count(max_surge),
+                    max_unavailable: IntOrPercent::Count(max_unavailable),
+                }
+            }),
+            (0.5..4.0).prop_map(move |factor| DisturbanceKind::SlowPrepare {
+                factor,
+                lasts: seconds(300),
+            }),
+            (1..300_i64).prop_map(move |lasts| DisturbanceKind::MetricOutage {
+                lasts: seconds(lasts),
+            }),
+        ];
+        prop::collection::vec(kind, 0..4).prop_map(|kinds| {
+            let times = (1..).map(|nth| SimTime::from_seconds(600 * nth));
+            let dated = times.zip(kinds);
+            dated.map(|(at, kind)| Disturbance { at, kind }).collect()
+        })
+    }
+
+    /// Delays, limits and nodes that a scenario may have.
+    fn lifecycle(scenario: &mut Scenario, kind: u8) {
+        let between = |low, high| Distribution::Uniform { low, high };
+        for backend in &mut scenario.backends {
+            let plant = &mut backend.plant;
+            if kind & 1 > 0 {
+                plant.endpoints = EndpointSpec {
+                    add_delay: between(0.0, 5.0),
+                    remove_delay: between(0.0, 8.0),
+                    pre_stop: SimDuration::from_seconds(4),
+                };
+            }
+            if kind & 2 > 0 {
+                plant.startup.prepare_at_once = Some(PrepareLimit {
+                    at_once: 2,
+                    scope: PrepareScope::Storage,
+                });
+                plant.startup.warm_pool = 3;
+            }
+            if kind & 4 > 0 {
+                plant.nodes = Some(NodePool {
+                    nodes: 2,
+                    most: 5,
+                    zones: 2,
+                    replicas_per_node: 4,
+                    provisioning: between(30.0, 90.0),
+                });
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn pods_in_trouble_live_the_same_life_together_and_one_by_one(
+            rates in prop::collection::vec(0..2000_u32, 20..60), seed in 0..1000_u64,
+            disturbances in disturbances(), kind in 0..8_u8
+        ) {
+            prop_assume!(rates.iter().any(|rate| *rate > 0));
+            let mut scenario = scenario(&rates, seed);
+            scenario.disturbances = disturbances;
+            lifecycle(&mut scenario, kind);
+            let merged = simulate_grouped(&scenario, Grouping::Merged, || {}).expect("it plays");
+            let single = simulate_grouped(&scenario, Grouping::Single, || {}).expect("it plays");
+            for (merged, single) in merged.backends.iter().zip(&single.backends) {
+                for (merged, single) in merged.runs.iter().zip(&single.runs) {
+                    assert_alike(merged, single);
+                }
+            }
+        }
 
         #[test]
         fn pods_kept_together_and_one_by_one_live_the_same_life(

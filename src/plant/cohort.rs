@@ -33,6 +33,8 @@ pub struct Cohort {
     pub(super) departure: u64,
     /// Requests waiting at each pod.
     pub(super) backlog: f64,
+    /// Requests in line at each pod whose clients will give up first.
+    pub(super) in_vain: f64,
     /// Requests/s that each pod serves now.
     pub(super) throughput: f64,
     /// Pods in rotation, this one with them, when it last served.
@@ -80,6 +82,7 @@ impl Cohort {
             death: None,
             departure: 0,
             backlog: 0.0,
+            in_vain: 0.0,
             throughput: 0.0,
             replicas: 1,
             occupancy: 0.0,
@@ -244,7 +247,9 @@ impl Cohort {
     pub(super) fn deletion_order(&self, rank: u32) -> impl Ord + Copy + use<> {
         let progress =
             u8::from(self.startup.is_scheduled()) + u8::from(self.ran) + u8::from(self.ready);
-        let newest = (self.startup.ready, self.ordinal);
+        // Of merged pods those that died were the newest, in the order in which they did.
+        let died = (self.is_dead(), std::cmp::Reverse(self.departure));
+        let newest = (self.startup.ready, self.ordinal, died);
         (std::cmp::Reverse(progress), rank, newest)
     }
 
@@ -253,7 +258,7 @@ impl Cohort {
         if let Some(counted) = self.counted {
             counted.waiting
         } else if self.backlog > 0.0 {
-            self.backlog
+            self.backlog + self.in_vain
         } else {
             server.waiting_at(self.occupancy, self.replicas)
         }

@@ -10,13 +10,13 @@ use crate::stats::{Purpose, unit_draw};
 use crate::units::{SimDuration, SimTime};
 
 impl Workload<'_> {
-    /// So many pods stop answering, those first that have been ready for longest. Each is restarted where it is once it
-    /// is seen dead.
+    /// So many pods stop answering, those first that became ready last, as with deletion. Each is restarted where it is
+    /// once it is seen dead.
     pub fn fail_replicas(&mut self, replicas: u32) {
         let seen = self.now + self.spec.health.replica_lost_after;
         let dying = self.take(replicas, Departing::Apart, |cohort| {
-            let oldest = (cohort.startup.ready, cohort.ordinal);
-            (cohort.works() && !cohort.is_leaving()).then_some(std::cmp::Reverse(oldest))
+            let newest = (cohort.startup.ready, cohort.ordinal);
+            (cohort.works() && !cohort.is_leaving()).then_some(newest)
         });
         let death = Death {
             at: self.now,
@@ -140,7 +140,8 @@ impl Workload<'_> {
             self.failed += cohort.inside(self.server) * pods;
             self.lost.counted_late += beyond.max(0.0) * pods;
         }
-        (cohort.backlog, cohort.throughput, cohort.occupancy) = (0.0, 0.0, 0.0);
+        (cohort.backlog, cohort.in_vain) = (0.0, 0.0);
+        (cohort.throughput, cohort.occupancy) = (0.0, 0.0);
         // One that hung before keeps the time at which that is seen.
         let seen = cohort
             .death

@@ -51,16 +51,23 @@ pub(super) fn serve(
             );
             return;
         }
+        let (bound, limit) = server.backlog_bound();
+        // What chance keeps in line is there before the backlog begins, and is left when it ends.
+        let by_chance = server.waiting_at(load.occupancy, load.replicas);
+        if cohort.backlog <= 0.0 {
+            cohort.backlog = server
+                .waiting_at(cohort.occupancy, load.replicas)
+                .min(bound);
+        }
         cohort.throughput = capacity;
         cohort.occupancy = 0.0;
-        let (bound, limit) = server.backlog_bound();
         let full = cohort.backlog >= bound && growth >= 0.0;
         let span = if full || growth == 0.0 {
             left
         } else if growth > 0.0 {
             left.min((bound - cohort.backlog) / growth)
         } else {
-            left.min(cohort.backlog / -growth)
+            left.min((cohort.backlog - by_chance).max(0.0) / -growth)
         };
         let (from, to) = if full {
             (bound, bound)
@@ -71,10 +78,20 @@ pub(super) fn serve(
             )
         };
         let answered = if full {
-            capacity * server.connected_share()
+            let in_time = match limit {
+                Limit::Timeout => server.answered_at_patience(growth),
+                Limit::Room | Limit::Connections => 1.0,
+            };
+            capacity * server.connected_share() * in_time
         } else {
             rate
         };
+        let given_up = if full && limit == Limit::Timeout {
+            growth
+        } else {
+            0.0
+        };
+        wait_in_vain(cohort, server.patience(), given_up, span);
         if answered > 0.0 && span > 0.0 {
             let requests = answered * span * pods;
             let waits = (from / capacity, to / capacity);
@@ -116,6 +133,14 @@ pub(super) fn serve(
     }
 }
 
+/// Those in line who will give up before they are served, `given_up` of whom come in a second: as many as come while one
+/// waits, in the end. What was there before goes over the time of a patience.
+fn wait_in_vain(cohort: &mut Cohort, patience: f64, given_up: f64, seconds: f64) {
+    let left = (1.0 - seconds / patience).max(0.0);
+    let lasting = given_up * patience;
+    cohort.in_vain = lasting + (cohort.in_vain - lasting) * left;
+}
+
 /// A span without a backlog.
 fn serve_steadily(
     cohort: &mut Cohort,
@@ -130,6 +155,7 @@ fn serve_steadily(
         seconds,
         ..
     } = load;
+    cohort.in_vain = 0.0;
     let pods = f64::from(cohort.count);
     let Admitted {
         rate: admitted,

@@ -199,6 +199,17 @@ impl Server {
         self.table.model().spec().servers
     }
 
+    /// The share of requests that are answered of those that are served behind a line as long as the clients' patience,
+    /// while so many a second give up.
+    pub(super) fn answered_at_patience(&self, giving_up: f64) -> f64 {
+        self.table.model().answered_at_patience(giving_up)
+    }
+
+    /// How long clients wait, seconds.
+    pub(super) fn patience(&self) -> f64 {
+        self.timeout_bound / self.capacity
+    }
+
     /// Requests/s that one replica can serve.
     #[must_use]
     pub const fn capacity(&self) -> f64 {

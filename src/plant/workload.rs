@@ -426,7 +426,7 @@ impl<'a> Workload<'a> {
                     seconds,
                 };
                 serve(cohort, server, load, &mut fluid.mix, &mut flow);
-                flow.backlog += cohort.backlog * f64::from(cohort.count);
+                flow.backlog += cohort.waiting(server) * f64::from(cohort.count);
             }
         }
         flow

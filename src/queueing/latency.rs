@@ -203,6 +203,18 @@ impl ServiceModel {
         self.service.survival(x - self.spec.path_latency - wait)
     }
 
+    /// The share of requests that are answered in time of those that are served behind a line as long as the clients'
+    /// patience, out of which so many give up in a second.
+    ///
+    /// The patience left to the oldest one in line falls as time goes by, and rises by a gap between arrivals with each
+    /// one that is served or gives up. That is the workload of an M/M/1 queue that is fed at capacity and served at the
+    /// arrival rate: while not zero it is exponential, with the difference of the two rates.
+    #[must_use]
+    pub fn answered_at_patience(&self, giving_up: f64) -> f64 {
+        let on_path = (-giving_up * self.spec.path_latency).exp();
+        on_path * self.service.before_exponential(giving_up)
+    }
+
     /// P(latency > `x` seconds) of a request whose wait is uniform between two values in seconds, as it is for arrivals
     /// while a backlog grows or shrinks linearly.
     #[must_use]
@@ -458,6 +470,16 @@ mod tests {
         // e^(-(10 - rate) 0.3) = 0.1.
         let rate = model.max_arrival_rate(0.3, 0.9).unwrap();
         assert!((rate - (10.0 - 10.0_f64.ln() / 0.3)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn at_the_end_of_their_patience_few_are_answered() {
+        // Exponential: 1 / (1 + rate S); fixed: e^(-rate S).
+        let answered = |scv| model(5, 0.05, scv, 0.0).answered_at_patience(120.0);
+        assert!((answered(1.0) - 1.0 / 7.0).abs() < 1e-12);
+        assert!((answered(0.0) - (-6.0_f64).exp()).abs() < 1e-12);
+        assert!(answered(0.0) < answered(0.5) && answered(0.5) < answered(1.0));
+        assert!((model(5, 0.05, 1.0, 0.0).answered_at_patience(0.0) - 1.0).abs() < 1e-12);
     }
 
     #[test]

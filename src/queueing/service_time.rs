@@ -54,6 +54,15 @@ impl ServiceTime {
         }
     }
 
+    /// P(S < X) of an exponential X with a rate in 1/s: the Laplace transform of the service time there.
+    pub(super) fn before_exponential(&self, rate: f64) -> f64 {
+        match self {
+            Self::Fixed(mean) => (-rate * mean).exp(),
+            Self::Exponential(mean) => (1.0 + rate * mean).recip(),
+            Self::Gamma(gamma) => (1.0 + rate / gamma.rate).powf(-gamma.shape),
+        }
+    }
+
     /// P(S > y).
     pub(super) fn survival(&self, y: f64) -> f64 {
         if y < 0.0 {

@@ -23,6 +23,9 @@ use crate::units::{SimDuration, SimTime};
 /// The highest rate that is played.
 const MOST_REQUESTS_A_SECOND: f64 = 1e15;
 
+/// The most requests of one run that are followed one by one: some half an hour of work.
+const MOST_ONE_BY_ONE: f64 = 1e10;
+
 /// Steps of the trace longer than this get seeded arrivals within them.
 const ARRIVAL_GRAIN: SimDuration = SimDuration::from_seconds(60);
 
@@ -97,12 +100,12 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         sources: &sources,
         requests: &requests,
     };
+    let fidelity = fidelity(&mut choose);
     let (trace, demand) = demanded(&mut choose, &replica, &targets, trace)?;
-    warn_of_coarse_steps(&trace, &mut warnings);
+    note_arrivals(&mut choose, fidelity, &trace, &mut warnings)?;
     warn_of_short_trace(&trace, &controller, &mut warnings);
     replica.serving.cpu_per_request = demand.cpu_per_request;
 
-    let fidelity = fidelity(&mut choose);
     let surroundings = Surroundings {
         balancing: balancing(&mut choose, service, &mut warnings)?,
         paths: paths(&mut choose)?,
@@ -299,11 +302,6 @@ fn demanded(
         cpu_per_request: Some(SimDuration::from_seconds(1)),
         share_of_milli: Some(share_of.map_or(request_milli, |said| said.value.0.milli_value())),
     };
-    choose.note(
-        "arrivals",
-        "drawn within steps longer than 60s".to_owned(),
-        Origin::Default,
-    );
     let trace = arrivals(trace, &conversion).map_err(|error| ScenarioError::Trace {
         name: name.clone(),
         problem: error.to_string(),
@@ -441,15 +439,36 @@ fn warn_of_short_trace(
     }
 }
 
-fn warn_of_coarse_steps(trace: &ArrivalTrace, warnings: &mut Vec<String>) {
+/// How requests come about within the trace's steps; refuses more than can be followed one by one.
+fn note_arrivals(
+    choose: &mut Chooser<'_>,
+    fidelity: Fidelity,
+    trace: &ArrivalTrace,
+    warnings: &mut Vec<String>,
+) -> Result<(), ScenarioError> {
+    let (arrivals, drawn) = match (fidelity, trace.events()) {
+        (Fidelity::Fluid, _) => ("drawn within steps longer than 60s", "drawn per minute, at"),
+        (Fidelity::Discrete, None) => ("one by one, at random at each step's rate", "random, at"),
+        (Fidelity::Discrete, Some(_)) => ("one by one, at the trace's own times", ""),
+    };
+    choose.note("arrivals", arrivals.to_owned(), Origin::Default);
     let step = trace.median_step();
-    if step > ARRIVAL_GRAIN {
+    if step > ARRIVAL_GRAIN && !drawn.is_empty() {
         warnings.push(format!(
-            "the trace's steps are {} long: bursts shorter than that are not in it; arrivals within a step are drawn \
-             per minute, at the step's rate",
+            "the trace's steps are {} long: bursts shorter than that are not in it; arrivals within a step are {drawn} \
+             the step's rate",
             Span(step.as_seconds())
         ));
     }
+    let requests = trace.total_requests();
+    if fidelity == Fidelity::Discrete && requests > MOST_ONE_BY_ONE {
+        return Err(out_of_range(
+            "the number of requests",
+            &format!("{requests:e}"),
+            "at most 1e10 where each is followed, see --fidelity fluid and --rate-scale",
+        ));
+    }
+    Ok(())
 }
 
 #[expect(

@@ -110,16 +110,17 @@ fn pinning(
     Ok(Pinning::Affinity(timeout.duration()))
 }
 
-/// What of a balancing only the discrete fidelity plays, for each its sentence.
+/// What of a balancing the fluid only approximates, as a sentence.
 pub(super) fn only_discrete(balancing: &Balancing, fidelity: Fidelity) -> Option<String> {
     let told = match (&balancing.pinning, balancing.strategy) {
         _ if fidelity == Fidelity::Discrete => return None,
-        (Pinning::Affinity(_), _) => "session affinity is",
-        (Pinning::Connection(_), _) => "balancing of long-lived connections is",
-        (Pinning::Request, Strategy::IpHash) => "ip-hash with its clients is",
+        (Pinning::Affinity(_), _) => "session affinity",
+        (Pinning::Connection(_), _) => "balancing of long-lived connections",
+        (Pinning::Request, Strategy::IpHash) => "ip-hash",
         (Pinning::Request, _) => return None,
     };
     Some(format!(
-        "{told} played only with --fidelity discrete: the fluid spreads requests over all replicas alike"
+        "{told} is only approximated by the fluid: clients' unequal shares are five classes of replicas, none of which \
+         overflows; --fidelity discrete follows every client"
     ))
 }

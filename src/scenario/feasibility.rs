@@ -91,15 +91,18 @@ pub(super) fn warn_of_the_path(
     }
 }
 
-/// Warns of what only the discrete fidelity plays.
+/// Warns of what the fluid does not play as it is.
 pub(super) fn warn_of_the_fluid(
     backends: &[Backend],
     fidelity: Fidelity,
     warnings: &mut Vec<String>,
 ) {
-    // Balancing is the same for all backends.
-    let told = backends
-        .first()
-        .and_then(|backend| only_discrete(&backend.plant.balancing, fidelity));
-    warnings.extend(told);
+    // Balancing and retries are the same for all backends.
+    let Some(backend) = backends.first() else {
+        return;
+    };
+    warnings.extend(only_discrete(&backend.plant.balancing, fidelity));
+    if fidelity == Fidelity::Fluid && backend.plant.serving.retry.attempts > 1 {
+        warnings.push("retries are played only with --fidelity discrete".to_owned());
+    }
 }

@@ -24,7 +24,7 @@ pub struct Tally {
     pub retried: u64,
     /// Attempts sent to backends that were dead, or that no longer took requests.
     pub misrouted: u64,
-    /// Of those, to dead ones.
+    /// Of those, to ones that died silently.
     pub to_dead: u64,
     /// Requests whose fate is open at the span's end, those waiting to be tried again included.
     pub in_flight: u64,

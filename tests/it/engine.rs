@@ -4,9 +4,11 @@ use proptest::prelude::*;
 use scaleplan::engine::simulate;
 use scaleplan::manifest::{self, Source};
 use scaleplan::outcome::{Bound, EpisodeEnd, Outcome, RunOutcome};
-use scaleplan::scenario::{Inputs, Scenario, Settings, assemble};
+use scaleplan::plant::NodePool;
+use scaleplan::scenario::{Disturbance, DisturbanceKind, Inputs, Scenario, Settings, assemble};
+use scaleplan::stats::Distribution;
 use scaleplan::trace::{ReadOptions, Series, Trace, TraceUnit};
-use scaleplan::units::SimDuration;
+use scaleplan::units::{SimDuration, SimTime};
 
 /// An autoscaler of Deployment `app` at `percent` cpu; `more` is appended to its spec.
 fn autoscaler(min: u32, max: u32, percent: u32, more: &str) -> String {
@@ -250,7 +252,8 @@ fn each_stage_of_a_lag_is_as_long_as_its_cause() {
             (stages[0] - 4.0).abs() < 1e-6 && (stages[1] - 6.0).abs() < 1e-6,
             "{stages:?}"
         );
-        assert!((20.0..=21.0).contains(&stages[2]), "{stages:?}");
+        // The probe looks each second, and traffic follows within another.
+        assert!((20.0..=22.0).contains(&stages[2]), "{stages:?}");
         // Read within 10 s, scraped within 15 s more, synced within 15 s more; the first reading may show too little.
         assert!(
             (0.0..=45.0).contains(&episode.detect.as_seconds()),
@@ -392,4 +395,53 @@ proptest! {
             prop_assert!(run.rescales.iter().all(|rescale| rescale.from != rescale.to));
         }
     }
+}
+
+#[test]
+fn pods_without_room_on_nodes_are_what_bounds_a_demand() {
+    // A published case (R03): some of the replicas asked for stay Pending for good, and the controller, which takes them
+    // for idle, does not ask for more.
+    let mut scenario = scenario(
+        &autoscaler(1, 20, 70, ""),
+        trace(60, "70x5 900x30"),
+        &HUNDRED_A_REPLICA,
+    );
+    for backend in &mut scenario.backends {
+        backend.plant.nodes = Some(NodePool {
+            nodes: 1,
+            most: 2,
+            zones: 1,
+            replicas_per_node: 3,
+            provisioning: Distribution::Deterministic { value: 60.0 },
+        });
+    }
+    let outcome = simulate(&scenario).expect("it plays");
+    let run = container(&outcome);
+    assert_eq!(run.provision.peak_ready, 6);
+    let last = run.lag_episodes.last().expect("an episode");
+    assert_eq!(
+        (last.ending, last.bound),
+        (EpisodeEnd::Censored, Bound::Nodes)
+    );
+}
+
+#[test]
+fn without_metrics_the_controller_leaves_the_count_alone() {
+    let mut scenario = scenario(
+        &autoscaler(1, 10, 70, ""),
+        trace(60, "70x10 420x20"),
+        &HUNDRED_A_REPLICA,
+    );
+    scenario.disturbances = vec![Disturbance {
+        at: SimTime::from_seconds(540),
+        kind: DisturbanceKind::MetricOutage {
+            lasts: SimDuration::from_seconds(600),
+        },
+    }];
+    let outcome = simulate(&scenario).expect("it plays");
+    let first = container(&outcome).rescales.first().map(|first| first.at);
+    assert!(
+        first.is_some_and(|first| first >= SimTime::from_seconds(1140)),
+        "{first:?}"
+    );
 }

@@ -35,10 +35,10 @@ fn a_spike_hurts_longer_on_virtual_machines() {
     check(
         simulate_a_spike::spike(),
         "\
-container: 6.7 % of requests bad, capacity 49 s late at worst
+container: 6.8 % of requests bad, capacity 50 s late at worst
   detect 22 s, decide 0 s, prepare 3 s, start 2 s, ready 17 s
-vm: 21.8 % of requests bad, capacity 155 s late at worst
-  detect 22 s, decide 0 s, prepare 79 s, start 33 s, ready 21 s
+vm: 21.9 % of requests bad, capacity 155 s late at worst
+  detect 22 s, decide 0 s, prepare 79 s, start 33 s, ready 22 s
 ",
     );
 }
@@ -49,8 +49,8 @@ fn a_careful_behavior_saves_replicas_at_the_users_expense() {
         compare_two_behaviors::comparison(),
         "\
 behavior   bad requests   worst lag   replica-hours   held back most by
-absent            4.4 %        52 s             3.6   startup (50 %)
-careful           6.3 %       108 s             3.2   policy (53 %)
+absent            4.5 %        52 s             3.6   startup (51 %)
+careful           6.4 %       109 s             3.2   policy (52 %)
 ",
     );
 }

@@ -63,14 +63,14 @@ fn spec() -> PlantSpec {
     }
 }
 
-fn pool(nodes: u32, most: u32, replicas_per_node: u32) -> Option<NodePool> {
-    Some(NodePool {
+fn pool(nodes: u32, most: u32, replicas_per_node: u32) -> NodePool {
+    NodePool {
         nodes,
         most,
         zones: 2,
         replicas_per_node,
         provisioning: fixed(60.0),
-    })
+    }
 }
 
 fn server(spec: &PlantSpec) -> Server {
@@ -235,7 +235,7 @@ fn a_prestop_longer_than_the_grace_period_ends_with_it() {
 #[test]
 fn a_silent_node_swallows_requests_until_its_lease_is_over_and_the_endpoints_follow() {
     let mut spec = spec();
-    spec.nodes = pool(4, 4, 4);
+    spec.nodes = Some(pool(4, 4, 4));
     spec.endpoints.remove_delay = fixed(2.5);
     let server = server(&spec);
     let mut workload = workload(&spec, &server, 4, 40.0);
@@ -274,7 +274,7 @@ fn a_silent_node_swallows_requests_until_its_lease_is_over_and_the_endpoints_fol
 #[test]
 fn the_pods_of_a_node_that_comes_back_before_their_eviction_restart_there() {
     let mut spec = spec();
-    spec.nodes = pool(2, 2, 4);
+    spec.nodes = Some(pool(2, 2, 4));
     let server = server(&spec);
     let mut workload = workload(&spec, &server, 4, 40.0);
     let mut now = at(0);
@@ -295,7 +295,7 @@ fn the_pods_of_a_node_that_comes_back_before_their_eviction_restart_there() {
 #[test]
 fn a_zone_takes_all_its_nodes_with_it() {
     let mut spec = spec();
-    spec.nodes = pool(5, 5, 4);
+    spec.nodes = Some(pool(5, 5, 4));
     let server = server(&spec);
     let mut workload = workload(&spec, &server, 10, 40.0);
     workload.fail_zones(1, None);
@@ -306,7 +306,7 @@ fn a_zone_takes_all_its_nodes_with_it() {
 #[test]
 fn when_every_node_fails_everything_is_refused_until_new_ones_come() {
     let mut spec = spec();
-    spec.nodes = pool(2, 3, 2);
+    spec.nodes = Some(pool(2, 3, 2));
     let server = server(&spec);
     let mut workload = workload(&spec, &server, 4, 40.0);
     let mut now = at(0);
@@ -358,7 +358,7 @@ fn a_replica_that_hangs_is_restarted_in_place_once_its_probes_have_failed() {
 #[test]
 fn a_pod_without_room_waits_for_a_node_and_beyond_the_most_for_ever() {
     let mut spec = spec();
-    spec.nodes = pool(1, 2, 2);
+    spec.nodes = Some(pool(1, 2, 2));
     let server = server(&spec);
     let mut workload = workload(&spec, &server, 2, 20.0);
     let mut now = at(0);
@@ -381,7 +381,7 @@ fn a_pod_without_room_waits_for_a_node_and_beyond_the_most_for_ever() {
 #[test]
 fn replicas_that_do_not_fit_at_the_beginning_are_pending_from_it() {
     let mut spec = spec();
-    spec.nodes = pool(1, 1, 3);
+    spec.nodes = Some(pool(1, 1, 3));
     let server = server(&spec);
     let workload = workload(&spec, &server, 5, 20.0);
     assert_eq!((workload.serving(), workload.without_room()), (3, 2));
@@ -403,13 +403,17 @@ fn check_storm(scope: PrepareScope, nodes: Option<NodePool>, expected: &[(f64, u
 fn six_pods_prepared_two_at_a_time_are_ready_in_three_waves() {
     let waves = [(0.0, 0), (15.0, 2), (25.0, 4), (35.0, 6)];
     check_storm(PrepareScope::Storage, None, &waves);
-    check_storm(PrepareScope::Storage, pool(3, 3, 4), &waves);
+    check_storm(PrepareScope::Storage, Some(pool(3, 3, 4)), &waves);
     // Without a node pool all pods are on one node.
     check_storm(PrepareScope::Node, None, &waves);
-    check_storm(PrepareScope::Node, pool(3, 3, 4), &[(0.0, 0), (15.0, 6)]);
     check_storm(
         PrepareScope::Node,
-        pool(2, 2, 4),
+        Some(pool(3, 3, 4)),
+        &[(0.0, 0), (15.0, 6)],
+    );
+    check_storm(
+        PrepareScope::Node,
+        Some(pool(2, 2, 4)),
         &[(0.0, 0), (15.0, 4), (25.0, 6)],
     );
 }

@@ -555,15 +555,15 @@ fn what_binds_before_the_target_is_told() {
     );
     check_warned(
         "--balancing ip-hash",
-        "ip-hash with its clients is played only with --fidelity discrete",
+        "ip-hash is only approximated by the fluid",
     );
     check_warned(
         "--session-affinity 1h",
-        "session affinity is played only with --fidelity discrete",
+        "session affinity is only approximated by the fluid",
     );
     check_warned(
         "--connection-lifetime 1h",
-        "long-lived connections is played only with",
+        "long-lived connections is only approximated by the fluid",
     );
     let quiet = with_flags("--balancing ip-hash --fidelity discrete").warnings;
     assert!(

@@ -153,7 +153,7 @@ impl RequestPlayer {
     fn misrouted(&mut self, attempt: &Attempt) {
         let door = self.backends[attempt.choice.slot].door;
         self.books.tally.misrouted += 1;
-        if matches!(door, Door::Crashed | Door::Silent) {
+        if door == Door::Silent {
             self.books.tally.to_dead += 1;
         }
         if door == Door::Silent && self.attempts.count() < MOST_UNDER_WAY {

@@ -47,7 +47,11 @@ fn a_crash_fails_its_clients_at_once_and_refuses_the_next() {
     player.kill(0, at(2.0), Death::Refusing);
     player.set_rotation(&[0]);
     let next = send(&mut player, 2.0, 4.0, &[3.0]);
-    assert_eq!((next.failed, next.refused, next.to_dead), (1, 1, 1));
+    // It answers that it does not: who is sent there is misrouted, not left hanging.
+    assert_eq!(
+        (next.failed, next.refused, next.misrouted, next.to_dead),
+        (1, 1, 1, 0)
+    );
     let worked = player.usage(0).map(|usage| usage.worker_seconds);
     assert_eq!(worked, Some(1.0));
 }
