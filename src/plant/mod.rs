@@ -15,10 +15,10 @@ mod placement;
 mod pod;
 mod replicas;
 mod rotation;
-mod routing;
 mod sensor;
 mod server;
 mod spec;
+mod splitting;
 mod workload;
 
 pub use cohort::Cohort;

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::PlantSpec;
 use super::connections::Connections;
-use super::routing::routing;
+use super::splitting::splitting;
 use crate::queueing::{
     BoundedLine, LatencyTable, Link, ServiceModel, ServiceModelError, ServiceSpec,
 };
@@ -132,7 +132,7 @@ impl Server {
             scv: serving.service.scv(),
             path_latency: latency + transfer,
         })?
-        .routed(routing(&spec.balancing));
+        .split(splitting(&spec.balancing));
         if serving.discipline == Discipline::ProcessorSharing {
             model = model.processor_sharing();
         }
@@ -227,7 +227,7 @@ impl Server {
     #[must_use]
     pub fn max_rate(&self, replicas: u32) -> Option<f64> {
         let model = self.table.model();
-        if !model.routing().depends_on_replicas() {
+        if !model.splitting().depends_on_replicas() {
             return self.max_rate_at(0);
         }
         let replicas = replicas.clamp(1, 1 << (COUNTS - 1));
@@ -248,7 +248,7 @@ impl Server {
     fn max_rate_at(&self, octave: usize) -> Option<f64> {
         *self.max_rates[octave].get_or_init(|| {
             let model = self.table.model();
-            if model.routing().depends_on_replicas() {
+            if model.splitting().depends_on_replicas() {
                 let occupancy = self.table.max_occupancy(1 << octave, self.objective)?;
                 return Some(occupancy * self.capacity);
             }
@@ -262,7 +262,7 @@ impl Server {
     #[must_use]
     pub fn demand(&self, arrival_rate: f64) -> u32 {
         let alone = self.max_rate(1).unwrap_or(self.capacity);
-        if !self.table.model().routing().depends_on_replicas() {
+        if !self.table.model().splitting().depends_on_replicas() {
             return replicas_for(arrival_rate, alone);
         }
         let holds = |replicas: u32| {
@@ -316,7 +316,7 @@ impl Server {
     #[must_use]
     pub fn wait_at_highest(&self, replicas: u32) -> f64 {
         let model = self.table.model();
-        if model.routing().depends_on_replicas() {
+        if model.splitting().depends_on_replicas() {
             self.table.mean_wait(self.highest_at_once, replicas)
         } else {
             self.wait_alone_at_highest
@@ -338,7 +338,7 @@ impl Server {
     )]
     pub fn waiting_at(&self, occupancy: f64, replicas: u32) -> f64 {
         let occupancy = occupancy.clamp(0.0, 0.999);
-        if self.table.model().routing().depends_on_replicas() {
+        if self.table.model().splitting().depends_on_replicas() {
             return occupancy * self.capacity * self.table.mean_wait(occupancy, replicas);
         }
         let place = occupancy * WAITING_INTERVALS as f64;

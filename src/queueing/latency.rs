@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use super::root::{first_where, last_where};
-use super::routed_wait::{random_wait, routed_wait, shared_time};
-use super::routing::{Routing, RoutingRule, hashed_load_classes};
 use super::service_time::ServiceTime;
+use super::split_wait::{random_wait, shared_time, split_wait};
+use super::splitting::{Splitting, SplittingRule, hashed_load_classes};
 use super::wait_figures::{SteadyWait, WaitFigures};
 
 /// What makes a replica's latency: how many requests it serves at a time, for how long, and the path to it.
@@ -29,12 +29,12 @@ pub struct ServiceSpec {
 /// is an approximation, whose mean wait is up to 30 % high at c = 10, scv 4, occupancy 70 %. Waits and service times are
 /// then added without further approximation, in closed form for every variability.
 ///
-/// Methods that take `replicas` follow the [`Routing`], the others take the replica as alone.
+/// Methods that take `replicas` follow the [`Splitting`], the others take the replica as alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceModel {
     spec: ServiceSpec,
     service: ServiceTime,
-    routing: Routing,
+    splitting: Splitting,
     order: Order,
     link: Option<Link>,
 }
@@ -104,7 +104,7 @@ impl ServiceModel {
         Ok(Self {
             spec,
             service: ServiceTime::new(spec.mean, spec.scv),
-            routing: Routing::RANDOM,
+            splitting: Splitting::RANDOM,
             order: Order::FirstCome,
             link: None,
         })
@@ -112,8 +112,8 @@ impl ServiceModel {
 
     /// The same replica behind a balancer.
     #[must_use]
-    pub fn routed(self, routing: Routing) -> Self {
-        Self { routing, ..self }
+    pub fn split(self, splitting: Splitting) -> Self {
+        Self { splitting, ..self }
     }
 
     /// The same replica serving all its requests at once, at equal shares of its servers.
@@ -151,8 +151,8 @@ impl ServiceModel {
 
     /// How requests are dealt out.
     #[must_use]
-    pub const fn routing(&self) -> Routing {
-        self.routing
+    pub const fn splitting(&self) -> Splitting {
+        self.splitting
     }
 
     /// What the model was made of.
@@ -257,7 +257,7 @@ impl ServiceModel {
     /// infinite from saturation on.
     #[must_use]
     pub fn quantile_among(&self, occupancy: f64, replicas: u32, q: f64) -> f64 {
-        if !self.routing.depends_on_replicas() {
+        if !self.splitting.depends_on_replicas() {
             return self.quantile(occupancy * self.capacity(), q);
         }
         let beyond = 1.0 - q;
@@ -274,7 +274,7 @@ impl ServiceModel {
         replicas: u32,
         figure: impl Fn(Option<SteadyWait>) -> f64,
     ) -> f64 {
-        if let RoutingRule::Hashed { concentration } = self.routing.rule {
+        if let SplittingRule::Hashed { concentration } = self.splitting.rule {
             return hashed_load_classes(replicas, concentration)
                 .iter()
                 .map(|(share, load)| share * figure(self.steady_wait(occupancy * load)))
@@ -310,7 +310,7 @@ impl ServiceModel {
         }
         if self.link.is_none()
             && self.order == Order::FirstCome
-            && (replicas <= 1 || !self.routing.depends_on_replicas())
+            && (replicas <= 1 || !self.splitting.depends_on_replicas())
         {
             // Without the detour over figures, which would round.
             let servers = f64::from(self.spec.servers);
@@ -327,7 +327,7 @@ impl ServiceModel {
             servers, mean, scv, ..
         } = self.spec;
         let wait = |occupancy: f64, servers, scv| {
-            routed_wait(self.routing, occupancy, replicas, servers, scv)
+            split_wait(self.splitting, occupancy, replicas, servers, scv)
         };
         let occupancy = occupancy.max(0.0);
         let Some(link) = self.link else {

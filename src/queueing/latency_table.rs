@@ -6,7 +6,7 @@ use super::latency::ServiceModel;
 use super::octave_grid::OctaveGrid;
 use super::replica_grid::{REPLICA_NODES, locate_replicas, replicas_at};
 use super::root::{first_where, last_where};
-use super::routing::{RoutingRule, hashed_load_classes};
+use super::splitting::{SplittingRule, hashed_load_classes};
 use super::wait_figures::SteadyWait;
 
 /// A service model against one latency threshold, tabulated over the free share 1 - occupancy, and over the count of
@@ -61,8 +61,8 @@ impl LatencyTable {
     /// Tabulates a model against a threshold in seconds.
     #[must_use]
     pub fn new(model: ServiceModel, slo_seconds: f64) -> Self {
-        let sheets = match model.routing().rule {
-            RoutingRule::Random | RoutingRule::Hashed { .. } => 1,
+        let sheets = match model.splitting().rule {
+            SplittingRule::Random | SplittingRule::Hashed { .. } => 1,
             _ => REPLICA_NODES,
         };
         let table = Self {
@@ -128,7 +128,7 @@ impl LatencyTable {
     #[must_use]
     pub fn quantile(&self, occupancy: f64, replicas: u32, q: f64) -> f64 {
         let model = &self.model;
-        if matches!(model.routing().rule, RoutingRule::Random) {
+        if matches!(model.splitting().rule, SplittingRule::Random) {
             return model.quantile(occupancy * model.capacity(), q);
         }
         let mut waits = Vec::with_capacity(10);
@@ -156,9 +156,9 @@ impl LatencyTable {
         replicas: u32,
         mut visitor: impl FnMut(usize, f64, f64),
     ) {
-        match self.model.routing().rule {
-            RoutingRule::Random => visitor(0, occupancy, 1.0),
-            RoutingRule::Hashed { concentration } => {
+        match self.model.splitting().rule {
+            SplittingRule::Random => visitor(0, occupancy, 1.0),
+            SplittingRule::Hashed { concentration } => {
                 for (share, load) in hashed_load_classes(replicas, concentration) {
                     visitor(0, occupancy * load, share);
                 }

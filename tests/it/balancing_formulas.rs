@@ -6,42 +6,42 @@
     reason = "small counts in a test"
 )]
 
-use scaleplan::queueing::{Routing, RoutingRule, ServiceModel, ServiceSpec};
+use scaleplan::queueing::{ServiceModel, ServiceSpec, Splitting, SplittingRule};
 use serde_json::Value;
 
-fn model(rule: RoutingRule, servers: u32, mean: f64, scv: f64) -> ServiceModel {
+fn model(rule: SplittingRule, servers: u32, mean: f64, scv: f64) -> ServiceModel {
     let spec = ServiceSpec {
         servers,
         mean,
         scv,
         path_latency: 0.0,
     };
-    let routing = Routing {
+    let splitting = Splitting {
         rule,
         dispatchers: 1,
     };
     ServiceModel::new(spec)
         .expect("figures within the tested range")
-        .routed(routing)
+        .split(splitting)
 }
 
 /// Relative errors that a row may have: of the mean, and of the 99th percentile.
 type Tolerance = (f64, f64);
 
 /// The recorded rows of one server each: policy, service, and what the formulas are off by at most.
-const ROWS: &[(&str, RoutingRule, &str, f64, Tolerance)] = &[
-    ("random", RoutingRule::Random, "exp", 1.0, (0.01, 0.02)),
-    ("rr", RoutingRule::RoundRobin, "exp", 1.0, (0.01, 0.02)),
+const ROWS: &[(&str, SplittingRule, &str, f64, Tolerance)] = &[
+    ("random", SplittingRule::Random, "exp", 1.0, (0.01, 0.02)),
+    ("rr", SplittingRule::RoundRobin, "exp", 1.0, (0.01, 0.02)),
     (
         "p2c",
-        RoutingRule::PowerOfTwoChoices,
+        SplittingRule::PowerOfTwoChoices,
         "exp",
         1.0,
         (0.02, 0.09),
     ),
     (
         "jsq",
-        RoutingRule::LeastConnections,
+        SplittingRule::LeastConnections,
         "exp",
         1.0,
         (0.02, 0.02),
@@ -49,28 +49,28 @@ const ROWS: &[(&str, RoutingRule, &str, f64, Tolerance)] = &[
     // Gamma service in the place of two exponential phases with the same variability.
     (
         "random",
-        RoutingRule::Random,
+        SplittingRule::Random,
         "H2 balanced scv=4",
         4.0,
         (0.02, 0.15),
     ),
     (
         "rr",
-        RoutingRule::RoundRobin,
+        SplittingRule::RoundRobin,
         "H2 balanced scv=4",
         4.0,
         (0.10, 0.15),
     ),
     (
         "p2c",
-        RoutingRule::PowerOfTwoChoices,
+        SplittingRule::PowerOfTwoChoices,
         "H2 balanced scv=4",
         4.0,
         (0.15, 0.10),
     ),
     (
         "jsq",
-        RoutingRule::LeastConnections,
+        SplittingRule::LeastConnections,
         "H2 balanced scv=4",
         4.0,
         (0.06, 0.12),
@@ -138,7 +138,7 @@ struct Replica {
 
 /// Mean and 99th percentile of latency, in mean service times: every request through a balancer and a replica.
 fn simulate(
-    rule: RoutingRule,
+    rule: SplittingRule,
     replicas: usize,
     servers: usize,
     scv: f64,
@@ -160,11 +160,11 @@ fn simulate(
             replica.leaving.retain(|time| *time > now);
         }
         let chosen = match rule {
-            RoutingRule::RoundRobin => {
+            SplittingRule::RoundRobin => {
                 turn = (turn + 1) % replicas;
                 turn
             }
-            RoutingRule::PowerOfTwoChoices => {
+            SplittingRule::PowerOfTwoChoices => {
                 let first = numbers.below(replicas);
                 let second = (first + 1 + numbers.below(replicas - 1)) % replicas;
                 if all[first].leaving.len() <= all[second].leaving.len() {
@@ -173,7 +173,7 @@ fn simulate(
                     second
                 }
             }
-            RoutingRule::LeastConnections => {
+            SplittingRule::LeastConnections => {
                 let start = numbers.below(replicas);
                 let least = (0..replicas).map(|step| (start + step) % replicas);
                 least
@@ -212,9 +212,9 @@ fn simulate(
 fn few_replicas_and_many_workers_are_near_their_simulation() {
     let mut misses = Vec::new();
     for rule in [
-        RoutingRule::RoundRobin,
-        RoutingRule::LeastConnections,
-        RoutingRule::PowerOfTwoChoices,
+        SplittingRule::RoundRobin,
+        SplittingRule::LeastConnections,
+        SplittingRule::PowerOfTwoChoices,
     ] {
         for (replicas, servers) in [(2, 1), (3, 4), (5, 5), (20, 1)] {
             for scv in [0.0, 0.5, 1.0] {

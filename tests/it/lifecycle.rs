@@ -91,6 +91,7 @@ fn workload<'a>(spec: &'a PlantSpec, server: &'a Server, replicas: u32, rate: f6
 #[derive(Debug, Default)]
 struct Fates {
     arrived: f64,
+    ended: f64,
     refused: f64,
     timed_out: f64,
     failed: f64,
@@ -102,6 +103,7 @@ struct Fates {
 impl Fates {
     fn add(&mut self, flow: &Flow, span: SimDuration) {
         self.arrived += flow.arrived;
+        self.ended += flow.ended;
         self.refused += flow.refused;
         self.timed_out += flow.timed_out;
         self.failed += flow.failed;
@@ -650,17 +652,10 @@ proptest! {
             sums.arrived += fates.arrived;
             sums.refused += fates.refused;
             sums.timed_out += fates.timed_out;
-            match event {
-                Event::Scale(count) => {
-                    desired = count;
-                    workload.scale_to(count);
-                }
-                Event::Replicas(count) => workload.fail_replicas(count),
-                Event::Nodes(count, lasts) => workload.fail_nodes(count, lasts.map(seconds)),
-                Event::Zones(count, lasts) => workload.fail_zones(count, lasts.map(seconds)),
-                Event::Roll(surge, missing) => workload.roll(surge, missing),
-                Event::Slow(factor, lasts) => workload.slow_prepare(factor, seconds(lasts)),
+            if let Event::Scale(count) = event {
+                desired = count;
             }
+            befall(&mut workload, event);
         }
         let taken = workload.latencies().requests();
         prop_assert!(near(sums.arrived, taken + sums.refused + sums.timed_out), "{sums:?} {taken}");
@@ -673,6 +668,51 @@ proptest! {
             prop_assert!((desired..=desired + 4).contains(&workload.active()));
         }
         prop_assert_eq!(workload.in_rotation(), workload.serving());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// The same one by one, with retries: every request is answered, refused, given up, failed, or still under way.
+    #[test]
+    fn one_by_one_every_request_has_one_fate(
+        spec in specs(), events in events(), replicas in 0..8_u32, rate in 0.0..300.0_f64, attempts in 1..4_u32
+    ) {
+        let mut spec = spec;
+        spec.serving.retry.attempts = attempts;
+        let server = server(&spec);
+        let mut workload = workload(&spec, &server, replicas, rate).one_by_one();
+        let mut now = at(0);
+        let (mut open, mut arrived, mut lost) = (0.0, 0.0, 0.0);
+        for (wait, event) in events {
+            let to = now + seconds(wait);
+            let fates = run(&mut workload, &mut now, to, rate, |_, _| {});
+            arrived += fates.arrived;
+            open += fates.arrived - fates.ended;
+            lost += fates.refused + fates.timed_out + fates.failed;
+            prop_assert!((open - workload.unanswered() as f64).abs() < 0.5, "{open} {fates:?}");
+            befall(&mut workload, event);
+        }
+        let to = now + seconds(20_000);
+        let fates = run(&mut workload, &mut now, to, 0.0, |_, _| {});
+        open -= fates.ended;
+        lost += fates.refused + fates.timed_out + fates.failed;
+        prop_assert!(open.abs() < 0.5 && workload.unanswered() == 0, "{open}");
+        let answered = workload.latencies().requests();
+        prop_assert!((answered + lost - arrived).abs() < 0.5, "{answered} {lost} {arrived}");
+        prop_assert_eq!(workload.in_rotation(), workload.serving());
+    }
+}
+
+fn befall(workload: &mut Workload<'_>, event: Event) {
+    match event {
+        Event::Scale(count) => workload.scale_to(count),
+        Event::Replicas(count) => workload.fail_replicas(count),
+        Event::Nodes(count, lasts) => workload.fail_nodes(count, lasts.map(seconds)),
+        Event::Zones(count, lasts) => workload.fail_zones(count, lasts.map(seconds)),
+        Event::Roll(surge, missing) => workload.roll(surge, missing),
+        Event::Slow(factor, lasts) => workload.slow_prepare(factor, seconds(lasts)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! From the balancing of requests to what the queueing formulas know of it.
 
-use crate::queueing::{Routing, RoutingRule};
+use crate::queueing::{Splitting, SplittingRule};
 use crate::traffic::{Balancing, ClientPopulation, Pinning, Strategy};
 
 /// How the fluid takes a balancing.
@@ -8,25 +8,25 @@ use crate::traffic::{Balancing, ClientPopulation, Pinning, Strategy};
 /// A client that stays with its replica is a client that is hashed to it: with session affinity whatever the strategy,
 /// and with connections that were dealt out at random. Connections that were dealt out in turn or by count are equally
 /// many at each replica, so only the difference between clients is left.
-pub(super) fn routing(balancing: &Balancing) -> Routing {
+pub(super) fn splitting(balancing: &Balancing) -> Splitting {
     let concentration = concentration(balancing.clients);
-    let hashed = RoutingRule::Hashed { concentration };
+    let hashed = SplittingRule::Hashed { concentration };
     let rule = match (&balancing.pinning, balancing.strategy) {
         (Pinning::Affinity(_), _)
         | (_, Strategy::IpHash)
         | (Pinning::Connection(_), Strategy::Random) => hashed,
         (Pinning::Connection(_), _) => {
             let equal = f64::from(balancing.clients.count.max(1)).recip();
-            RoutingRule::Hashed {
+            SplittingRule::Hashed {
                 concentration: (concentration - equal).max(0.0),
             }
         }
-        (Pinning::Request, Strategy::Random) => RoutingRule::Random,
-        (Pinning::Request, Strategy::RoundRobin) => RoutingRule::RoundRobin,
-        (Pinning::Request, Strategy::LeastConnections) => RoutingRule::LeastConnections,
-        (Pinning::Request, Strategy::PowerOfTwoChoices) => RoutingRule::PowerOfTwoChoices,
+        (Pinning::Request, Strategy::Random) => SplittingRule::Random,
+        (Pinning::Request, Strategy::RoundRobin) => SplittingRule::RoundRobin,
+        (Pinning::Request, Strategy::LeastConnections) => SplittingRule::LeastConnections,
+        (Pinning::Request, Strategy::PowerOfTwoChoices) => SplittingRule::PowerOfTwoChoices,
     };
-    Routing {
+    Splitting {
         rule,
         dispatchers: balancing.dispatchers.max(1),
     }

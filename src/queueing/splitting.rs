@@ -1,17 +1,17 @@
-//! `Routing`: how requests are dealt out among replicas, as far as it shapes the queue of each.
+//! `Splitting`: how requests are dealt out among replicas, as far as it shapes the queue of each.
 
 /// How requests are dealt out among replicas.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Routing {
+pub struct Splitting {
     /// Who is chosen.
-    pub rule: RoutingRule,
+    pub rule: SplittingRule,
     /// Independent dispatchers that share the requests at random, each with its own turn and its own counts; at least 1.
     pub dispatchers: u32,
 }
 
 /// The rule that picks a replica.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum RoutingRule {
+pub enum SplittingRule {
     /// Any, equally likely.
     Random,
     /// In turn.
@@ -27,17 +27,17 @@ pub enum RoutingRule {
     },
 }
 
-impl Routing {
+impl Splitting {
     /// Any replica, equally likely: kube-proxy with iptables or nftables.
     pub const RANDOM: Self = Self {
-        rule: RoutingRule::Random,
+        rule: SplittingRule::Random,
         dispatchers: 1,
     };
 
     /// Whether the latency at a given occupancy depends on how many replicas there are.
     #[must_use]
     pub const fn depends_on_replicas(&self) -> bool {
-        !matches!(self.rule, RoutingRule::Random)
+        !matches!(self.rule, SplittingRule::Random)
     }
 }
 

@@ -4,7 +4,7 @@ use super::dealt_in_turn::dealt_in_turn_wait;
 use super::erlang::erlang_c;
 use super::latency::ServiceSpec;
 use super::least_connections::least_connections_wait;
-use super::routing::{Routing, RoutingRule};
+use super::splitting::{Splitting, SplittingRule};
 use super::two_choices::two_choices_wait;
 use super::wait_figures::{SteadyWait, WaitFigures};
 
@@ -27,8 +27,8 @@ pub(super) fn random_wait(occupancy: f64, servers: u32, scv: f64) -> WaitFigures
 /// P(wait > 0), which tends to Erlang's much sooner. Up to 16 dispatchers the mean latency is within 10 %.
 ///
 /// Hashed clients make replicas unlike; here each is taken as alone.
-pub(super) fn routed_wait(
-    routing: Routing,
+pub(super) fn split_wait(
+    splitting: Splitting,
     occupancy: f64,
     replicas: u32,
     servers: u32,
@@ -40,17 +40,17 @@ pub(super) fn routed_wait(
     }
     let occupancy = occupancy.max(LEAST_OCCUPANCY);
     let count = f64::from(replicas);
-    let one = match routing.rule {
-        RoutingRule::Random | RoutingRule::Hashed { .. } => return random,
-        RoutingRule::RoundRobin => dealt_in_turn_wait(occupancy, count, servers, scv),
-        RoutingRule::LeastConnections => least_connections_wait(occupancy, count, servers, scv),
-        RoutingRule::PowerOfTwoChoices => two_choices_wait(occupancy, count, servers, scv),
+    let one = match splitting.rule {
+        SplittingRule::Random | SplittingRule::Hashed { .. } => return random,
+        SplittingRule::RoundRobin => dealt_in_turn_wait(occupancy, count, servers, scv),
+        SplittingRule::LeastConnections => least_connections_wait(occupancy, count, servers, scv),
+        SplittingRule::PowerOfTwoChoices => two_choices_wait(occupancy, count, servers, scv),
     };
-    if routing.dispatchers <= 1 {
+    if splitting.dispatchers <= 1 {
         return one;
     }
-    let others = f64::from(routing.dispatchers) - 1.0;
-    let (for_mean, for_probability) = dispersal(routing.rule, occupancy, count, servers, scv);
+    let others = f64::from(splitting.dispatchers) - 1.0;
+    let (for_mean, for_probability) = dispersal(splitting.rule, occupancy, count, servers, scv);
     let share = (1.0 + for_mean * others).recip();
     let probability_share = (1.0 + for_probability * others).recip();
     let probability =
@@ -72,7 +72,7 @@ const LEAST_OCCUPANCY: f64 = 1e-6;
 
 /// How fast further dispatchers undo a rule: k for the mean wait, and for P(wait > 0).
 fn dispersal(
-    rule: RoutingRule,
+    rule: SplittingRule,
     occupancy: f64,
     replicas: f64,
     servers: u32,
@@ -82,8 +82,8 @@ fn dispersal(
     let spare = (1.0 - occupancy).powf(1.25) / workers.sqrt();
     let regular = (1.0 - scv).max(0.0);
     match rule {
-        RoutingRule::RoundRobin => (0.3 * spare * (1.0 + regular), 0.35 / workers),
-        RoutingRule::PowerOfTwoChoices => (
+        SplittingRule::RoundRobin => (0.3 * spare * (1.0 + regular), 0.35 / workers),
+        SplittingRule::PowerOfTwoChoices => (
             0.55 * spare * (1.0 + 0.4 * regular) * workers.powf(0.25),
             0.37 * workers.powf(-0.3),
         ),
