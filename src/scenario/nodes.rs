@@ -8,7 +8,7 @@ use crate::plant::NodePool;
 use crate::stats::Distribution;
 
 /// The most nodes.
-const MOST_NODES: u32 = 100_000;
+const MOST_NODES: u32 = NodePool::LARGEST;
 /// Zones where nobody says: as many as most regions have.
 const USUAL_ZONES: u32 = 3;
 
@@ -26,7 +26,7 @@ pub(super) fn node_pool(
         return Ok(None);
     }
     let max_replicas = u32::try_from(hpa.max_replicas).unwrap_or(0);
-    let expected = "a count from 1 to 100,000";
+    let expected = "a count from 1 to 10,000";
     for (key, said) in [("nodes", &nodes), ("replicas-per-node", &per_node)] {
         if let Some(said) = said {
             counted(key, said.value, 1..=MOST_NODES, expected)?;

@@ -457,7 +457,8 @@ fn balanced(row: &Value, name: &str) -> Option<f64> {
     }
 }
 
-/// Rows with no formula at all, as policy, servers, load and service: left to the discrete engine.
+/// Rows with no exact formula, as policy, servers, load and service: `requests/steady.rs` plays all rows one by one, and
+/// `balancing_formulas.rs` states how far the fluid's approximations are off.
 const LEFT_TO_THE_DISCRETE_ENGINE: &[(&str, u32, u32, &str)] = &[
     ("p2c", 10, 70, "exp"),
     ("jsq", 10, 70, "exp"),

@@ -305,7 +305,7 @@ fn a_number_out_of_its_range_is_refused_in_one_sentence() {
     );
     check_refused(
         "--nodes 0",
-        "nodes is `0`, expected a count from 1 to 100,000",
+        "nodes is `0`, expected a count from 1 to 10,000",
     );
     check_refused(
         "--nodes 4 --max-nodes 3",
