@@ -226,7 +226,8 @@ impl Sheet {
             for_link: if self.without_link.is_empty() {
                 0.0
             } else {
-                late - between(&self.without_link, node, rest)
+                // Both are approximations: a link that hardly waits may seem to help.
+                (late - between(&self.without_link, node, rest)).max(0.0)
             },
         }
     }

@@ -33,7 +33,7 @@ pub(crate) struct Figure {
 /// When a figure is shown to people; machines get all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
-    /// In every report.
+    /// In every report where some backend has it.
     Always,
     /// In every report where some backend's figure is known and not zero.
     WhereNotZero,
@@ -50,13 +50,18 @@ impl Figure {
     /// Whether a report that is not wide shows it.
     pub(crate) fn is_brief(&self, scorecard: &Scorecard) -> bool {
         match self.shown {
-            Shown::Always => true,
+            Shown::Always => scorecard.backends.iter().any(|card| self.is_known(card)),
             Shown::WhereNotZero => scorecard
                 .backends
                 .iter()
                 .any(|card| self.says_something(card)),
             Shown::Wide => false,
         }
+    }
+
+    /// Whether some run of one backend has it: the lag of no episodes is none.
+    fn is_known(&self, card: &BackendCard) -> bool {
+        !self.of(card).median.is_nan()
     }
 
     /// Whether the figure of one backend is known and not zero.
