@@ -106,6 +106,7 @@ impl Gathered {
         }
         let problems = errors.iter().map(ToString::to_string);
         self.problems.extend(problems);
+        all.errors.extend(errors);
     }
 
     fn add_folder(&mut self, folder: &Path) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Bytes to paths and the standard streams; colour; broken pipes.
 
-use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, Write as _};
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
@@ -111,6 +111,19 @@ pub(super) struct WholeFile {
     is_plain: bool,
 }
 
+/// Whether a file is there that is no picture: a trace, say, that was named in the wrong place.
+fn holds_something_else(path: &Path) -> bool {
+    const PNG: &[u8] = b"\x89PNG";
+    let mut begin = [0; 4];
+    let Ok(mut file) = File::open(path) else {
+        return false;
+    };
+    match file.read(&mut begin) {
+        Ok(0) | Err(_) => false,
+        Ok(_) => begin != *PNG,
+    }
+}
+
 impl WholeFile {
     /// Finds out whether the file can be written, so that this is known before the work begins. Leaves nothing behind.
     pub(super) fn create(path: &Path) -> Result<Self> {
@@ -125,6 +138,12 @@ impl WholeFile {
             is_plain: !target.exists() || target.is_file(),
             target,
         };
+        if file.is_plain && holds_something_else(&file.target) {
+            bail!(
+                "{}: is there and is no PNG, expected a new file or a picture",
+                file.shown
+            );
+        }
         if file.target.exists() {
             let opened = OpenOptions::new().append(true).open(&file.target);
             opened.map_err(|error| file.cannot(&error))?;

@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::{embedded, service_samples, workload};
 use crate::analysis::{Comparison, Played, Verdict, judge};
 use crate::engine::simulate_with_progress;
-use crate::manifest::{self, Manifests};
+use crate::manifest::{self, Autoscaler, Manifests};
 use crate::report::{self, Colour, Detail, Report};
 use crate::scenario::{FOLLOWED_VERSION, Fidelity, Inputs, Scenario, Settings, assemble};
 use crate::trace::Trace;
@@ -27,6 +27,8 @@ const MOST_KINDS: usize = 20;
 const LONG_WORK: f64 = 3e7;
 /// Requests beyond which following each takes longer than some ten seconds.
 const LONG_COUNT: f64 = 1.5e8;
+/// Requests that a core follows in a minute, roughly.
+const REQUESTS_A_MINUTE: f64 = 3e8;
 
 pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
     let picture = args.png.as_deref().map(WholeFile::create).transpose()?;
@@ -40,6 +42,9 @@ pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
         tell_of_trace(&trace);
     }
     let workload = manifests.workload_for(autoscaler);
+    if workload.is_none() && has_broken_neighbours(args, &manifests, autoscaler) {
+        return Ok(ExitStatus::CouldNot);
+    }
     let inputs = Inputs {
         autoscaler,
         workload,
@@ -56,6 +61,32 @@ pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
         tell_of_long_work(&scenario, replays(&scenario, &asked));
     }
     report_on(&scenario, &asked, args, picture)
+}
+
+/// Whether the workload is missing because the file that should hold it has errors: one that was named, or the
+/// autoscaler's own. What else lies in a folder may be broken.
+fn has_broken_neighbours(
+    args: &SimulateArgs,
+    manifests: &Manifests,
+    autoscaler: &Autoscaler,
+) -> bool {
+    let is_named = |source: &str| {
+        args.manifests
+            .iter()
+            .any(|path| input::shown(path) == source)
+    };
+    let broken = manifests
+        .errors
+        .iter()
+        .any(|error| error.source == autoscaler.origin.source || is_named(&error.source));
+    if broken {
+        output::error(&format!(
+            "{} {} was not found, and what was given could not be read whole",
+            autoscaler.scale_target.kind.name(),
+            autoscaler.scale_target.name
+        ));
+    }
+    broken
 }
 
 /// How often the trace is replayed.
@@ -203,7 +234,9 @@ fn tell_of_long_work(scenario: &Scenario, replays: u64) {
     let requests = scenario.trace.total_requests() * replays as f64;
     if scenario.fidelity == Fidelity::Discrete && requests > LONG_COUNT {
         output::note(&format!(
-            "following {requests:.2e} requests one by one takes a while; fewer --runs or one --backend is quicker"
+            "following {requests:.2e} requests one by one takes some {:.0} minutes of cpu; fewer --runs or one --backend is \
+             quicker",
+            requests / REQUESTS_A_MINUTE
         ));
     } else if syncs * replays as f64 > LONG_WORK {
         output::note(&format!(

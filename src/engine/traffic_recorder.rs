@@ -4,6 +4,10 @@ use crate::outcome::{Imbalance, PathFigures, PathLimit, Spoilt, TrafficFigures};
 use crate::plant::Flow;
 use crate::units::SimTime;
 
+/// A limit of the path binds in a minute in which it spoils more than this share of the requests: fewer are an accident
+/// of the few that were on the edge anyway.
+const BINDING_SHARE: f64 = 1e-3;
+
 /// Collects retries, requests to dead replicas, and what the path did.
 pub(super) struct TrafficRecorder {
     retries: f64,
@@ -13,6 +17,9 @@ pub(super) struct TrafficRecorder {
     travelled: f64,
     peak_connections: f64,
     spoilt: [Spoilt; PathLimit::ALL.len()],
+    slice_begin: Option<SimTime>,
+    slice_requests: f64,
+    slice_spoilt: [f64; PathLimit::ALL.len()],
     slice_seconds: f64,
     slice_bits: f64,
     peak_bits_per_second: f64,
@@ -28,6 +35,9 @@ impl TrafficRecorder {
             travelled: 0.0,
             peak_connections: 0.0,
             spoilt: [Spoilt::default(); PathLimit::ALL.len()],
+            slice_begin: None,
+            slice_requests: 0.0,
+            slice_spoilt: [0.0; PathLimit::ALL.len()],
             slice_seconds: 0.0,
             slice_bits: 0.0,
             peak_bits_per_second: 0.0,
@@ -50,11 +60,10 @@ impl TrafficRecorder {
             path.spoilt_by_throughput,
             path.spoilt_by_connections,
         ];
-        for (sum, requests) in self.spoilt.iter_mut().zip(spoilt) {
-            sum.requests += requests;
-            if requests > 0.0 {
-                sum.first.get_or_insert(from);
-            }
+        self.slice_requests += flow.ended;
+        self.slice_begin.get_or_insert(from);
+        for (sum, requests) in self.slice_spoilt.iter_mut().zip(spoilt) {
+            *sum += requests;
         }
     }
 
@@ -64,7 +73,15 @@ impl TrafficRecorder {
             let mean = self.slice_bits / self.slice_seconds;
             self.peak_bits_per_second = self.peak_bits_per_second.max(mean);
         }
-        (self.slice_seconds, self.slice_bits) = (0.0, 0.0);
+        let begin = self.slice_begin.take();
+        for (sum, spoilt) in self.spoilt.iter_mut().zip(&mut self.slice_spoilt) {
+            sum.requests += *spoilt;
+            if *spoilt > BINDING_SHARE * self.slice_requests {
+                sum.first = sum.first.or(begin);
+            }
+            *spoilt = 0.0;
+        }
+        (self.slice_seconds, self.slice_bits, self.slice_requests) = (0.0, 0.0, 0.0);
     }
 
     pub(super) fn finish(mut self, imbalance: Option<Imbalance>) -> TrafficFigures {

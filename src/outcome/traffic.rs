@@ -63,7 +63,7 @@ pub struct PathFigures {
 pub struct Spoilt {
     /// How many.
     pub requests: f64,
-    /// When it was the first; `None` for none.
+    /// Beginning of the first one-minute slice in which it was more than one in a thousand; `None` for none.
     pub first: Option<SimTime>,
 }
 
@@ -84,13 +84,16 @@ impl PathLimit {
 }
 
 impl PathFigures {
-    /// The limit that spoilt a request first; `None` where none did.
+    /// The limit that was the first to spoil more than one request in a thousand of a minute, of several in the same minute
+    /// the one that spoilt most in all; `None` where none did.
     #[must_use]
     pub fn bound_first(&self) -> Option<PathLimit> {
-        let firsts = PathLimit::ALL.iter().zip(&self.spoilt);
-        let dated = firsts.filter_map(|(limit, spoilt)| Some((spoilt.first?, *limit)));
-        dated
-            .min_by_key(|(first, _)| *first)
-            .map(|(_, limit)| limit)
+        let earliest = self.spoilt.iter().filter_map(|spoilt| spoilt.first).min()?;
+        PathLimit::ALL
+            .iter()
+            .zip(&self.spoilt)
+            .filter(|(_, spoilt)| spoilt.first == Some(earliest))
+            .max_by(|a, b| a.1.requests.total_cmp(&b.1.requests))
+            .map(|(limit, _)| *limit)
     }
 }

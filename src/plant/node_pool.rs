@@ -86,6 +86,8 @@ impl<'a> Nodes<'a> {
                 .push(now + SimDuration::from_seconds_rounded(seconds));
             self.asked_for += 1;
         }
+        // Those that take no time are there.
+        self.pass(now);
     }
 
     /// A node falls silent, until `back`; others may take its place from `given_up` on.

@@ -18,13 +18,27 @@ pub(super) struct OneByOne {
     /// The player's backends by the ordinal of their pod. A pod that was restarted is another backend.
     known: BTreeMap<u64, Known>,
     next_backend: u64,
-    /// What the pods were like when they were last looked at: their routings' version, how many, how many gone.
-    seen: Option<(u64, usize, usize)>,
+    seen: Option<Seen>,
     rotation: Vec<u64>,
     /// Cores per worker that serves.
     cores_per_worker: f64,
     in_flight: u64,
     imbalance: ImbalanceSum,
+}
+
+/// What the pods were like when they were last looked at: as long as this stays, the player knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    /// Of their routings.
+    version: u64,
+    pods: u64,
+    gone: u64,
+}
+
+/// A number that changes when one pod takes the place of another: ordinals only grow, and so do their squares.
+fn marks<'c>(cohorts: impl Iterator<Item = &'c Cohort>) -> u64 {
+    let squares = cohorts.map(|cohort| (cohort.ordinal + 1).wrapping_mul(cohort.ordinal + 1));
+    squares.fold(0, u64::wrapping_add)
 }
 
 /// What the player was last told of a pod.
@@ -91,8 +105,11 @@ impl OneByOne {
 
     /// Tells the player what became of the pods since the last span. `version` changes with every routing.
     pub(super) fn follow(&mut self, cohorts: &[Cohort], version: u64, now: SimTime) {
-        let gone = cohorts.iter().filter(|cohort| cohort.is_gone(now)).count();
-        let seen = Some((version, cohorts.len(), gone));
+        let seen = Some(Seen {
+            version,
+            pods: marks(cohorts.iter()),
+            gone: marks(cohorts.iter().filter(|cohort| cohort.is_gone(now))),
+        });
         if self.seen == seen {
             return;
         }

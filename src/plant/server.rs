@@ -226,8 +226,7 @@ impl Server {
     /// Requests/s at which each of `replicas` just holds the objective; `None` where even an idle one misses it.
     #[must_use]
     pub fn max_rate(&self, replicas: u32) -> Option<f64> {
-        let model = self.table.model();
-        if !model.splitting().depends_on_replicas() {
+        if !self.demand_depends_on_replicas() {
             return self.max_rate_at(0);
         }
         let replicas = replicas.clamp(1, 1 << (COUNTS - 1));
@@ -248,7 +247,7 @@ impl Server {
     fn max_rate_at(&self, octave: usize) -> Option<f64> {
         *self.max_rates[octave].get_or_init(|| {
             let model = self.table.model();
-            if model.splitting().depends_on_replicas() {
+            if self.demand_depends_on_replicas() {
                 let occupancy = self.table.max_occupancy(1 << octave, self.objective)?;
                 return Some(occupancy * self.capacity);
             }
@@ -257,12 +256,19 @@ impl Server {
         })
     }
 
+    /// Whether the rate that a replica takes depends on how many there are. Where clients have their own replicas it does
+    /// not: demand is what equal shares would need, since no number of replicas makes unequal ones equal.
+    fn demand_depends_on_replicas(&self) -> bool {
+        let splitting = self.table.model().splitting();
+        splitting.shares_alike() && splitting.depends_on_replicas()
+    }
+
     /// The least number of replicas that holds the objective at an arrival rate in requests/s; where even an idle
     /// replica misses it, the least number that can serve the rate at all.
     #[must_use]
     pub fn demand(&self, arrival_rate: f64) -> u32 {
         let alone = self.max_rate(1).unwrap_or(self.capacity);
-        if !self.table.model().splitting().depends_on_replicas() {
+        if !self.demand_depends_on_replicas() {
             return replicas_for(arrival_rate, alone);
         }
         let holds = |replicas: u32| {

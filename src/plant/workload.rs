@@ -342,6 +342,7 @@ impl<'a> Workload<'a> {
             let seconds = (to - from).as_seconds();
             let rate = match offered {
                 Offered::Poisson { rate } => rate,
+                Offered::Times(_) if seconds <= 0.0 => 0.0,
                 Offered::Times(times) => times.len() as f64 / seconds,
             };
             return self.flow_on(from, rate);

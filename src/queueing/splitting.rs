@@ -34,6 +34,12 @@ impl Splitting {
         dispatchers: 1,
     };
 
+    /// Whether every replica gets the same share of requests in the long run.
+    #[must_use]
+    pub const fn shares_alike(&self) -> bool {
+        !matches!(self.rule, SplittingRule::Hashed { .. })
+    }
+
     /// Whether the latency at a given occupancy depends on how many replicas there are.
     #[must_use]
     pub const fn depends_on_replicas(&self) -> bool {

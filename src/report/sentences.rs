@@ -52,6 +52,20 @@ pub(crate) fn workload(report: &Report, escape: Escape) -> String {
     )
 }
 
+/// What happens beside the trace, as far as three: `Disturbances: at 10m 1 node down for 20m`; `None` where nothing does.
+pub(crate) fn disturbances(report: &Report) -> Option<String> {
+    const MOST: usize = 3;
+    let all = &report.scenario.disturbances;
+    let told: Vec<String> = all.iter().take(MOST).map(ToString::to_string).collect();
+    let rest = all.len().saturating_sub(MOST);
+    let more = if rest > 0 {
+        format!(" and {rest} more")
+    } else {
+        String::new()
+    };
+    (!told.is_empty()).then(|| format!("Disturbances: {}{more}", told.join(", ")))
+}
+
 /// The objective: `99 % of requests within 300 ms`.
 pub(crate) fn objective(report: &Report) -> String {
     let slo = report.scenario.slo;

@@ -86,6 +86,9 @@ impl Page<'_> {
             self.width,
             2,
         ));
+        if let Some(told) = sentences::disturbances(self.report) {
+            lines.extend(wrap(&told, self.width, 2));
+        }
         lines
     }
 

@@ -1,7 +1,7 @@
 //! `assemble`: manifests, trace and settings make a scenario, or say what is missing.
 
 use super::backends::{Surroundings, backends};
-use super::balancing::balancing;
+use super::balancing::{balancing, only_discrete};
 use super::choose::Chooser;
 use super::controller::{controller, intervals};
 use super::demand::{self, Demand, Load, Targets};
@@ -18,6 +18,7 @@ use super::{
 use crate::hpa::{ControllerConfig, HpaSpec};
 use crate::manifest::{Autoscaler, Service, TargetKind, Workload};
 use crate::trace::{ArrivalTrace, CpuConversion, Trace, UnitChoice, UnitSource, arrivals};
+use crate::traffic::Balancing;
 use crate::units::{SimDuration, SimTime};
 
 /// The highest rate that is played.
@@ -25,6 +26,9 @@ const MOST_REQUESTS_A_SECOND: f64 = 1e15;
 
 /// The most requests of one run that are followed one by one: some half an hour of work.
 const MOST_ONE_BY_ONE: f64 = 1e10;
+
+/// So many requests are followed one by one without being asked to, where the fluid is not to be trusted.
+const FEW_REQUESTS: f64 = 5e6;
 
 /// Steps of the trace longer than this get seeded arrivals within them.
 const ARRIVAL_GRAIN: SimDuration = SimDuration::from_seconds(60);
@@ -100,14 +104,15 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         sources: &sources,
         requests: &requests,
     };
-    let fidelity = fidelity(&mut choose);
     let (trace, demand) = demanded(&mut choose, &replica, &targets, trace)?;
-    note_arrivals(&mut choose, fidelity, &trace, &mut warnings)?;
     warn_of_short_trace(&trace, &controller, &mut warnings);
     replica.serving.cpu_per_request = demand.cpu_per_request;
 
+    let balancing = balancing(&mut choose, service, &mut warnings)?;
+    let fidelity = fidelity(&mut choose, &balancing, &trace);
+    note_arrivals(&mut choose, fidelity, &trace, &mut warnings)?;
     let surroundings = Surroundings {
-        balancing: balancing(&mut choose, service, &mut warnings)?,
+        balancing,
         paths: paths(&mut choose)?,
     };
     let chosen = Chosen { only, with };
@@ -341,7 +346,16 @@ struct Chosen<'a> {
     with: &'a [Optimization],
 }
 
-fn fidelity(choose: &mut Chooser<'_>) -> Fidelity {
+/// Fluid where nobody says otherwise, but for clients that stick to replicas: there the fluid may be far off, and few
+/// enough requests are followed one by one.
+fn fidelity(choose: &mut Chooser<'_>, balancing: &Balancing, trace: &ArrivalTrace) -> Fidelity {
+    let is_said = choose.said(|settings| &settings.fidelity).is_some();
+    let approximated = only_discrete(balancing, Fidelity::Fluid).is_some();
+    if !is_said && approximated && trace.total_requests() <= FEW_REQUESTS {
+        let why = "clients stick to replicas, which the fluid only approximates";
+        choose.derived("fidelity", Fidelity::Discrete.to_string(), why);
+        return Fidelity::Discrete;
+    }
     choose.choose(
         "fidelity",
         |settings| &settings.fidelity,

@@ -120,7 +120,7 @@ pub(super) fn only_discrete(balancing: &Balancing, fidelity: Fidelity) -> Option
         (Pinning::Request, _) => return None,
     };
     Some(format!(
-        "{told} is only approximated by the fluid: clients' unequal shares are five classes of replicas, none of which \
-         overflows; --fidelity discrete follows every client"
+        "{told} is only approximated by the fluid: its figures may be far too good, since clients' unequal shares \
+         are five classes of replicas, none of which overflows; --fidelity discrete follows every client"
     ))
 }

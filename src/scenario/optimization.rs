@@ -146,21 +146,13 @@ const DPDK: &[Change] = &[
     },
 ];
 
-const HOST_NETWORK: &[Change] = &[
-    Change {
-        on: BackendKind::Container,
-        parameter: Parameter::PathLatency,
-        effect: Effect::Times(0.5),
-        source: "assumed: no veth pair and no bridge; kube-proxy's part stays, 0.05 ms at the median with 5,000 \
+const HOST_NETWORK: &[Change] = &[Change {
+    on: BackendKind::Container,
+    parameter: Parameter::PathLatency,
+    effect: Effect::Times(0.5),
+    source: "assumed: no veth pair and no bridge; kube-proxy's part stays, 0.05 ms at the median with 5,000 \
                  services (KEP-3866)",
-    },
-    Change {
-        on: BackendKind::Container,
-        parameter: Parameter::Throughput,
-        effect: Effect::Times(1.1),
-        source: "assumed: no veth pair and no bridge",
-    },
-];
+}];
 
 const IMAGE_PREPULL: &[Change] = &[Change {
     on: BackendKind::Container,

@@ -6,6 +6,9 @@ use super::optimization::{Change, Effect, Parameter};
 use super::{Backend, Optimization, ScenarioError, Span, show};
 use crate::stats::Distribution;
 
+/// The wire that optimizations are taken to run on, bits/s.
+const LINE_RATE: f64 = 1e10;
+
 /// The optimizations that flags or file and the caller ask for, each once, in the order of [`Optimization::ALL`].
 pub(super) fn wanted(choose: &Chooser<'_>, further: &[Optimization]) -> Vec<Optimization> {
     let [flags, file] = choose.layers();
@@ -91,7 +94,9 @@ fn multiply(backend: &mut Backend, parameter: Parameter, factor: f64) -> Result<
         Parameter::Ready => &mut plant.startup.ready,
         Parameter::PathLatency => &mut plant.path.latency,
         Parameter::Throughput => {
-            plant.path.bits_per_second *= factor;
+            let before = plant.path.bits_per_second;
+            // A faster way to the wire does not make the wire faster.
+            plant.path.bits_per_second = (before * factor).min(before.max(LINE_RATE));
             return Ok(());
         }
         Parameter::Connections => {

@@ -554,15 +554,15 @@ fn what_binds_before_the_target_is_told() {
         "vm: the path alone takes 40s, and clients give up after 30s",
     );
     check_warned(
-        "--balancing ip-hash",
+        "--balancing ip-hash --fidelity fluid",
         "ip-hash is only approximated by the fluid",
     );
     check_warned(
-        "--session-affinity 1h",
+        "--session-affinity 1h --fidelity fluid",
         "session affinity is only approximated by the fluid",
     );
     check_warned(
-        "--connection-lifetime 1h",
+        "--connection-lifetime 1h --fidelity fluid",
         "long-lived connections is only approximated by the fluid",
     );
     let quiet = with_flags("--balancing ip-hash --fidelity discrete").warnings;
