@@ -93,12 +93,8 @@ pub(super) const fn below(word: u64, bound: u32) -> u32 {
 
 /// The same from 32 bits.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the high half of the product is below the bound"
-)]
 pub(super) const fn below_half(half: u32, bound: u32) -> u32 {
-    (half as u64 * bound as u64 >> 32) as u32
+    ((half as u64 * bound as u64) >> 32) as u32
 }
 
 /// The halves of the product of two words, one laid over the other.
