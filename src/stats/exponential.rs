@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rand::{Rng, RngExt};
 
 use super::stream::Stream;
-use super::words::{RUN, RandomWords};
+use super::words::RandomWords;
 
 /// A source of exponential variates with a mean of 1.
 ///
@@ -18,8 +18,6 @@ pub struct ExponentialDraws {
     /// For the points that need more than one word, so that each variate takes one of `words`.
     further: Stream,
     layers: &'static Layers,
-    /// Places of a run whose points may be above the density.
-    unfinished: Box<[u16; RUN]>,
 }
 
 /// The layers from the lowest to the top.
@@ -30,6 +28,9 @@ struct Layers {
     /// Densities at the right ends.
     densities: [f64; LAYERS + 1],
 }
+
+/// Variates of which only together it is asked whether a point may be above the density.
+const GROUP: usize = 8;
 
 const LAYERS: usize = 1024;
 /// Where the tail begins, and the area of each layer, with the tail in the lowest one: so that 1024 of them reach up to a
@@ -57,7 +58,6 @@ impl ExponentialDraws {
             words: RandomWords::new(&mut stream),
             further: stream,
             layers: &LAYERS_OF_DENSITY,
-            unfinished: Box::new([0; RUN]),
         }
     }
 
@@ -70,26 +70,22 @@ impl ExponentialDraws {
 
     /// Fills `variates` with the next ones: those that as many single draws would give, but faster.
     pub fn fill(&mut self, variates: &mut [f64]) {
-        let mut rest = variates;
-        while !rest.is_empty() {
-            let words = self.words.draw_run(rest.len());
-            let (filled, unfilled) = rest.split_at_mut(words.len());
-            // The few that need more are only noted at first, because nobody can predict a branch to them.
-            let mut noted = 0;
-            for (place, (variate, word)) in (0..).zip(filled.iter_mut().zip(words)) {
-                let (layer, x) = point(*word, self.layers);
+        let (groups, rest) = variates.as_chunks_mut::<GROUP>();
+        for group in groups {
+            let before = self.words.clone();
+            // That any of a group needs more is so rare that the branch to it is predicted.
+            let mut unfinished = false;
+            for variate in &mut *group {
+                let (layer, x) = point(self.words.draw(), self.layers);
                 *variate = x;
-                // As many as there are places at most; the remainder spares the check of it.
-                self.unfinished[noted % RUN] = place;
-                noted += usize::from(x >= self.layers.ends[layer + 1]);
+                unfinished |= x >= self.layers.ends[layer + 1];
             }
-            for place in &self.unfinished[..noted] {
-                let place = usize::from(*place);
-                let (layer, x) = point(words[place], self.layers);
-                filled[place] = beyond(layer, x, self.layers, &mut self.further);
+            if unfinished {
+                self.words = before;
+                group.fill_with(|| self.draw());
             }
-            rest = unfilled;
         }
+        rest.fill_with(|| self.draw());
     }
 }
 
@@ -183,9 +179,9 @@ mod tests {
         let mut draws = draws(1);
         // The table of layers comes from the machine's own logarithm, which may round otherwise.
         for expected in [
-            0.428_337_717_892_452_7,
-            0.665_052_953_347_280_8,
-            0.532_908_395_897_64,
+            0.180_719_222_704_404_63,
+            1.862_427_703_191_400_3,
+            2.666_507_288_421_042_3,
         ] {
             let variate = draws.draw();
             assert!(

@@ -91,6 +91,20 @@ pub(super) const fn below(word: u64, bound: u32) -> u32 {
     ((word as u128 * bound as u128) >> 64) as u32
 }
 
+/// The same from 32 bits.
+#[inline]
+pub(super) const fn below_half(half: u32, bound: u32) -> u32 {
+    ((half as u64 * bound as u64) >> 32) as u32
+}
+
+/// The halves of the product of two words, one laid over the other.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "halves of the product")]
+pub(super) const fn fold(a: u64, b: u64) -> u64 {
+    let product = a as u128 * b as u128;
+    (product >> 64) as u64 ^ product as u64
+}
+
 /// A well spread number below `bound` that depends on `word` alone: the same on every machine, in every run.
 #[inline]
 #[must_use]

@@ -1,54 +1,55 @@
-//! `RandomWords`: uniform 64-bit words, made in blocks.
+//! `RandomWords`: uniform 64-bit words, one from each number of a count.
 
 use rand::Rng;
 
-use super::stream::{Stream, below};
-
-/// Generators side by side: what one register of plain x86-64 holds. With more, their state no longer stays in registers.
-const LANES: usize = 2;
-/// Words made at a time, a multiple of the lanes; a run stays in the innermost cache.
-pub(super) const RUN: usize = 256;
+use super::stream::{Stream, below_half, fold};
 
 /// A source of uniform 64-bit words, faster than a [`Stream`] where many are taken.
 ///
-/// Generators of xoshiro256+ (Blackman and Vigna 2021) run side by side in one vector register. The three lowest bits of
-/// a word are weak.
+/// The generator wyrand (Wang 2019) with a key of its own for each source: a word is a number of an arithmetic sequence
+/// times that number with the key laid over it, the halves of the product folded into one. No word waits for the one
+/// before it, so that a processor makes several at a time.
 #[derive(Clone, Debug)]
 pub struct RandomWords {
-    /// The generators' four words of state, one word of all of them together.
-    state: [[u64; LANES]; 4],
-    block: Box<[u64; RUN]>,
-    /// Words of the block that were taken.
-    taken: usize,
+    counted: u64,
+    key: u64,
+    /// The half of a word that [`draw_below`](Self::draw_below) has not yet used.
+    spare: Option<u32>,
 }
+
+/// The step of the count: that of the reference, odd, so that the count runs through all numbers.
+const STEP: u64 = 0xa076_1d64_78bd_642f;
 
 impl RandomWords {
     /// A source whose words depend on the numbers of `stream` alone.
     #[must_use]
     pub fn new(stream: &mut Stream) -> Self {
         Self {
-            // A state of zeros alone would stay so; 256 bits of a stream never are.
-            state: [(); 4].map(|()| [(); LANES].map(|()| stream.next_u64())),
-            block: Box::new([0; RUN]),
-            taken: RUN,
+            counted: stream.next_u64(),
+            key: balanced_key(stream),
+            spare: None,
         }
     }
 
     /// The next word.
     #[inline]
     pub fn draw(&mut self) -> u64 {
-        if self.taken >= RUN {
-            self.refill();
-        }
-        let word = self.block[self.taken];
-        self.taken += 1;
-        word
+        self.counted = self.counted.wrapping_add(STEP);
+        fold(self.counted, self.counted ^ self.key)
     }
 
-    /// A whole number below `bound`, each equally likely within one part in 2^64 / `bound`; 0 for a bound of 0.
+    /// A whole number below `bound`, each equally likely within one part in 2^32 / `bound`; 0 for a bound of 0. Every
+    /// other one takes a word.
     #[inline]
     pub fn draw_below(&mut self, bound: u32) -> u32 {
-        below(self.draw(), bound)
+        let half = if let Some(half) = self.spare.take() {
+            half
+        } else {
+            let [first, second] = halves(self.draw());
+            self.spare = Some(second);
+            first
+        };
+        below_half(half, bound)
     }
 
     /// A number from 0 to under 1, uniform in steps of 2^-53.
@@ -59,46 +60,32 @@ impl RandomWords {
 
     /// Fills `numbers` as one [`draw_below`](Self::draw_below) each would, but faster.
     pub fn fill_below(&mut self, bound: u32, numbers: &mut [u32]) {
-        let mut rest = numbers;
-        while !rest.is_empty() {
-            let words = self.draw_run(rest.len());
-            let (filled, unfilled) = rest.split_at_mut(words.len());
-            for (number, word) in filled.iter_mut().zip(words) {
-                *number = below(*word, bound);
-            }
-            rest = unfilled;
+        let begun = usize::from(self.spare.is_some()).min(numbers.len());
+        let (first, rest) = numbers.split_at_mut(begun);
+        first.fill_with(|| self.draw_below(bound));
+        let (pairs, last) = rest.as_chunks_mut::<2>();
+        for pair in pairs {
+            *pair = halves(self.draw()).map(|half| below_half(half, bound));
         }
+        last.fill_with(|| self.draw_below(bound));
     }
+}
 
-    /// The next words, at least one and at most `most`: those that as many single draws would give.
-    #[inline]
-    pub(super) fn draw_run(&mut self, most: usize) -> &[u64] {
-        if self.taken >= RUN {
-            self.refill();
+/// A key with as many ones as zeros, as those of the reference have.
+fn balanced_key(stream: &mut Stream) -> u64 {
+    loop {
+        let key = stream.next_u64();
+        if key.count_ones() == u64::BITS / 2 {
+            return key;
         }
-        let first = self.taken;
-        self.taken = RUN.min(first + most.max(1));
-        &self.block[first..self.taken]
     }
+}
 
-    #[inline(never)]
-    fn refill(&mut self) {
-        let [mut a, mut b, mut c, mut d] = self.state;
-        for group in self.block.chunks_exact_mut(LANES) {
-            for (lane, word) in group.iter_mut().enumerate() {
-                *word = a[lane].wrapping_add(d[lane]);
-                let shifted = b[lane] << 17;
-                c[lane] ^= a[lane];
-                d[lane] ^= b[lane];
-                b[lane] ^= c[lane];
-                a[lane] ^= d[lane];
-                c[lane] ^= shifted;
-                d[lane] = d[lane].rotate_left(45);
-            }
-        }
-        self.state = [a, b, c, d];
-        self.taken = 0;
-    }
+/// The upper half of a word, and the lower one.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "halves of a word")]
+const fn halves(word: u64) -> [u32; 2] {
+    [(word >> 32) as u32, word as u32]
 }
 
 #[cfg(test)]
@@ -111,52 +98,59 @@ mod tests {
         RandomWords::new(&mut stream(seed, 0, Purpose::Balancing, 0))
     }
 
-    /// The published reference code, written as it is there.
-    fn reference(state: &mut [u64; 4]) -> u64 {
-        let result = state[0].wrapping_add(state[3]);
-        let t = state[1] << 17;
-        state[2] ^= state[0];
-        state[3] ^= state[1];
-        state[1] ^= state[2];
-        state[0] ^= state[3];
-        state[2] ^= t;
-        state[3] = state[3].rotate_left(45);
-        result
+    #[test]
+    fn with_the_published_key_it_is_the_published_generator() {
+        let mut words = RandomWords {
+            counted: 0,
+            key: 0xe703_7ed1_a0b4_28db,
+            spare: None,
+        };
+        let mut seed: u64 = 0;
+        for _ in 0..1000 {
+            seed = seed.wrapping_add(0xa076_1d64_78bd_642f);
+            let product = u128::from(seed) * u128::from(seed ^ 0xe703_7ed1_a0b4_28db);
+            let [high, low] = [product >> 64, product & u128::from(u64::MAX)];
+            assert_eq!(u128::from(words.draw()), high ^ low);
+        }
     }
 
     #[test]
-    fn each_lane_is_a_generator_of_the_reference() {
-        let mut words = words(1);
-        let mut lanes = [0, 1].map(|lane| words.state.map(|word| word[lane]));
-        for _ in 0..2000 {
-            for lane in &mut lanes {
-                assert_eq!(words.draw(), reference(lane));
+    fn every_bit_is_one_half_of_the_time_and_independent_of_the_next_word() {
+        let mut words = words(2);
+        let (mut ones, mut alike) = ([0_u32; 64], [0_u32; 64]);
+        let mut before = words.draw();
+        for _ in 0..100_000 {
+            let word = words.draw();
+            for bit in 0..64 {
+                ones[bit] += u32::from(word >> bit & 1 == 1);
+                alike[bit] += u32::from((word ^ before) >> bit & 1 == 0);
             }
+            before = word;
         }
+        // A standard error is 158.
+        let near = |count: &u32| count.abs_diff(50_000) < 800;
+        assert!(
+            ones.iter().all(near) && alike.iter().all(near),
+            "{ones:?} {alike:?}"
+        );
     }
 
     proptest! {
         #[test]
-        fn runs_and_single_draws_give_the_same(lengths in prop::collection::vec(0..700_usize, 1..20)) {
-            let mut one_by_one = words(3);
-            let mut mixed = words(3);
+        fn many_numbers_at_once_are_those_of_single_draws(
+            lengths in prop::collection::vec(0..30_usize, 1..20),
+        ) {
+            let mut one_by_one = words(5);
+            let mut mixed = words(5);
             for length in lengths {
-                let run = mixed.draw_run(length);
-                prop_assert!((1..=length.max(1)).contains(&run.len()));
-                for word in run {
-                    prop_assert_eq!(*word, one_by_one.draw());
+                let mut numbers = vec![0; length];
+                mixed.fill_below(1000, &mut numbers);
+                for number in numbers {
+                    prop_assert_eq!(number, one_by_one.draw_below(1000));
                 }
-                prop_assert_eq!(mixed.draw(), one_by_one.draw());
+                prop_assert_eq!(mixed.draw_below(7), one_by_one.draw_below(7));
             }
         }
-    }
-
-    #[test]
-    fn many_numbers_at_once_are_those_of_single_draws() {
-        let mut one_by_one = words(5);
-        let mut numbers = [0; 1000];
-        words(5).fill_below(1000, &mut numbers);
-        assert_eq!(numbers, [(); 1000].map(|()| one_by_one.draw_below(1000)));
     }
 
     #[test]

@@ -145,11 +145,14 @@ impl Balancer {
         let (count, rotation) = (self.rotation.count(), &self.rotation.slots);
         match (self.strategy, self.turns.as_mut_slice()) {
             (Strategy::RoundRobin, [turn]) => {
-                let mut next = *turn;
-                for slot in slots {
-                    *slot = rotation[take_turn(&mut next, count) as usize];
+                let mut rest = slots;
+                while !rest.is_empty() {
+                    let turns = &rotation[*turn as usize..];
+                    let (dealt, others) = rest.split_at_mut(turns.len().min(rest.len()));
+                    dealt.copy_from_slice(&turns[..dealt.len()]);
+                    advance(turn, dealt.len(), count);
+                    rest = others;
                 }
-                *turn = next;
             }
             (Strategy::Random, [_]) => {
                 self.draws.fill_below(count, slots);
@@ -284,6 +287,13 @@ fn take_turn(turn: &mut u32, count: u32) -> u32 {
     let next = place + 1;
     *turn = if next == count { 0 } else { next };
     place
+}
+
+/// So many places have had their turn, at most up to the last one.
+#[inline]
+fn advance(turn: &mut u32, dealt: usize, count: u32) {
+    let next = u32::try_from(dealt).map_or(count, |dealt| *turn + dealt);
+    *turn = if next >= count { 0 } else { next };
 }
 
 /// The place with the least load, any of them where several have it.

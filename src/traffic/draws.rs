@@ -99,6 +99,11 @@ impl Sampler {
                 mean: checked(*mean),
                 draws: ExponentialDraws::new(stream),
             },
+            // That is the exponential distribution, and a usual case.
+            Distribution::Gamma { mean, scv } if (scv - 1.0).abs() < f64::EPSILON => {
+                let mean = *mean;
+                Self::new(&Distribution::Exponential { mean }, stream)
+            }
             _ => Self::Other {
                 sampler: distribution.sampler(),
                 stream: Box::new(stream),
