@@ -111,19 +111,6 @@ pub(super) struct WholeFile {
     is_plain: bool,
 }
 
-/// Whether a file is there that is no picture: a trace, say, that was named in the wrong place.
-fn holds_something_else(path: &Path) -> bool {
-    const PNG: &[u8] = b"\x89PNG";
-    let mut begin = [0; 4];
-    let Ok(mut file) = File::open(path) else {
-        return false;
-    };
-    match file.read(&mut begin) {
-        Ok(0) | Err(_) => false,
-        Ok(_) => begin != *PNG,
-    }
-}
-
 impl WholeFile {
     /// Finds out whether the file can be written, so that this is known before the work begins. Leaves nothing behind.
     pub(super) fn create(path: &Path) -> Result<Self> {
@@ -138,12 +125,6 @@ impl WholeFile {
             is_plain: !target.exists() || target.is_file(),
             target,
         };
-        if file.is_plain && holds_something_else(&file.target) {
-            bail!(
-                "{}: is there and is no PNG, expected a new file or a picture",
-                file.shown
-            );
-        }
         if file.target.exists() {
             let opened = OpenOptions::new().append(true).open(&file.target);
             opened.map_err(|error| file.cannot(&error))?;
@@ -152,6 +133,22 @@ impl WholeFile {
             file.beside()?;
         }
         Ok(file)
+    }
+
+    /// As [`create`](Self::create), for a picture. A file that is there and is neither a picture nor called one is kept: it
+    /// may be the trace, named in the wrong place.
+    pub(super) fn create_picture(path: &Path) -> Result<Self> {
+        const PNG: &[u8] = b"\x89PNG";
+        let is_called_one = path.extension().is_some_and(|extension| extension == "png");
+        let mut begin = [0; 4];
+        let read = File::open(path).and_then(|mut file| file.read(&mut begin));
+        if !is_called_one && path.is_file() && read.is_ok_and(|read| read > 0) && begin != *PNG {
+            bail!(
+                "{}: is there and is no picture, expected a new file or one that ends in .png",
+                shown(path)
+            );
+        }
+        Self::create(path)
     }
 
     /// Writes it.

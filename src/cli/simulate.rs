@@ -31,7 +31,11 @@ const LONG_COUNT: f64 = 1.5e8;
 const REQUESTS_A_MINUTE: f64 = 3e8;
 
 pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
-    let picture = args.png.as_deref().map(WholeFile::create).transpose()?;
+    let picture = args
+        .png
+        .as_deref()
+        .map(WholeFile::create_picture)
+        .transpose()?;
     let file = scenario_file(args)?;
     let Some(manifests) = read_manifests(args)? else {
         return Ok(ExitStatus::CouldNot);

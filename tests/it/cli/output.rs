@@ -308,3 +308,18 @@ fn links_and_devices_are_written_through() {
     let device = fs::metadata("/dev/null").expect("it is there");
     assert!(!device.is_file());
 }
+
+#[test]
+fn a_trace_is_not_overwritten_by_a_picture() {
+    let sandbox = Sandbox::new();
+    let before = fs::read(sandbox.path("load.csv")).expect("it is there");
+    sandbox
+        .run("simulate web.yaml --trace load.csv --png load.csv")
+        .refused(
+            "load.csv: is there and is no picture, expected a new file or one that ends in .png",
+        );
+    assert_eq!(
+        fs::read(sandbox.path("load.csv")).expect("it is there"),
+        before
+    );
+}

@@ -101,6 +101,25 @@ fn a_broken_file_beside_the_autoscaler_is_told_and_passed_over() {
     assert_eq!(ran.stdout, sandbox.play("").stdout);
 }
 
+#[test]
+fn a_broken_workload_beside_its_autoscaler_is_not_played_with_defaults() {
+    let sandbox = Sandbox::new();
+    let broken = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: 3\n";
+    let hpa: String = WEB
+        .split("---")
+        .filter(|part| part.contains("HorizontalPod"))
+        .collect();
+    sandbox.write("one.yaml", format!("{hpa}\n{broken}"));
+    let ran = sandbox.run("simulate one.yaml --trace load.csv --runs 2 -q");
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stdout.is_empty());
+    let last = ran.stderr.lines().last().unwrap_or_default();
+    assert!(
+        last.contains("web was not found, and what was given could not be read whole"),
+        "{last}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn folders_that_lead_round_in_circles_and_dead_links_do_no_harm() {
