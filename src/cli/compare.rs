@@ -39,7 +39,12 @@ pub(super) fn asked_for(
         });
     }
     if args.with_each {
-        let variants = Optimization::ALL.iter().map(|optimization| {
+        // Those in force already are in the baseline.
+        let in_force = [&args.settings.with, &inputs.file.with];
+        let others = Optimization::ALL
+            .iter()
+            .filter(|optimization| !in_force.iter().any(|with| with.contains(optimization)));
+        let variants = others.map(|optimization| {
             let scenario = assemble(Inputs {
                 with: &[*optimization],
                 ..inputs.clone()

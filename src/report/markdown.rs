@@ -180,6 +180,7 @@ fn figures(report: &Report) -> Vec<String> {
     }
     lines.push(String::new());
     lines.extend(sentences::path(report, markdown_code));
+    lines.extend(sentences::retries(report, markdown_code));
     lines.push(sentences::reading(report));
     lines
 }

@@ -175,12 +175,29 @@ pub(crate) fn path(report: &Report, escape: Escape) -> Vec<String> {
     }
     if !unbound.is_empty() {
         sentences.push(format!(
-            "On {} no limit of the path spoilt a request.",
+            "On {} no limit of the path bound: none spoilt 0.1 % of a minute's requests.",
             unbound.join(" and ")
         ));
     }
     sentences.extend(known.filter_map(|view| unseen_losses(&view, escape)));
     sentences
+}
+
+/// What came back on each backend where clients tried again often: retries are load that nobody sent.
+pub(crate) fn retries(report: &Report, escape: Escape) -> Vec<String> {
+    const OFTEN: f64 = 0.1;
+    let told = report.backends().filter_map(|view| {
+        let share = view.card.traffic.retries.median / view.card.slo.requests.median;
+        (share >= OFTEN).then(|| {
+            format!(
+                "On {} clients tried again {} times for every 100 requests: retries are load of their own, and may keep up \
+                 the overload that set them off.",
+                escape(&view.card.backend),
+                format::setting((share * 100.0).round()),
+            )
+        })
+    });
+    told.collect()
 }
 
 /// The losses against a container that a path did not show, and how full it was; `None` where it showed all of them,

@@ -150,7 +150,9 @@ impl Page<'_> {
             *first = self.paint(first, Tone::Heading);
         }
         lines.push(String::new());
-        for sentence in sentences::path(self.report, escape::plain) {
+        let mut told = sentences::path(self.report, escape::plain);
+        told.extend(sentences::retries(self.report, escape::plain));
+        for sentence in told {
             lines.extend(wrap(&sentence, self.width, 2));
         }
         lines.extend(

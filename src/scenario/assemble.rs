@@ -27,6 +27,9 @@ const MOST_REQUESTS_A_SECOND: f64 = 1e15;
 /// The most requests of one run that are followed one by one: some half an hour of work.
 const MOST_ONE_BY_ONE: f64 = 1e10;
 
+/// The most replicas that are kept one by one.
+const MOST_FOLLOWED: f64 = 1e4;
+
 /// So many requests are followed one by one without being asked to, where the fluid is not to be trusted.
 const FEW_REQUESTS: f64 = 5e6;
 
@@ -76,8 +79,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let mut warnings: Vec<String> = Vec::new();
     let hpa = &autoscaler.spec;
     let pod = workload.map(|workload| &workload.pod);
-    let columns = trace.columns.clone();
-    let trace_name = trace.name.clone();
+    let (columns, trace_name) = (trace.columns.clone(), trace.name.clone());
 
     choose.note(
         "unit",
@@ -126,6 +128,10 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let initial_replicas = initial_replicas(&mut choose, hpa, first_rate / demand.rate_at_target)?;
     warn_of_sleep(initial_replicas, hpa, &mut warnings);
     let nodes = node_pool(&mut choose, hpa, initial_replicas, &mut warnings)?;
+    let needed = trace.series().peak() / demand.rate_at_target;
+    if fidelity == Fidelity::Discrete || nodes.is_some() {
+        refuse_crowds(hpa, initial_replicas, needed)?;
+    }
     for backend in &mut backends {
         backend.plant.nodes.clone_from(&nodes);
     }
@@ -451,6 +457,32 @@ fn warn_of_short_trace(
             Span(controller.sync_period.as_seconds())
         ));
     }
+}
+
+/// Refuses more replicas than can be kept one by one, which both requests one by one and nodes ask for. `needed` is what
+/// the trace's peak needs at the target.
+fn refuse_crowds(hpa: &HpaSpec, initial: u32, needed: f64) -> Result<(), ScenarioError> {
+    let expected =
+        "at most 10,000 where replicas are followed one by one: see --fidelity fluid, and no nodes";
+    in_range(
+        "minReplicas",
+        f64::from(hpa.min_replicas),
+        0.0..=MOST_FOLLOWED,
+        expected,
+    )?;
+    in_range(
+        "initial-replicas",
+        f64::from(initial),
+        0.0..=MOST_FOLLOWED,
+        expected,
+    )?;
+    let reached = needed.min(f64::from(hpa.max_replicas));
+    in_range(
+        "the replicas that the peak needs",
+        reached,
+        0.0..=MOST_FOLLOWED,
+        expected,
+    )
 }
 
 /// How requests come about within the trace's steps; refuses more than can be followed one by one.

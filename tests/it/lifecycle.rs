@@ -537,7 +537,7 @@ fn a_rolling_update_follows_a_change_of_the_replica_count() {
 }
 
 /// Something that happens to a workload.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Event {
     Scale(u32),
     Replicas(u32),
