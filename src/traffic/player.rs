@@ -54,6 +54,8 @@ pub struct RequestPlayer {
     draws: Draws,
     books: Books,
     now: f64,
+    /// The most bits that one backend's path has carried since the slice began.
+    busiest_bits: f64,
     /// Arrivals until the backlog is looked at again.
     until_look: usize,
 }
@@ -103,6 +105,7 @@ impl RequestPlayer {
             draws: Draws::new(&spec, seed, run),
             books: Books::new(spec.slo_seconds),
             now: f64::NEG_INFINITY,
+            busiest_bits: 0.0,
             until_look: 1,
             spec,
         }
@@ -116,7 +119,7 @@ impl RequestPlayer {
         let spec = &self.spec;
         let backend = Backend::new(
             Connections::new(&spec.path.connections),
-            Link::new(spec.path.transfer_seconds()),
+            Link::new(&spec.path),
             spec.server(),
         );
         let slot = if let Some(slot) = self.vacant.pop() {
@@ -206,6 +209,9 @@ impl RequestPlayer {
         }
         let backend = &mut self.backends[slot];
         backend.door = Door::Gone;
+        let bits = backend.link.carried_in_slice(now);
+        self.books.tally.path.busiest_bits += (bits - self.busiest_bits).max(0.0);
+        self.busiest_bits = self.busiest_bits.max(bits);
         if backend.in_rotation {
             backend.in_rotation = false;
             let rest: Vec<usize> = self
@@ -237,7 +243,7 @@ impl RequestPlayer {
     #[must_use]
     pub fn usage(&self, id: u64) -> Option<BackendUsage> {
         let backend = &self.backends[*self.slots.get(&id)?];
-        let waiting = backend.server.waiting_at(self.now) as u64;
+        let waiting = backend.waiting_at(self.now) as u64;
         Some(BackendUsage {
             worker_seconds: backend.server.done_by(self.now),
             taken_in: backend.taken_in,
@@ -262,7 +268,7 @@ impl RequestPlayer {
             Offered::Poisson { rate } => self.run(Steady::new(rate, begin, end), end),
             Offered::Times(times) => self.run(Listed::new(times, begin, end), end),
         }
-        self.close(begin, end)
+        self.close(end)
     }
 
     /// How unequally the backends that were in rotation since the last call took requests in. `None` with fewer than two
@@ -277,7 +283,9 @@ impl RequestPlayer {
         for backend in &mut self.backends {
             backend.taken_in_slice = 0;
             backend.whole_slice = backend.in_rotation;
+            backend.link.end_slice(self.now);
         }
+        self.busiest_bits = 0.0;
         SliceShares::of(&taken)
     }
 
@@ -346,26 +354,22 @@ impl RequestPlayer {
     fn look_at_backlog(&mut self, now: f64) {
         let mut backlog = 0;
         for backend in &self.backends {
-            backlog += backend.server.waiting_at(now) as u64;
+            backlog += backend.waiting_at(now) as u64;
         }
         self.books.backlog(backlog, instant(now));
     }
 
     /// The figures of the span that ends here.
-    fn close(&mut self, begin: f64, end: f64) -> Tally {
-        let mut busiest = 0;
+    fn close(&mut self, end: f64) -> Tally {
+        let mut busiest = self.busiest_bits;
         for slot in 0..self.backends.len() {
             self.settle(slot, end);
-            let taken_in = std::mem::take(&mut self.backends[slot].taken_in_span);
-            busiest = busiest.max(taken_in);
+            busiest = busiest.max(self.backends[slot].link.carried_in_slice(end));
         }
         self.look_at_backlog(end);
-        let path = &self.spec.path;
-        let bits = 8.0 * (path.request_bytes + path.response_bytes);
         let mut tally = std::mem::take(&mut self.books.tally);
-        if end > begin {
-            tally.path.bits_per_second = busiest as f64 * bits / (end - begin);
-        }
+        tally.path.busiest_bits += busiest - self.busiest_bits;
+        self.busiest_bits = busiest;
         tally.in_flight = (self.attempts.count() + self.retries.waiting()) as u64;
         tally
     }
