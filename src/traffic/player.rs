@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 use super::attempts::{Attempts, Ticket};
 use super::backend::{Backend, Door};
 use super::balancer::Balancer;
-use super::balancing::Strategy;
 use super::books::Books;
 use super::connections::Connections;
 use super::draws::Draws;
@@ -39,7 +38,7 @@ const MOST_UNDER_WAY: usize = 8_000_000;
 #[derive(Clone, Debug)]
 pub struct RequestPlayer {
     spec: PlayerSpec,
-    /// Timeout and transfer, seconds.
+    /// How long a client waits for the answer to an attempt, seconds.
     timeout: f64,
     balancer: Balancer,
     loads: Loads,
@@ -79,23 +78,19 @@ enum Next {
 }
 
 impl RequestPlayer {
-    /// A player without backends, at the scenario's beginning.
+    /// A player without backends, at the scenario's beginning; what comes before is left out.
     #[must_use]
     pub fn new(spec: PlayerSpec, seed: u64, run: u32) -> Self {
-        let compares = matches!(
-            spec.balancing.strategy,
-            Strategy::LeastConnections | Strategy::PowerOfTwoChoices
-        );
-        let shared = spec.is_shared();
+        let as_they_come = spec.balancing.strategy.compares() || spec.is_shared();
         Self {
             timeout: spec.timeout.as_seconds().max(0.0),
             balancer: Balancer::new(&spec.balancing, seed, run),
-            loads: Loads::new(&spec.balancing, compares),
+            loads: Loads::new(&spec.balancing),
             slots: BTreeMap::new(),
             backends: Vec::new(),
             vacant: Vec::new(),
             soonest: Soonest::new(),
-            order: if compares || shared {
+            order: if as_they_come {
                 EventOrder::AsTheyCome
             } else {
                 EventOrder::AtRequests
@@ -104,7 +99,7 @@ impl RequestPlayer {
             retries: Retries::new(spec.retry, stream(seed, run, Purpose::Retry, 0)),
             draws: Draws::new(&spec, seed, run),
             books: Books::new(spec.slo_seconds),
-            now: f64::NEG_INFINITY,
+            now: 0.0,
             busiest_bits: 0.0,
             until_look: 1,
             spec,
@@ -254,18 +249,26 @@ impl RequestPlayer {
 
     /// Plays all requests of a span, which begins where the last one ended.
     ///
+    /// Of Poisson arrivals 10⁸ are played at most, in expectation; the rest, taken at random, is refused for good without
+    /// being played: they draw nothing and are not tried again. With nothing in rotation that is so for all arrivals of
+    /// a span that expects over 10⁶.
+    ///
     /// Also tells what became of requests since then: by [`kill`](Self::kill) and [`remove`](Self::remove).
     pub fn play(&mut self, from: SimTime, to: SimTime, offered: Offered<'_>) -> Tally {
         let begin = self.pass_until(from);
         let end = to.as_seconds().max(begin);
         match offered {
-            Offered::Poisson { rate } if self.balancer.rotation().is_empty() => {
+            Offered::Poisson { rate } => {
                 let mut arrivals = Steady::new(rate, begin, end);
+                let clock = &mut self.draws.arrivals;
                 self.books
-                    .turned_away(arrivals.in_bulk(&mut self.draws.arrivals));
+                    .turned_away(if self.balancer.rotation().is_empty() {
+                        arrivals.in_bulk(clock)
+                    } else {
+                        arrivals.thin(clock)
+                    });
                 self.run(arrivals, end);
             }
-            Offered::Poisson { rate } => self.run(Steady::new(rate, begin, end), end),
             Offered::Times(times) => self.run(Listed::new(times, begin, end), end),
         }
         self.close(end)

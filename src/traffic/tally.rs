@@ -16,7 +16,8 @@ pub struct Tally {
     pub late: u64,
     /// The last attempt had no answer before its timeout.
     pub timed_out: u64,
-    /// The last attempt was turned away: nothing in rotation, no connection, no room, or the backend took no requests.
+    /// The last attempt was turned away: nothing in rotation, no connection, no room in line or among those under way, or
+    /// the backend took no requests.
     pub refused: u64,
     /// The last attempt was inside a backend that crashed or was removed.
     pub failed: u64,

@@ -98,3 +98,10 @@ fn who_gets_no_answer_sends_a_request_and_no_response() {
     assert_eq!((tally.answered, tally.timed_out, tally.refused), (1, 1, 1));
     assert!((tally.path.busiest_bits - 3200.0).abs() < 1e-6);
 }
+
+#[test]
+fn a_backend_that_never_was_sent_anything_is_idle() {
+    let player = player(narrow(), 1, 0);
+    let usage = player.usage(0).expect("a backend");
+    assert!(player.is_idle(0) && usage.worker_seconds.abs() < 1e-12);
+}
