@@ -25,7 +25,7 @@ fn narrow() -> PlayerSpec {
 
 /// Twenty requests a second, evenly.
 fn twenty_a_second(until: f64) -> Vec<SimTime> {
-    (0..)
+    (0_u32..10_000)
         .map(|request| f64::from(request) * 0.05)
         .take_while(|seconds| *seconds < until)
         .map(at)
