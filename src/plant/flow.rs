@@ -38,7 +38,8 @@ pub struct PathFlow {
     pub travelled: f64,
     /// Time that they were on it, all together, seconds.
     pub seconds: f64,
-    /// Mean bits/s of the busiest replica's path.
+    /// Mean bits/s of the busiest replica's path; one by one that of the one-minute slice so far, so that the means of its
+    /// spans make the mean of the replica that was the busiest in the whole slice.
     pub bits_per_second: f64,
     /// Most connections of one replica.
     pub connections: f64,

@@ -210,7 +210,7 @@ impl OneByOne {
                 all: usage.inside as f64,
             });
         }
-        flow(&tally)
+        flow(&tally, seconds)
     }
 
     /// Whether a pod that is being deleted has nothing left to serve.
@@ -253,7 +253,7 @@ impl OneByOne {
     }
 }
 
-fn flow(tally: &Tally) -> Flow {
+fn flow(tally: &Tally, seconds: f64) -> Flow {
     let path = &tally.path;
     Flow {
         arrived: tally.arrived as f64,
@@ -268,7 +268,11 @@ fn flow(tally: &Tally) -> Flow {
         path: PathFlow {
             travelled: path.travelled as f64,
             seconds: path.seconds,
-            bits_per_second: path.bits_per_second,
+            bits_per_second: if seconds > 0.0 {
+                path.busiest_bits / seconds
+            } else {
+                0.0
+            },
             connections: path.connections as f64,
             spoilt_by_latency: path.spoilt_by_latency as f64,
             spoilt_by_throughput: path.spoilt_by_throughput as f64,

@@ -19,8 +19,6 @@ pub(super) struct Backend {
     pub under_way: usize,
     /// Attempts that it ever took in.
     pub taken_in: u64,
-    /// Of those, in the present span.
-    pub taken_in_span: u64,
     /// Of those, in the present slice.
     pub taken_in_slice: u64,
     pub in_rotation: bool,
@@ -62,7 +60,6 @@ impl Backend {
             answers: Answers::new(),
             under_way: 0,
             taken_in: 0,
-            taken_in_span: 0,
             taken_in_slice: 0,
             in_rotation: false,
             whole_slice: false,
@@ -78,13 +75,18 @@ impl Backend {
             Server::Fifo(_) | Server::Dead(_) => answer,
         }
     }
+
+    /// Requests waiting for a worker, or on the path to it, also those that will give up there.
+    pub(super) fn waiting_at(&self, now: f64) -> usize {
+        self.server.waiting_at(now) + self.link.hanging_at(now)
+    }
 }
 
 impl Server {
-    /// Requests waiting for a worker, or on their way to that line.
-    pub(super) fn waiting_at(&self, now: f64) -> usize {
+    /// Requests waiting for a worker, or on their way to one.
+    fn waiting_at(&self, now: f64) -> usize {
         match self {
-            Self::Fifo(server) => server.waiting_at(now),
+            Self::Fifo(server) => server.waiting_at(now) + server.on_their_way_at(now),
             Self::Shared(server) => server.waiting(),
             Self::Dead(_) => 0,
         }

@@ -57,6 +57,12 @@ impl Strategy {
         Self::PowerOfTwoChoices,
         Self::IpHash,
     ];
+
+    /// Whether it compares how many requests are in flight where.
+    #[must_use]
+    pub const fn compares(self) -> bool {
+        matches!(self, Self::LeastConnections | Self::PowerOfTwoChoices)
+    }
 }
 
 /// For how long a choice of backend holds.

@@ -48,7 +48,7 @@ pub(super) struct ArrivalClock {
 }
 
 impl ArrivalClock {
-    fn new(stream: Stream, counts: Stream) -> Self {
+    pub(super) fn new(stream: Stream, counts: Stream) -> Self {
         let mut draws = ExponentialDraws::new(stream);
         let left = draws.draw();
         Self {

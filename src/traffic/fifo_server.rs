@@ -70,9 +70,8 @@ impl FifoServer {
         } else if arrival > now {
             let idle_from = self.pool.next_start(now);
             if idle_from < arrival {
-                // Mostly the one before is over, and so are all before it.
-                if self.idle.back().is_some_and(|(_, end)| *end <= now) {
-                    self.idle.clear();
+                while self.idle.front().is_some_and(|(_, end)| *end <= now) {
+                    self.idle.pop_front();
                 }
                 self.idle.push_back((idle_from, arrival));
             }
@@ -80,7 +79,7 @@ impl FifoServer {
         Admission::Starts(self.pool.admit(arrival, service))
     }
 
-    /// Requests in line at `now`, which is not before the last one was sent; those on their way to it count.
+    /// Requests in line at `now`, which is not before the last one was sent; those on their way to that line count.
     pub(super) fn waiting_at(&self, now: f64) -> usize {
         match self.line.front() {
             Some(first) if *first <= now => {
@@ -90,10 +89,14 @@ impl FifoServer {
         }
     }
 
+    /// Requests on their way to an idle worker at `now`, which is not before the last one was sent.
+    pub(super) fn on_their_way_at(&self, now: f64) -> usize {
+        self.idle.len() - self.idle.partition_point(|(_, end)| *end <= now)
+    }
+
     /// Workers that serve a request at `now`, which is not before the last one was sent.
     pub(super) fn busy_at(&self, now: f64) -> usize {
-        let on_their_way = self.idle.iter().filter(|(_, end)| *end > now).count();
-        (self.pool.busy_at(now) as usize).saturating_sub(on_their_way)
+        (self.pool.busy_at(now) as usize).saturating_sub(self.on_their_way_at(now))
     }
 
     /// Service done by `now`, which is not before the last request was sent; worker-seconds.

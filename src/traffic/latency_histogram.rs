@@ -7,7 +7,7 @@ const LONGEST: f64 = 86_400.0;
 
 const TICKS_PER_SECOND: f64 = 1e9;
 
-/// Latencies, in buckets that keep three significant digits from a microsecond to a day (HdrHistogram).
+/// Latencies, in buckets that keep three significant digits from a nanosecond to a day (HdrHistogram).
 ///
 /// Mean and maximum are exact; a latency of more than a day counts as a day in quantiles.
 #[derive(Clone, Debug)]

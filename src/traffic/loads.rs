@@ -13,9 +13,9 @@ pub(super) struct Loads {
 }
 
 impl Loads {
-    pub(super) fn new(balancing: &Balancing, compares: bool) -> Self {
+    pub(super) fn new(balancing: &Balancing) -> Self {
         Self {
-            dispatchers: if compares {
+            dispatchers: if balancing.strategy.compares() {
                 balancing.dispatchers.max(1) as usize
             } else {
                 0

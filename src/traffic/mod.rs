@@ -42,6 +42,5 @@ pub use player::RequestPlayer;
 pub use player_spec::{BackendUsage, Death, PlayerSpec, SliceShares};
 pub use retry::RetrySpec;
 pub use service::Discipline;
-pub use shared_processor::{Departure, DepartureKind, SharedProcessor};
 pub use tally::{PathTally, Tally};
 pub use worker_pool::WorkerPool;

@@ -12,6 +12,9 @@ const GREATEST_RATE: f64 = 1e12;
 /// More arrivals than this in a span without backends are only counted.
 const MOST_PLAYED_FOR_NOTHING: f64 = 1e6;
 
+/// The most arrivals that are played in a span, in expectation.
+const MOST_PLAYED: f64 = 1e8;
+
 /// The requests that come over a span.
 #[derive(Clone, Copy, Debug)]
 pub enum Offered<'a> {
@@ -67,19 +70,35 @@ impl Steady {
     }
 
     /// How many arrivals there are where they would be too many to be played for nothing; there are then no others.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count as a float, which saturates"
-    )]
     pub(super) fn in_bulk(&mut self, clock: &mut ArrivalClock) -> u64 {
         let mean = self.rate * self.length;
         if mean.is_nan() || mean <= MOST_PLAYED_FOR_NOTHING {
             return 0;
         }
         self.length = 0.0;
-        Poisson::new(mean).map_or(mean, |count| clock.counts().sample(count)) as u64
+        count(mean, clock)
     }
+
+    /// Takes out at random what are too many arrivals to be played; returns how many those are.
+    pub(super) fn thin(&mut self, clock: &mut ArrivalClock) -> u64 {
+        let mean = self.rate * self.length;
+        if mean.is_nan() || mean <= MOST_PLAYED {
+            return 0;
+        }
+        // Poisson arrivals that are split at random make two independent Poisson processes.
+        self.rate = MOST_PLAYED / self.length;
+        count(mean - MOST_PLAYED, clock)
+    }
+}
+
+/// A Poisson count of this mean.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count as a float, which saturates"
+)]
+fn count(mean: f64, clock: &mut ArrivalClock) -> u64 {
+    Poisson::new(mean).map_or(mean, |count| clock.counts().sample(count)) as u64
 }
 
 impl Arrivals for Steady {
@@ -118,6 +137,28 @@ impl Arrivals for Listed<'_> {
                 self.last
             }
             _ => f64::INFINITY,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::{Purpose, stream};
+
+    #[test]
+    fn too_many_arrivals_are_thinned_to_what_is_played() {
+        let streams = [0, 1].map(|ordinal| stream(1, 0, Purpose::RequestArrival, ordinal));
+        let [arrivals, counts] = streams;
+        let mut clock = ArrivalClock::new(arrivals, counts);
+        let mut calm = Steady::new(1e6, 0.0, 15.0);
+        assert_eq!(calm.thin(&mut clock), 0);
+        for rate in [1e9, 1e12, f64::INFINITY] {
+            let mut wild = Steady::new(rate, 0.0, 15.0);
+            let expected = rate.min(GREATEST_RATE) * 15.0 - MOST_PLAYED;
+            let refused = wild.thin(&mut clock) as f64;
+            assert!((refused / expected - 1.0).abs() < 1e-4, "{rate}: {refused}");
+            assert!((wild.rate * 15.0 / MOST_PLAYED - 1.0).abs() < 1e-9);
         }
     }
 }

@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 use super::attempts::{Attempts, Ticket};
 use super::backend::{Backend, Door};
 use super::balancer::Balancer;
-use super::balancing::Strategy;
 use super::books::Books;
 use super::connections::Connections;
 use super::draws::Draws;
@@ -39,7 +38,7 @@ const MOST_UNDER_WAY: usize = 8_000_000;
 #[derive(Clone, Debug)]
 pub struct RequestPlayer {
     spec: PlayerSpec,
-    /// Timeout and transfer, seconds.
+    /// How long a client waits for the answer to an attempt, seconds.
     timeout: f64,
     balancer: Balancer,
     loads: Loads,
@@ -54,6 +53,8 @@ pub struct RequestPlayer {
     draws: Draws,
     books: Books,
     now: f64,
+    /// The most bits that one backend's path has carried since the slice began.
+    busiest_bits: f64,
     /// Arrivals until the backlog is looked at again.
     until_look: usize,
 }
@@ -77,23 +78,19 @@ enum Next {
 }
 
 impl RequestPlayer {
-    /// A player without backends, at the scenario's beginning.
+    /// A player without backends, at the scenario's beginning; what comes before is left out.
     #[must_use]
     pub fn new(spec: PlayerSpec, seed: u64, run: u32) -> Self {
-        let compares = matches!(
-            spec.balancing.strategy,
-            Strategy::LeastConnections | Strategy::PowerOfTwoChoices
-        );
-        let shared = spec.is_shared();
+        let as_they_come = spec.balancing.strategy.compares() || spec.is_shared();
         Self {
             timeout: spec.timeout.as_seconds().max(0.0),
             balancer: Balancer::new(&spec.balancing, seed, run),
-            loads: Loads::new(&spec.balancing, compares),
+            loads: Loads::new(&spec.balancing),
             slots: BTreeMap::new(),
             backends: Vec::new(),
             vacant: Vec::new(),
             soonest: Soonest::new(),
-            order: if compares || shared {
+            order: if as_they_come {
                 EventOrder::AsTheyCome
             } else {
                 EventOrder::AtRequests
@@ -102,7 +99,8 @@ impl RequestPlayer {
             retries: Retries::new(spec.retry, stream(seed, run, Purpose::Retry, 0)),
             draws: Draws::new(&spec, seed, run),
             books: Books::new(spec.slo_seconds),
-            now: f64::NEG_INFINITY,
+            now: 0.0,
+            busiest_bits: 0.0,
             until_look: 1,
             spec,
         }
@@ -116,7 +114,7 @@ impl RequestPlayer {
         let spec = &self.spec;
         let backend = Backend::new(
             Connections::new(&spec.path.connections),
-            Link::new(spec.path.transfer_seconds()),
+            Link::new(&spec.path),
             spec.server(),
         );
         let slot = if let Some(slot) = self.vacant.pop() {
@@ -206,6 +204,9 @@ impl RequestPlayer {
         }
         let backend = &mut self.backends[slot];
         backend.door = Door::Gone;
+        let bits = backend.link.carried_in_slice(now);
+        self.books.tally.path.busiest_bits += (bits - self.busiest_bits).max(0.0);
+        self.busiest_bits = self.busiest_bits.max(bits);
         if backend.in_rotation {
             backend.in_rotation = false;
             let rest: Vec<usize> = self
@@ -237,7 +238,7 @@ impl RequestPlayer {
     #[must_use]
     pub fn usage(&self, id: u64) -> Option<BackendUsage> {
         let backend = &self.backends[*self.slots.get(&id)?];
-        let waiting = backend.server.waiting_at(self.now) as u64;
+        let waiting = backend.waiting_at(self.now) as u64;
         Some(BackendUsage {
             worker_seconds: backend.server.done_by(self.now),
             taken_in: backend.taken_in,
@@ -248,21 +249,29 @@ impl RequestPlayer {
 
     /// Plays all requests of a span, which begins where the last one ended.
     ///
+    /// Of Poisson arrivals 10⁸ are played at most, in expectation; the rest, taken at random, is refused for good without
+    /// being played: they draw nothing and are not tried again. With nothing in rotation that is so for all arrivals of
+    /// a span that expects over 10⁶.
+    ///
     /// Also tells what became of requests since then: by [`kill`](Self::kill) and [`remove`](Self::remove).
     pub fn play(&mut self, from: SimTime, to: SimTime, offered: Offered<'_>) -> Tally {
         let begin = self.pass_until(from);
         let end = to.as_seconds().max(begin);
         match offered {
-            Offered::Poisson { rate } if self.balancer.rotation().is_empty() => {
+            Offered::Poisson { rate } => {
                 let mut arrivals = Steady::new(rate, begin, end);
+                let clock = &mut self.draws.arrivals;
                 self.books
-                    .turned_away(arrivals.in_bulk(&mut self.draws.arrivals));
+                    .turned_away(if self.balancer.rotation().is_empty() {
+                        arrivals.in_bulk(clock)
+                    } else {
+                        arrivals.thin(clock)
+                    });
                 self.run(arrivals, end);
             }
-            Offered::Poisson { rate } => self.run(Steady::new(rate, begin, end), end),
             Offered::Times(times) => self.run(Listed::new(times, begin, end), end),
         }
-        self.close(begin, end)
+        self.close(end)
     }
 
     /// How unequally the backends that were in rotation since the last call took requests in. `None` with fewer than two
@@ -277,7 +286,9 @@ impl RequestPlayer {
         for backend in &mut self.backends {
             backend.taken_in_slice = 0;
             backend.whole_slice = backend.in_rotation;
+            backend.link.end_slice(self.now);
         }
+        self.busiest_bits = 0.0;
         SliceShares::of(&taken)
     }
 
@@ -346,26 +357,22 @@ impl RequestPlayer {
     fn look_at_backlog(&mut self, now: f64) {
         let mut backlog = 0;
         for backend in &self.backends {
-            backlog += backend.server.waiting_at(now) as u64;
+            backlog += backend.waiting_at(now) as u64;
         }
         self.books.backlog(backlog, instant(now));
     }
 
     /// The figures of the span that ends here.
-    fn close(&mut self, begin: f64, end: f64) -> Tally {
-        let mut busiest = 0;
+    fn close(&mut self, end: f64) -> Tally {
+        let mut busiest = self.busiest_bits;
         for slot in 0..self.backends.len() {
             self.settle(slot, end);
-            let taken_in = std::mem::take(&mut self.backends[slot].taken_in_span);
-            busiest = busiest.max(taken_in);
+            busiest = busiest.max(self.backends[slot].link.carried_in_slice(end));
         }
         self.look_at_backlog(end);
-        let path = &self.spec.path;
-        let bits = 8.0 * (path.request_bytes + path.response_bytes);
         let mut tally = std::mem::take(&mut self.books.tally);
-        if end > begin {
-            tally.path.bits_per_second = busiest as f64 * bits / (end - begin);
-        }
+        tally.path.busiest_bits += busiest - self.busiest_bits;
+        self.busiest_bits = busiest;
         tally.in_flight = (self.attempts.count() + self.retries.waiting()) as u64;
         tally
     }

@@ -12,7 +12,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 /// A server whose speed is shared by the requests in service; `T` is what a request is known by.
 #[derive(Clone, Debug)]
-pub struct SharedProcessor<T> {
+pub(super) struct SharedProcessor<T> {
     /// Service-seconds per second, all requests together.
     speed: f64,
     /// The most requests in service.
@@ -31,7 +31,7 @@ pub struct SharedProcessor<T> {
 
 /// A request that leaves.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Departure<T> {
+pub(super) struct Departure<T> {
     /// Which one.
     pub request: T,
     /// When, seconds since the scenario began.
@@ -44,7 +44,7 @@ pub struct Departure<T> {
 
 /// How a request leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DepartureKind {
+pub(super) enum DepartureKind {
     /// All of its service is done.
     Served,
     /// It had not started when it gave up.
@@ -74,7 +74,7 @@ impl<T> SharedProcessor<T> {
     /// `u32::MAX` is plain processor sharing) and the rest in a line. At a speed that is not over zero nothing is ever
     /// done.
     #[must_use]
-    pub fn new(speed: f64, most: u32) -> Self {
+    pub(super) fn new(speed: f64, most: u32) -> Self {
         Self {
             speed: if speed > 0.0 { speed } else { 0.0 },
             most: most.max(1) as usize,
@@ -89,25 +89,25 @@ impl<T> SharedProcessor<T> {
 
     /// Requests in service.
     #[must_use]
-    pub fn in_service(&self) -> usize {
+    pub(super) fn in_service(&self) -> usize {
         self.serving.len()
     }
 
     /// Requests in the line.
     #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         self.line.len()
     }
 
     /// Service done until the latest instant that it was advanced to; service-seconds since the beginning.
     #[must_use]
-    pub const fn done(&self) -> f64 {
+    pub(super) const fn done(&self) -> f64 {
         self.done
     }
 
     /// When the next request leaves if no other comes; `None` if none is there or none would ever leave.
     #[must_use]
-    pub fn next_departure(&self) -> Option<f64> {
+    pub(super) fn next_departure(&self) -> Option<f64> {
         let gives_up = self
             .line
             .front()
@@ -119,7 +119,7 @@ impl<T> SharedProcessor<T> {
     /// The next request to leave by `now`, at its own instant; `None` when all have left that do, and it is `now`.
     ///
     /// To be called until it is `None`. An earlier `now` than before changes nothing.
-    pub fn advance_to(&mut self, now: f64) -> Option<Departure<T>> {
+    pub(super) fn advance_to(&mut self, now: f64) -> Option<Departure<T>> {
         let end = self.next_end();
         // Who could start at the very instant of giving up starts.
         if let Some(front) = self.line.front()
@@ -158,7 +158,7 @@ impl<T> SharedProcessor<T> {
     /// Takes in a request that arrives at the instant to which it was last advanced, and that needs `service` seconds of
     /// a server of its own; finite and not negative. If it has not started by `gives_up`, which is not before that of
     /// an earlier request, it leaves then.
-    pub fn admit(&mut self, service: f64, gives_up: f64, request: T) {
+    pub(super) fn admit(&mut self, service: f64, gives_up: f64, request: T) {
         if self.serving.len() < self.most {
             self.start(service, 0.0, request);
         } else {

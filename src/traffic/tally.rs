@@ -16,7 +16,8 @@ pub struct Tally {
     pub late: u64,
     /// The last attempt had no answer before its timeout.
     pub timed_out: u64,
-    /// The last attempt was turned away: nothing in rotation, no connection, no room, or the backend took no requests.
+    /// The last attempt was turned away: nothing in rotation, no connection, no room in line or among those under way, or
+    /// the backend took no requests.
     pub refused: u64,
     /// The last attempt was inside a backend that crashed or was removed.
     pub failed: u64,
@@ -51,8 +52,9 @@ pub struct PathTally {
     pub travelled: u64,
     /// Time that they were on it, all together: latency, handshake, wait and transfer; seconds.
     pub seconds: f64,
-    /// Mean bits/s of the busiest backend's path.
-    pub bits_per_second: f64,
+    /// By how much the most grew that one backend's path has carried since the slice began, bits. Over the spans of a
+    /// slice it adds up to what the slice's busiest path carried.
+    pub busiest_bits: f64,
     /// Most connections of one backend at one time.
     pub connections: u64,
     /// Requests answered late that would have been in time but for the path's latency (and handshake).
@@ -98,7 +100,7 @@ impl PathTally {
     fn add(&mut self, next: &Self) {
         self.travelled += next.travelled;
         self.seconds += next.seconds;
-        self.bits_per_second = self.bits_per_second.max(next.bits_per_second);
+        self.busiest_bits += next.busiest_bits;
         self.connections = self.connections.max(next.connections);
         self.spoilt_by_latency += next.spoilt_by_latency;
         self.spoilt_by_throughput += next.spoilt_by_throughput;

@@ -2,6 +2,8 @@
 
 /// What holds in every run: conservation, Little's law, the same bytes for the same seed.
 mod invariants;
+/// What a link that carries too little does to requests.
+mod narrow_path;
 /// Steady queues against closed forms, balancing against simulations made elsewhere.
 mod steady;
 /// What a backend's end, a full path and impatient clients do to requests.

@@ -8,6 +8,7 @@ use crate::traffic::balancer::Choice;
 use crate::traffic::books::Fate;
 use crate::traffic::connections::{Connection, Leaving};
 use crate::traffic::fifo_server::Admission;
+use crate::traffic::link::Cargo;
 use crate::traffic::retries::Planned;
 use crate::traffic::shared_server::Event;
 
@@ -90,19 +91,30 @@ impl RequestPlayer {
         let tally = &mut self.books.tally;
         tally.path.connections = tally.path.connections.max(backend.connections.count());
         let deadline = now + self.timeout;
-        let Some(carried) = backend.link.send(now, deadline) else {
+        let Some(turn) = backend.link.turn(now, deadline) else {
+            backend.link.hang(now, deadline);
             let ticket = self.begin(attempt);
             return self.attempts.will_give_up(ticket, deadline);
         };
-        attempt.link_wait = carried - now - backend.link.transfer();
+        attempt.link_wait = turn - now;
+        let arrival = turn + backend.link.seconds(Cargo::Request);
         tally.path.travelled += 1;
-        tally.path.seconds += attempt.latency + (carried - now);
-        backend.taken_in_span += 1;
+        tally.path.seconds += attempt.latency + (arrival - now);
+        if arrival >= deadline {
+            backend.link.carry(turn, Cargo::Request);
+            backend.link.hang(now, deadline);
+            let ticket = self.begin(attempt);
+            return self.attempts.will_give_up(ticket, deadline);
+        }
+        let response = backend.link.response_seconds();
         let admission = match &mut backend.server {
-            Server::Fifo(server) => server.offer(now, carried, service, deadline),
+            Server::Fifo(server) => server.offer(now, arrival, service, deadline),
             Server::Shared(server) => {
+                // Whether it will be answered is not known yet: it pays for its response anyway.
+                backend.link.carry(turn, Cargo::Both);
+                tally.path.seconds += response;
                 let ticket = self.attempts.insert(attempt);
-                server.send(carried, service, deadline, ticket);
+                server.send(arrival, service, deadline, ticket);
                 backend.under_way += 1;
                 self.attempts.will_give_up(ticket, deadline);
                 self.loads.add(choice);
@@ -112,13 +124,15 @@ impl RequestPlayer {
         };
         match admission {
             Admission::Refused => {
+                backend.link.carry(turn, Cargo::Request);
                 backend.connections.leave(now, Leaving::Open);
                 self.fail(now, first, Some(choice), number, Fate::Refused);
             }
             Admission::NeverStarts => {
+                backend.link.carry(turn, Cargo::Request);
                 backend.taken_in += 1;
                 backend.taken_in_slice += 1;
-                self.books.waited(deadline - carried);
+                self.books.waited(deadline - arrival);
                 let ticket = self.begin(attempt);
                 self.attempts.will_give_up(ticket, deadline);
             }
@@ -126,13 +140,17 @@ impl RequestPlayer {
                 backend.taken_in += 1;
                 backend.taken_in_slice += 1;
                 backend.under_way += 1;
-                self.books.waited(start - carried);
-                let at = start + service + attempt.latency + self.spec.path.ingress_latency;
+                self.books.waited(start - arrival);
+                let back = response + attempt.latency + self.spec.path.ingress_latency;
+                let at = start + service + back;
                 self.loads.add(choice);
                 let ticket = self.attempts.insert(attempt);
                 if at > deadline {
+                    backend.link.carry(turn, Cargo::Request);
                     return self.attempts.will_give_up(ticket, deadline);
                 }
+                backend.link.carry(turn, Cargo::Both);
+                self.books.tally.path.seconds += response;
                 backend.answers.push(Answer { at, ticket });
                 if self.order == EventOrder::AsTheyCome {
                     self.soonest.set(choice.slot, backend.next_event());
@@ -203,7 +221,9 @@ impl RequestPlayer {
                     self.books.waited(waited);
                     // A client that gave up meanwhile gets no answer, nor does one that will before it is there.
                     if let Some(attempt) = self.attempts.get(ticket) {
-                        let at = at + attempt.latency + self.spec.path.ingress_latency;
+                        let response = backend.link.response_seconds();
+                        let back = response + attempt.latency + self.spec.path.ingress_latency;
+                        let at = at + back;
                         if at <= attempt.began + self.timeout {
                             backend.answers.push(Answer { at, ticket });
                         }
@@ -264,6 +284,7 @@ impl RequestPlayer {
         self.settle(slot, now);
         let backend = &mut self.backends[slot];
         backend.server = Server::Dead(backend.server.done_by(now));
+        backend.link.cut(now);
         backend.answers.clear();
         self.soonest.set(slot, f64::INFINITY);
     }

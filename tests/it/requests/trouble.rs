@@ -155,7 +155,7 @@ fn a_narrow_path_makes_requests_late_and_the_tally_says_so() {
     let mut player = player(spec, 1, 0);
     let tally = send(&mut player, 0.0, 10.0, &[1.0, 1.0, 1.0]);
     assert_eq!((tally.late, tally.path.spoilt_by_throughput), (2, 2));
-    assert!((tally.path.bits_per_second - 480.0).abs() < 1e-9);
+    assert!((tally.path.busiest_bits - 4800.0).abs() < 1e-9);
     assert!((player.latencies().max().unwrap_or_default() - 0.6).abs() < 1e-9);
 }
 
