@@ -6,12 +6,12 @@ use serde_json::Value;
 use super::{exponential, plain, play, player};
 
 /// Figures of some independent runs: mean latency, p50, p95, p99, mean wait, share refused.
-struct Figures([Summary; 6]);
+pub(super) struct Figures([Summary; 6]);
 
 const NAMES: [&str; 6] = ["mean", "p50", "p95", "p99", "Wq", "refused"];
 
 impl Figures {
-    fn measure(spec: &PlayerSpec, backends: u64, rate: f64, runs: u32, requests: f64) -> Self {
+    pub(super) fn measure(spec: &PlayerSpec, backends: u64, rate: f64, runs: u32, requests: f64) -> Self {
         let mut figures = [Summary::new(); 6];
         for run in 0..runs {
             let mut player = player(spec.clone(), backends, run);
@@ -37,7 +37,7 @@ impl Figures {
     }
 
     /// The mean of a figure over the runs, and its standard error.
-    fn get(&self, name: &str) -> (f64, f64) {
+    pub(super) fn get(&self, name: &str) -> (f64, f64) {
         let place = NAMES
             .iter()
             .position(|known| *known == name)
