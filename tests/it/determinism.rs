@@ -35,6 +35,12 @@ fn a_seed_gives_the_same_bytes_on_any_number_of_threads() {
     check_same_bytes("web.yaml --trace load.csv --seed 42 --runs 11");
 }
 
+/// The first of the counts of threads is played a second time, so this also holds that twice is the same.
+#[test]
+fn requests_one_by_one_give_the_same_bytes_on_any_number_of_threads_and_twice() {
+    check_same_bytes("web.yaml --trace load.csv --fidelity discrete --seed 42 --runs 11");
+}
+
 #[test]
 fn another_seed_gives_other_bytes() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,7 @@
 //! Requests played one by one: what every run must keep, and what closed forms and other simulators say.
 
+/// Rows of the shared ground truth, each request played.
+mod ground_truth;
 /// What holds in every run: conservation, Little's law, the same bytes for the same seed.
 mod invariants;
 /// What a link that carries too little does to requests.

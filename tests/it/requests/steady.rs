@@ -6,12 +6,18 @@ use serde_json::Value;
 use super::{exponential, plain, play, player};
 
 /// Figures of some independent runs: mean latency, p50, p95, p99, mean wait, share refused.
-struct Figures([Summary; 6]);
+pub(super) struct Figures([Summary; 6]);
 
 const NAMES: [&str; 6] = ["mean", "p50", "p95", "p99", "Wq", "refused"];
 
 impl Figures {
-    fn measure(spec: &PlayerSpec, backends: u64, rate: f64, runs: u32, requests: f64) -> Self {
+    pub(super) fn measure(
+        spec: &PlayerSpec,
+        backends: u64,
+        rate: f64,
+        runs: u32,
+        requests: f64,
+    ) -> Self {
         let mut figures = [Summary::new(); 6];
         for run in 0..runs {
             let mut player = player(spec.clone(), backends, run);
@@ -37,7 +43,7 @@ impl Figures {
     }
 
     /// The mean of a figure over the runs, and its standard error.
-    fn get(&self, name: &str) -> (f64, f64) {
+    pub(super) fn get(&self, name: &str) -> (f64, f64) {
         let place = NAMES
             .iter()
             .position(|known| *known == name)
@@ -158,13 +164,26 @@ fn service_of(name: &str, mean: f64) -> Distribution {
     }
 }
 
-/// Each figure within three times the interval that its row states, 1 %, and four standard errors of the runs here.
-fn check_rows(runs: u32, requests: f64) {
+/// The figures of a row that are held, and the confidence interval that each is given: that of the mean where the row
+/// states none of its own.
+const HELD: [(&str, &str); 5] = [
+    ("mean", "mean_ci95"),
+    ("Wq", "mean_ci95"),
+    ("p50", "mean_ci95"),
+    ("p95", "p95_ci95"),
+    ("p99", "p99_ci95"),
+];
+
+/// Each figure within three times the interval that its row states and 1 %, and nothing for the runs here. Tells the
+/// largest share of that allowance that a figure took up, and the largest that its standard error is of it.
+fn check_rows(runs: u32, requests: impl Fn(&Value) -> f64) -> (f64, f64) {
     let truth: Value =
         serde_json::from_str(include_str!("../../ground_truth/lb_sim_ground_truth.json"))
             .expect("ground truth is JSON");
     let rows = truth["rows"].as_array().expect("a list of rows");
     assert_eq!(rows.len(), 21);
+    let mut most = (0.0_f64, 0.0_f64);
+    let mut missed = Vec::new();
     for row in rows {
         let number = |key: &str| row[key].as_f64().expect("a number");
         let text = |key: &str| row[key].as_str().expect("a name");
@@ -178,34 +197,42 @@ fn check_rows(runs: u32, requests: f64) {
         let service = service_of(text("service"), number("ES"));
         let spec = plain(strategy_of(text("policy")), workers, service);
         let backends = if central { 1 } else { servers };
-        let figures = Figures::measure(&spec, backends, number("lam"), runs, requests);
-        for name in ["mean", "p95", "p99"] {
+        let figures = Figures::measure(&spec, backends, number("lam"), runs, requests(row));
+        for (name, interval) in HELD {
             let (found, error) = figures.get(name);
-            let stated = 3.0 * number(&format!("{name}_ci95")) + 0.01 * number(name);
-            assert!(
-                (found - number(name)).abs() <= stated + 4.0 * error,
-                "{row}: {name} is {found} +- {error}"
-            );
-        }
-        for name in ["p50", "Wq"] {
-            let (found, error) = figures.get(name);
-            assert!(
-                (found - number(name)).abs() <= 0.02 * number("mean") + 4.0 * error,
-                "{row}: {name} is {found} +- {error}"
-            );
+            let allowed = 3.0 * number(interval) + 0.01 * number(name);
+            let taken = (found - number(name)).abs() / allowed;
+            most = (most.0.max(taken), most.1.max(error / allowed));
+            if taken > 1.0 {
+                missed.push(format!("{row}: {name} is {found} +- {error}"));
+            }
         }
     }
+    assert!(missed.is_empty(), "{missed:#?}");
+    most
 }
 
+/// What varies most is played longest, so that the standard error of each figure is under 0.6 of what it is allowed.
 #[test]
 fn balancing_is_that_of_the_simulations_made_elsewhere() {
-    check_rows(8, 30_000.0);
+    let (_, error) = check_rows(8, |row| {
+        let number = |key: &str| row[key].as_f64().expect("a number");
+        let crowded = number("lam") * number("ES") > 0.8 * number("c");
+        let alone = ["random", "rr"]
+            .iter()
+            .any(|policy| row["policy"] == *policy);
+        let varied = row["service"] == "H2 balanced scv=4" && alone;
+        if crowded || varied { 1e6 } else { 200_000.0 }
+    });
+    assert!(error < 0.6, "{error}");
 }
 
 /// As many requests as the rows themselves were made from; minutes in a release build. `SCALEPLAN_LONG=1` asks for it.
 #[test]
+#[expect(clippy::print_stdout, reason = "the figure is asked for by name")]
 fn balancing_is_that_of_the_simulations_made_elsewhere_at_their_length() {
     if std::env::var_os("SCALEPLAN_LONG").is_some() {
-        check_rows(8, 4e6);
+        let (taken, error) = check_rows(8, |_| 4e6);
+        println!("of what is allowed, {taken:.3} was taken up; largest standard error {error:.3}");
     }
 }
