@@ -40,7 +40,7 @@ pub struct PathFlow {
     pub seconds: f64,
     /// Mean bits/s of the busiest replica's path.
     pub bits_per_second: f64,
-    /// Most connections of one replica.
+    /// Most connections of one replica; in expectation 0 where they were surely no more than in an earlier span.
     pub connections: f64,
     /// Requests that would have been good but for the path's latency.
     pub spoilt_by_latency: f64,
