@@ -13,6 +13,29 @@ pub(super) struct Connections {
     linger: f64,
 }
 
+/// The heaviest load so far that no cap touched: one that it covers needs no more connections, and is not looked at again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct HeaviestLoad {
+    rate: f64,
+    size: f64,
+    replicas: u32,
+}
+
+impl HeaviestLoad {
+    /// Whether a load has neither more requests/s nor a greater `size`, whatever else its connections grow with, at the
+    /// same count of replicas.
+    pub(super) fn covers(&self, rate: f64, size: f64, replicas: u32) -> bool {
+        rate <= self.rate && size <= self.size && replicas == self.replicas
+    }
+
+    /// Remembers a load, if it is heavier in all.
+    pub(super) fn remember(&mut self, rate: f64, size: f64, replicas: u32) {
+        if replicas != self.replicas || rate >= self.rate && size >= self.size {
+            (self.rate, self.size, self.replicas) = (rate, size, replicas);
+        }
+    }
+}
+
 /// Up to this many connections the share that a cap refuses is computed by recursion.
 const FEW: f64 = 200.0;
 

@@ -41,7 +41,7 @@ pub struct PathFlow {
     /// Mean bits/s of the busiest replica's path; one by one that of the one-minute slice so far, so that the means of its
     /// spans make the mean of the replica that was the busiest in the whole slice.
     pub bits_per_second: f64,
-    /// Most connections of one replica.
+    /// Most connections of one replica; in expectation 0 where they were surely no more than in an earlier span.
     pub connections: f64,
     /// Requests that would have been good but for the path's latency.
     pub spoilt_by_latency: f64,

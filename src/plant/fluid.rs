@@ -2,6 +2,7 @@
 
 use super::cohort::Cohort;
 use super::flow::Flow;
+use super::mover::Fluid;
 use super::server::{Admitted, Limit, Server};
 use crate::queueing::{LateRequests, LatencyMix};
 
@@ -27,7 +28,7 @@ pub(super) fn serve(
     cohort: &mut Cohort,
     server: &Server,
     load: Load,
-    mix: &mut LatencyMix,
+    fluid: &mut Fluid,
     flow: &mut Flow,
 ) {
     let pods = f64::from(cohort.count);
@@ -46,14 +47,13 @@ pub(super) fn serve(
                     seconds: left,
                     ..load
                 },
-                mix,
+                fluid,
                 flow,
             );
             return;
         }
         let (bound, limit) = server.backlog_bound();
         // What chance keeps in line is there before the backlog begins, and is left when it ends.
-        let by_chance = server.waiting_at(load.occupancy, load.replicas);
         if cohort.backlog <= 0.0 {
             cohort.backlog = server
                 .waiting_at(cohort.occupancy, load.replicas)
@@ -67,6 +67,7 @@ pub(super) fn serve(
         } else if growth > 0.0 {
             left.min((bound - cohort.backlog) / growth)
         } else {
+            let by_chance = server.waiting_at(load.occupancy, load.replicas);
             left.min((cohort.backlog - by_chance).max(0.0) / -growth)
         };
         let (from, to) = if full {
@@ -95,7 +96,7 @@ pub(super) fn serve(
         if answered > 0.0 && span > 0.0 {
             let requests = answered * span * pods;
             let waits = (from / capacity, to / capacity);
-            let late = add_waiting(waits, requests, load, server, mix);
+            let late = add_waiting(waits, requests, load, server, &mut fluid.mix);
             flow.late += late.all;
             flow.occupancy = flow.occupancy.max(load.occupancy);
             flow.path.spoilt_by_latency += late.for_path_latency;
@@ -107,10 +108,12 @@ pub(super) fn serve(
             };
             travel(flow, server, requests, link_wait, capacity);
             let inside = from.max(to) + server.in_service(capacity) + server.on_path(capacity);
-            flow.path.connections = flow
-                .path
-                .connections
-                .max(server.connections(inside, answered));
+            let heaviest = &mut fluid.heaviest_backlog;
+            if !heaviest.covers(answered, inside, 0) {
+                heaviest.remember(answered, inside, 0);
+                let connections = server.connections(inside, answered);
+                flow.path.connections = flow.path.connections.max(connections);
+            }
         }
         let excess = (rate - answered).max(0.0) * span * pods;
         match limit {
@@ -146,7 +149,7 @@ fn serve_steadily(
     cohort: &mut Cohort,
     server: &Server,
     load: Load,
-    mix: &mut LatencyMix,
+    fluid: &mut Fluid,
     flow: &mut Flow,
 ) {
     let Load {
@@ -163,7 +166,7 @@ fn serve_steadily(
         connections,
         refused_by_room,
         refused_by_connections,
-    } = server.admitted(rate, load.occupancy, replicas);
+    } = server.admitted(rate, load.occupancy, replicas, &mut fluid.heaviest_steady);
     cohort.throughput = admitted;
     cohort.occupancy = occupancy;
     cohort.cpu_seconds += server.cpu_at(admitted) * seconds;
@@ -171,7 +174,7 @@ fn serve_steadily(
         return;
     }
     let requests = admitted * seconds * pods;
-    let late = mix.add_steady(occupancy, replicas, requests);
+    let late = fluid.mix.add_steady(occupancy, replicas, requests);
     flow.late += late.all;
     flow.refused += (refused_by_room + refused_by_connections) * seconds * pods;
     flow.occupancy = flow.occupancy.max(occupancy);

@@ -1,5 +1,6 @@
 //! `Mover`: the two ways to move requests through a span, and what each keeps.
 
+use super::connections::HeaviestLoad;
 use super::one_by_one::OneByOne;
 use super::server::Server;
 use crate::queueing::LatencyMix;
@@ -22,6 +23,10 @@ pub(super) struct Fluid {
     pub(super) mix: LatencyMix,
     /// When the replicas' occupancy last rose above what is steady within a minute; `None` below.
     pub(super) busy_since: Option<SimTime>,
+    /// Without a backlog, by occupancy.
+    pub(super) heaviest_steady: HeaviestLoad,
+    /// With a backlog, by requests inside.
+    pub(super) heaviest_backlog: HeaviestLoad,
 }
 
 impl Fluid {

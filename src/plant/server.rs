@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::PlantSpec;
-use super::connections::Connections;
+use super::connections::{Connections, HeaviestLoad};
 use super::splitting::splitting;
 use crate::queueing::{
     BoundedLine, LatencyTable, Link, ServiceModel, ServiceModelError, ServiceSpec,
@@ -42,6 +42,8 @@ pub struct Server {
     room: Option<f64>,
     short_line: Option<ShortLine>,
     connections: Connections,
+    backlog_bound: (f64, Limit),
+    connected_share: f64,
     pooled: bool,
     transfer: f64,
     path_latency: f64,
@@ -77,7 +79,7 @@ pub(super) struct Admitted {
     pub(super) rate: f64,
     /// The occupancy whose steady state those meet.
     pub(super) occupancy: f64,
-    /// The connections that they need.
+    /// The connections that they need; 0 where a heavier load has been met.
     pub(super) connections: f64,
     /// Turned away for want of room in the line.
     pub(super) refused_by_room: f64,
@@ -152,10 +154,11 @@ impl Server {
         let model_wait = model.mean_wait(highest * model.capacity());
         let table = Arc::new(LatencyTable::new(model, slo_seconds));
         let room = serving.queue_bound.map(f64::from);
-        Ok(Self {
+        let timeout_bound = capacity * serving.timeout.as_seconds();
+        let mut server = Self {
             capacity,
             link_binds: link.server_share < 1.0,
-            timeout_bound: capacity * serving.timeout.as_seconds(),
+            timeout_bound,
             room,
             short_line: serving
                 .queue_bound
@@ -178,13 +181,18 @@ impl Server {
             waiting,
             objective,
             max_rates: (0..COUNTS).map(|_| OnceLock::new()).collect(),
+            backlog_bound: (timeout_bound, Limit::Timeout),
+            connected_share: 1.0,
             cpu_per_request: serving.cpu_per_request,
             cpu_idle: spec.pod.cpu_idle,
             service_time: alone.mean,
             memory_idle: spec.pod.memory_idle,
             memory_per_request: spec.pod.memory_per_request,
             table,
-        })
+        };
+        server.backlog_bound = server.find_backlog_bound();
+        server.connected_share = server.find_connected_share();
+        Ok(server)
     }
 
     /// The latency model with its lookup table.
@@ -348,7 +356,8 @@ impl Server {
             return occupancy * self.capacity * self.table.mean_wait(occupancy, replicas);
         }
         let place = occupancy * WAITING_INTERVALS as f64;
-        let (index, rest) = (place as usize, place.fract());
+        let index = place as usize;
+        let rest = place - index as f64;
         let next = self.waiting[(index + 1).min(WAITING_INTERVALS)];
         let smooth = self.waiting[index] + rest * (next - self.waiting[index]);
         smooth / (1.0 - occupancy)
@@ -356,7 +365,13 @@ impl Server {
 
     /// What one of `replicas` takes in of a load without a backlog: all, but for what finds no room in a short line, or no
     /// connection.
-    pub(super) fn admitted(&self, rate: f64, occupancy: f64, replicas: u32) -> Admitted {
+    pub(super) fn admitted(
+        &self,
+        rate: f64,
+        occupancy: f64,
+        replicas: u32,
+        heaviest: &mut HeaviestLoad,
+    ) -> Admitted {
         let mut admitted = Admitted {
             rate,
             occupancy,
@@ -370,6 +385,16 @@ impl Server {
             admitted.rate = rate - admitted.refused_by_room;
             admitted.occupancy = alike;
         }
+        // A table of waits is the same for any count of replicas, unless they share the requests.
+        let among = if self.table.model().splitting().depends_on_replicas() {
+            replicas
+        } else {
+            0
+        };
+        let (taken_in, met) = (admitted.rate, admitted.occupancy);
+        if heaviest.covers(taken_in, met, among) {
+            return admitted;
+        }
         let needed = |admitted: &Admitted| {
             let waiting = admitted.rate * self.mean_wait(admitted.occupancy, replicas);
             let inside = waiting + self.in_service(admitted.rate) + self.on_path(admitted.rate);
@@ -382,6 +407,8 @@ impl Server {
             admitted.rate -= admitted.refused_by_connections;
             admitted.occupancy *= 1.0 - refused;
             admitted.connections = needed(&admitted).min(self.connections.most());
+        } else {
+            heaviest.remember(taken_in, met, among);
         }
         admitted
     }
@@ -392,29 +419,13 @@ impl Server {
     }
 
     /// The most requests that wait at a replica, and what keeps others out.
-    pub(super) fn backlog_bound(&self) -> (f64, Limit) {
-        let busy = self.in_service(self.capacity) + self.on_path(self.capacity);
-        let others = self.connections.needed(busy, self.capacity);
-        let by_connections = (self.connections.most() - others).max(0.0);
-        let room = self.room.unwrap_or(f64::INFINITY);
-        if by_connections < room && by_connections < self.timeout_bound {
-            (by_connections, Limit::Connections)
-        } else if room < self.timeout_bound {
-            (room, Limit::Room)
-        } else {
-            (self.timeout_bound, Limit::Timeout)
-        }
+    pub(super) const fn backlog_bound(&self) -> (f64, Limit) {
+        self.backlog_bound
     }
 
     /// The share of its capacity that a replica can use for want of connections.
-    pub(super) fn connected_share(&self) -> f64 {
-        let busy = self.in_service(self.capacity) + self.on_path(self.capacity);
-        let needed = self.connections.needed(busy, self.capacity);
-        if needed < self.connections.most() {
-            1.0
-        } else {
-            1.0 - self.connections.refused(needed)
-        }
+    pub(super) const fn connected_share(&self) -> f64 {
+        self.connected_share
     }
 
     /// Connections of a replica with so many requests in flight, which arrive at a rate in 1/s.
@@ -453,6 +464,30 @@ impl Server {
     /// The share of requests that is late without any wait.
     pub(super) fn late_share_alone(&self) -> f64 {
         self.table.late_share(0.0, 1)
+    }
+
+    fn find_backlog_bound(&self) -> (f64, Limit) {
+        let busy = self.in_service(self.capacity) + self.on_path(self.capacity);
+        let others = self.connections.needed(busy, self.capacity);
+        let by_connections = (self.connections.most() - others).max(0.0);
+        let room = self.room.unwrap_or(f64::INFINITY);
+        if by_connections < room && by_connections < self.timeout_bound {
+            (by_connections, Limit::Connections)
+        } else if room < self.timeout_bound {
+            (room, Limit::Room)
+        } else {
+            (self.timeout_bound, Limit::Timeout)
+        }
+    }
+
+    fn find_connected_share(&self) -> f64 {
+        let busy = self.in_service(self.capacity) + self.on_path(self.capacity);
+        let needed = self.connections.needed(busy, self.capacity);
+        if needed < self.connections.most() {
+            1.0
+        } else {
+            1.0 - self.connections.refused(needed)
+        }
     }
 
     /// The mean wait at an occupancy of each of `replicas`, seconds.

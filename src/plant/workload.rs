@@ -4,6 +4,7 @@
 //! and what goes wrong (`disturb.rs`). Between them [`advance`](Workload::advance) moves requests.
 
 use super::cohort::Cohort;
+use super::connections::HeaviestLoad;
 use super::disturb::restart;
 use super::flow::Flow;
 use super::fluid::{Load, serve};
@@ -126,6 +127,8 @@ impl<'a> Workload<'a> {
             mover: Mover::Fluid(Fluid {
                 mix: LatencyMix::new(server.table().clone()),
                 busy_since: None,
+                heaviest_steady: HeaviestLoad::default(),
+                heaviest_backlog: HeaviestLoad::default(),
             }),
             lost: Lost::default(),
             failed: 0.0,
@@ -426,7 +429,7 @@ impl<'a> Workload<'a> {
                     replicas: self.in_rotation,
                     seconds,
                 };
-                serve(cohort, server, load, &mut fluid.mix, &mut flow);
+                serve(cohort, server, load, fluid, &mut flow);
                 flow.backlog += cohort.waiting(server) * f64::from(cohort.count);
             }
         }

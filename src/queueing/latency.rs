@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::root::{first_where, last_where};
+use super::root::{first_at_most, first_where, last_where};
 use super::service_time::ServiceTime;
 use super::split_wait::{random_wait, shared_time, split_wait};
 use super::splitting::{Splitting, SplittingRule, hashed_load_classes};
@@ -232,8 +232,8 @@ impl ServiceModel {
         };
         let path = self.spec.path_latency;
         let beyond = 1.0 - q;
-        path + first_where(self.spec.mean, |y| {
-            self.survival_behind_path(wait, y) <= beyond
+        path + first_at_most(self.spec.mean, beyond, |y| {
+            self.survival_behind_path(wait, y)
         })
     }
 
