@@ -238,6 +238,11 @@ fn overload(row: &Row) {
         WORKERS,
         exponential(f64::from(WORKERS) / f64::from(share)),
     );
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small counts of servers"
+    )]
     let [few, many] = [before, after].map(|all| (all / f64::from(share)).round() as u64);
     let mut figures = [Summary::new(); 5];
     for run in 0..20 {
