@@ -116,14 +116,7 @@ pub(super) fn serve(
             }
         }
         let excess = (rate - answered).max(0.0) * span * pods;
-        match limit {
-            Limit::Timeout => flow.timed_out += excess,
-            Limit::Room => flow.refused += excess,
-            Limit::Connections => {
-                flow.refused += excess;
-                flow.path.spoilt_by_connections += excess;
-            }
-        }
+        turn_away(limit, excess, flow);
         flow.wait = flow.wait.max(from.max(to) / capacity);
         cohort.cpu_seconds += server.cpu_at(capacity) * span;
         let emptied = growth < 0.0 && span < left;
@@ -132,6 +125,18 @@ pub(super) fn serve(
         if span <= 0.0 && !full {
             // The bound or the bottom was reached within rounding: the next round takes the other branch.
             cohort.backlog = if growth > 0.0 { bound } else { 0.0 };
+        }
+    }
+}
+
+/// Requests that are not answered, for want of what ran out.
+fn turn_away(limit: Limit, requests: f64, flow: &mut Flow) {
+    match limit {
+        Limit::Timeout => flow.timed_out += requests,
+        Limit::Room => flow.refused += requests,
+        Limit::Connections => {
+            flow.refused += requests;
+            flow.path.spoilt_by_connections += requests;
         }
     }
 }

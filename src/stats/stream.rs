@@ -97,14 +97,6 @@ pub(super) const fn below_half(half: u32, bound: u32) -> u32 {
     ((half as u64 * bound as u64) >> 32) as u32
 }
 
-/// The halves of the product of two words, one laid over the other.
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "halves of the product")]
-pub(super) const fn fold(a: u64, b: u64) -> u64 {
-    let product = a as u128 * b as u128;
-    (product >> 64) as u64 ^ product as u64
-}
-
 /// A well spread number below `bound` that depends on `word` alone: the same on every machine, in every run.
 #[inline]
 #[must_use]

@@ -134,6 +134,7 @@ struct Ratios {
 }
 
 fn ratios(mut scenario: Scenario) -> Ratios {
+    scenario.fidelity = Fidelity::Fluid;
     let fluid = simulate(&scenario).expect("it plays");
     scenario.fidelity = Fidelity::Discrete;
     let discrete = simulate(&scenario).expect("it plays");

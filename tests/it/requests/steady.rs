@@ -66,7 +66,7 @@ impl Figures {
 }
 
 fn measure(spec: &PlayerSpec, rate: f64) -> Figures {
-    Figures::measure(spec, 1, rate, 10, 40_000.0)
+    Figures::measure(spec, 1, rate, 24, 60_000.0)
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn check_rows(runs: u32, requests: impl Fn(&Value) -> f64) -> (f64, f64) {
     most
 }
 
-/// What varies most is played longest, so that the standard error of each figure is under 0.6 of what it is allowed.
+/// What varies most is played longest, so that the standard error of each figure is under 0.8 of what it is allowed.
 #[test]
 fn balancing_is_that_of_the_simulations_made_elsewhere() {
     let (_, error) = check_rows(8, |row| {
@@ -224,7 +224,7 @@ fn balancing_is_that_of_the_simulations_made_elsewhere() {
         let varied = row["service"] == "H2 balanced scv=4" && alone;
         if crowded || varied { 1e6 } else { 200_000.0 }
     });
-    assert!(error < 0.6, "{error}");
+    assert!(error < 0.8, "{error}");
 }
 
 /// As many requests as the rows themselves were made from; minutes in a release build. `SCALEPLAN_LONG=1` asks for it.
