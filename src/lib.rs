@@ -1,8 +1,8 @@
 //! Tells before production what a Kubernetes autoscaling configuration will do, on containers and on KubeVirt machines.
 //!
 //! A **manifest** and a **trace** make a **scenario**; the **engine** plays the scenario, letting the **hpa** steer
-//! the **plant**; that leaves an **outcome**; **analysis** judges it; **report** draws; **cli** carries files in and
-//! bytes out.
+//! the **plant**; that leaves an **outcome**; **analysis** judges it; **advice** says what to change, and why; **report**
+//! draws; **cli** carries files in and bytes out.
 //!
 //! ```text
 //! manifest ─┐
@@ -53,10 +53,12 @@
 //! Every number that neither manifest nor trace says has a default and an origin, listed in
 //! [`Scenario::assumptions`](scenario::Scenario::assumptions). The controller alone is [`hpa::reconcile`].
 
+pub mod advice;
 pub mod analysis;
 pub mod cli;
 pub mod engine;
 pub mod hpa;
+pub mod lint;
 pub mod manifest;
 pub mod outcome;
 pub mod plant;

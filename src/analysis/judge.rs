@@ -1,19 +1,26 @@
 //! `judge`: from an outcome to the figures of a report.
 
 use super::bands::{band, band_of, percent_of};
+use super::elasticity::elasticity_card;
 use super::scorecard::{
     BackendCard, BoundCard, LagCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard,
     Verdict,
 };
 use super::traffic::{path_card, traffic_card};
 use crate::outcome::{Bound, EpisodeEnd, LagEpisode, Outcome, RunOutcome, Violation};
-use crate::scenario::{Backend, BackendKind, Scenario};
+use crate::scenario::{Backend, BackendKind, Scenario, Slo};
 
 /// How many worst violations a card names.
 const WORST: usize = 5;
 
 /// Share of the runs that must hold the objective.
 const RUNS_THAT_MUST_HOLD: f64 = 0.95;
+
+/// What `n p` has to reach: the rule of three (Hanley and Lippman-Hand 1983).
+const SHOWN_BY: f64 = 3.0;
+
+/// 1 - 0.999 is no thousandth in binary.
+const ROUNDING: f64 = 1e-9;
 
 /// Judges an outcome of a scenario.
 #[must_use]
@@ -34,6 +41,7 @@ pub fn judge(scenario: &Scenario, outcome: &Outcome) -> Scorecard {
                     path: path_card(backend, &left.runs, against),
                     lag: lag_card(&left.runs),
                     provision: provision_card(scenario, backend, &left.runs),
+                    elasticity: elasticity_card(&left.runs),
                     stability: stability_card(&left.runs),
                     bounds: bound_cards(&left.runs),
                 }
@@ -43,17 +51,22 @@ pub fn judge(scenario: &Scenario, outcome: &Outcome) -> Scorecard {
     }
 }
 
+/// How many one-minute slices without a fault show that a share of them in (0, 1) is good, with 95 % confidence: `3 / (1 -
+/// share)`, the rule of three.
+#[must_use]
+pub fn minutes_that_prove(share: f64) -> f64 {
+    (SHOWN_BY / (1.0 - share) * (1.0 - ROUNDING)).ceil()
+}
+
 fn slo_card(scenario: &Scenario, runs: &[RunOutcome]) -> SloCard {
-    let objective = scenario.slo.objective;
-    let missed = runs
-        .iter()
-        .filter(|run| run.requests.good_share() < objective)
-        .count();
+    let slo = scenario.slo;
+    let missed = runs.iter().filter(|run| !holds(slo, run)).count();
+    let budget = |run: &RunOutcome| budget_minutes(slo, run);
     let share = |part: fn(&RunOutcome) -> f64| {
         band(runs, |run| percent_of(part(run), run.requests.arrived))
     };
     SloCard {
-        verdict: verdict(runs, objective, missed, scenario.rate_scale),
+        verdict: verdict(runs, slo, missed, scenario.rate_scale),
         missed_runs: u32::try_from(missed).unwrap_or(u32::MAX),
         runs: u32::try_from(runs.len()).unwrap_or(u32::MAX),
         requests: band(runs, |run| run.requests.arrived),
@@ -65,6 +78,16 @@ fn slo_card(scenario: &Scenario, runs: &[RunOutcome]) -> SloCard {
         failed_percent: share(|run| run.requests.failed),
         in_flight: band(runs, |run| run.requests.in_flight),
         violation_minutes: band(runs, |run| f64::from(run.violation_slices)),
+        counted_minutes: band(runs, |run| f64::from(run.slices)),
+        good_minutes_percent: band(runs, |run| 100.0 * run.good_slice_share()),
+        allowed_minutes: band(runs, |run| budget(run).unwrap_or(f64::NAN)),
+        budget_burn: band(runs, |run| match budget(run) {
+            Some(minutes) => burn(f64::from(run.violation_slices), minutes),
+            None => burn(
+                run.requests.bad(),
+                run.requests.arrived * (1.0 - slo.objective),
+            ),
+        }),
         violations: band(runs, |run| run.violations.len() as f64),
         worst: worst_violations(runs),
         mean: band(runs, |run| run.latency.mean),
@@ -77,17 +100,42 @@ fn slo_card(scenario: &Scenario, runs: &[RunOutcome]) -> SloCard {
     }
 }
 
+/// Whether a run holds the objective, by its requests or by its one-minute slices.
+fn holds(slo: Slo, run: &RunOutcome) -> bool {
+    match budget_minutes(slo, run) {
+        Some(minutes) => f64::from(run.violation_slices) <= minutes * (1.0 + ROUNDING),
+        None => run.requests.good_share() >= slo.objective,
+    }
+}
+
+/// How many one-minute slices of a run may be below the objective; `None` where it counts requests.
+fn budget_minutes(slo: Slo, run: &RunOutcome) -> Option<f64> {
+    let share = slo.good_slices?;
+    Some(f64::from(run.slices) * (1.0 - share))
+}
+
+/// What was spent over what was allowed; NaN where nothing happened that could be allowed.
+fn burn(spent: f64, allowed: f64) -> f64 {
+    if allowed > 0.0 {
+        spent / allowed
+    } else {
+        f64::NAN
+    }
+}
+
 /// An objective of `1 - p` that `n` requests keep without a fault is shown with 95 % confidence only if `n p >= 3`
-/// (the rule of three). Requests that only scaling made prove nothing.
-fn verdict(runs: &[RunOutcome], objective: f64, missed: usize, rate_scale: f64) -> Verdict {
+/// (the rule of three). Requests that only scaling made prove nothing. Likewise of one-minute slices, where the objective
+/// counts those: they would be as many at any rate.
+fn verdict(runs: &[RunOutcome], slo: Slo, missed: usize, rate_scale: f64) -> Verdict {
     let held = (runs.len() - missed) as f64;
-    let fewest = runs
-        .iter()
-        .map(|run| run.requests.arrived)
-        .fold(f64::INFINITY, f64::min);
+    let fewest = |of: fn(&RunOutcome) -> f64| runs.iter().map(of).fold(f64::INFINITY, f64::min);
+    let expected = match slo.good_slices {
+        Some(share) => fewest(|run| f64::from(run.slices)) * (1.0 - share),
+        None => fewest(|run| run.requests.arrived) / rate_scale.max(1.0) * (1.0 - slo.objective),
+    };
     if held < RUNS_THAT_MUST_HOLD * runs.len() as f64 {
         Verdict::Missed
-    } else if fewest / rate_scale.max(1.0) * (1.0 - objective) < 3.0 {
+    } else if expected * (1.0 + ROUNDING) < SHOWN_BY {
         Verdict::Unproven
     } else {
         Verdict::Met
@@ -271,7 +319,8 @@ fn bound_cards(runs: &[RunOutcome]) -> Vec<BoundCard> {
 mod tests {
     use super::*;
     use crate::outcome::{
-        LatencyFigures, Provision, RequestTotals, Rescale, ScaleUpBurst, TrafficFigures,
+        ElasticityFigures, LatencyFigures, Provision, RequestTotals, Rescale, ScaleUpBurst,
+        TrafficFigures,
     };
     use crate::units::{SimDuration, SimTime};
 
@@ -295,6 +344,7 @@ mod tests {
             slices: 60,
             violation_slices: 0,
             provision: Provision::default(),
+            elasticity: ElasticityFigures::default(),
             rescales: Vec::new(),
             bursts: Vec::new(),
             bound_time: [SimDuration::ZERO; Bound::ALL.len()],
@@ -337,8 +387,8 @@ mod tests {
             .iter()
             .filter(|run| run.requests.good_share() < 0.99)
             .count();
-        assert_eq!(verdict(&runs, 0.99, missed, 1.0), expected);
-        let tenfold = verdict(&runs, 0.99, missed, 10.0);
+        assert_eq!(verdict(&runs, Slo::DEFAULT, missed, 1.0), expected);
+        let tenfold = verdict(&runs, Slo::DEFAULT, missed, 10.0);
         assert!(expected != Verdict::Unproven || tenfold == expected);
     }
 
@@ -354,6 +404,52 @@ mod tests {
         check_verdict(&one_of_twenty, Verdict::Met);
         one_of_twenty[8] = requests(1000.0, 500.0);
         check_verdict(&one_of_twenty, Verdict::Missed);
+    }
+
+    /// Minutes with requests, and those below the objective.
+    #[track_caller]
+    fn check_verdict_by_minutes(good_slices: f64, slices: u32, below: u32, expected: Verdict) {
+        let slo = Slo {
+            good_slices: Some(good_slices),
+            ..Slo::DEFAULT
+        };
+        // Every request is bad: it does not matter here.
+        let mut run = run(requests(10.0, 10.0));
+        (run.slices, run.violation_slices) = (slices, below);
+        let missed = usize::from(!holds(slo, &run));
+        assert_eq!(verdict(&[run], slo, missed, 1000.0), expected);
+    }
+
+    #[test]
+    fn an_objective_over_minutes_counts_minutes() {
+        check_verdict_by_minutes(0.99, 1000, 10, Verdict::Met);
+        check_verdict_by_minutes(0.99, 1000, 11, Verdict::Missed);
+        check_verdict_by_minutes(0.999, 3000, 3, Verdict::Met);
+        check_verdict_by_minutes(0.999, 3000, 4, Verdict::Missed);
+        // The rule of three: 99.9 % needs 3,000 minutes without a fault.
+        check_verdict_by_minutes(0.999, 2999, 0, Verdict::Unproven);
+        check_verdict_by_minutes(0.999, 1440, 2, Verdict::Missed);
+        check_verdict_by_minutes(0.99, 0, 0, Verdict::Unproven);
+        assert!((minutes_that_prove(0.999) - 3000.0).abs() < 1e-9);
+        assert!((minutes_that_prove(0.95) - 60.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_budget_burns_by_what_the_objective_counts() {
+        let by_requests = |run: &RunOutcome| {
+            let allowed = run.requests.arrived * (1.0 - Slo::DEFAULT.objective);
+            burn(run.requests.bad(), allowed)
+        };
+        assert!((by_requests(&run(requests(1000.0, 20.0))) - 2.0).abs() < 1e-9);
+        assert!(by_requests(&run(requests(0.0, 0.0))).is_nan());
+        let slo = Slo {
+            good_slices: Some(0.9),
+            ..Slo::DEFAULT
+        };
+        let run = run(requests(1000.0, 20.0));
+        let allowed = budget_minutes(slo, &run).expect("minutes are counted");
+        assert!((allowed - 6.0).abs() < 1e-9);
+        assert_eq!(budget_minutes(Slo::DEFAULT, &run), None);
     }
 
     #[test]

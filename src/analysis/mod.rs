@@ -4,6 +4,7 @@
 
 mod bands;
 mod compare;
+mod elasticity;
 mod judge;
 mod scorecard;
 mod traffic;
@@ -11,8 +12,13 @@ mod traffic;
 pub use compare::{
     BackendComparison, Comparison, DifferenceCard, Played, VariantCard, Varied, compare,
 };
-pub use judge::judge;
+pub use elasticity::{
+    ElasticSpeedup, ElasticityScores, LEAST_SCORE, MismatchScores, elastic_speedup,
+    elasticity_scores,
+};
+pub use judge::{judge, minutes_that_prove};
 pub use scorecard::{
-    BackendCard, BoundCard, LagCard, PathCard, PathLimitCard, PathLossCard, ProvisionCard,
-    Scorecard, SloCard, StabilityCard, StageCard, TrafficCard, Verdict,
+    BackendCard, BoundCard, ElasticityCard, LagCard, MismatchCard, PathCard, PathLimitCard,
+    PathLossCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard, TrafficCard,
+    Verdict,
 };

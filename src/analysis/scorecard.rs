@@ -38,6 +38,8 @@ pub struct BackendCard {
     pub lag: LagCard,
     /// Capacity against demand.
     pub provision: ProvisionCard,
+    /// How closely it followed demand.
+    pub elasticity: ElasticityCard,
     /// How calm the controller was.
     pub stability: StabilityCard,
     /// What bound the lag episodes: for each of [`Bound::ALL`], how many of all runs' episodes it bound for longest,
@@ -83,6 +85,15 @@ pub struct SloCard {
     pub in_flight: Band,
     /// One-minute slices below the objective, minutes.
     pub violation_minutes: Band,
+    /// One-minute slices with requests, minutes.
+    pub counted_minutes: Band,
+    /// Share of them that held the objective, percent.
+    pub good_minutes_percent: Band,
+    /// So many may be below the objective, minutes; NaN where requests are counted instead.
+    pub allowed_minutes: Band,
+    /// Burn of the error budget over the whole trace: bad requests, or minutes below the objective, over those that it
+    /// allows.
+    pub budget_burn: Band,
     /// Violation episodes.
     pub violations: Band,
     /// The worst violation episodes of run 0, most bad requests first, at most five.
@@ -229,6 +240,44 @@ pub struct ProvisionCard {
     pub peak_ready: Band,
     /// Highest demand, replicas.
     pub peak_demand: Band,
+}
+
+/// How closely ready replicas followed demand; [`elasticity_scores`](super::elasticity_scores) has the formulas.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ElasticityCard {
+    /// Elastic speedup over a constant count.
+    pub speedup: Band,
+    /// Runs in which some score was too small for it, and was clamped.
+    pub clamped_runs: u32,
+    /// Scores of the ready replicas.
+    pub scaled: MismatchCard,
+    /// The constant count, replicas.
+    pub baseline_replicas: Band,
+    /// Scores of the constant count.
+    pub baseline: MismatchCard,
+    /// Share of the time in which demand and supply did not move the same way, percent.
+    pub instability_percent: Band,
+    /// Changes of supply less changes of demand, per hour.
+    pub jitter_per_hour: Band,
+    /// The same, with each replica counted.
+    pub replica_jitter_per_hour: Band,
+}
+
+/// How far a supply is from demand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MismatchCard {
+    /// What is missing, percent of the demand.
+    pub under_accuracy: Band,
+    /// What is too much, percent of the demand.
+    pub over_accuracy: Band,
+    /// What is missing on average, replicas.
+    pub under_replicas: Band,
+    /// What is too much on average, replicas.
+    pub over_replicas: Band,
+    /// Share of time below demand, percent.
+    pub under_timeshare: Band,
+    /// Share of time above demand, percent.
+    pub over_timeshare: Band,
 }
 
 /// How calm the controller was.

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use super::lint_args::{LintArgs, RuleArgs};
+use super::recommend_args::RecommendArgs;
 use crate::scenario::{FOLLOWED_VERSION, Settings};
 
 /// Tells before production does what an autoscaling configuration will do: replays a workload trace through the real
@@ -17,7 +19,7 @@ use crate::scenario::{FOLLOWED_VERSION, Settings};
     long_version = LONG_VERSION.as_str(),
     max_term_width = 100,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 clean, 1 objective missed, 2 wrong usage or unreadable input."
+    after_help = "Exit codes: 0 clean, 1 objective missed or findings, 2 wrong usage or unreadable input."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -28,11 +30,24 @@ impl Cli {
     /// Reads the command line of this process.
     pub(super) fn read() -> Result<Self, clap::Error> {
         let mut command = Self::command()
-            .mut_subcommand("simulate", |simulate| simulate.mut_args(take_minus_signs));
+            .mut_subcommand("simulate", |simulate| simulate.mut_args(take_minus_signs))
+            .mut_subcommand("recommend", |recommend| {
+                recommend.mut_args(take_minus_signs)
+            })
+            .mut_subcommand("explain", |explain| {
+                explain.mut_subcommand("loop", |one| {
+                    one.mut_args(take_minus_signs)
+                        .mut_arg("trace", |trace| trace.help(LOOP_TRACE))
+                })
+            });
         let matches = command.try_get_matches_from_mut(std::env::args_os())?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
 }
+
+/// What a trace is to `explain loop`, which needs none.
+const LOOP_TRACE: &str = "The workload: adds its steepest rise, the target and minReplicas that this needs, and its peak \
+                          [default: none]";
 
 /// Lets a setting that is no text take `-5s` as its value, so that the answer says what was expected there.
 fn take_minus_signs(argument: clap::Arg) -> clap::Arg {
@@ -45,6 +60,12 @@ fn take_minus_signs(argument: clap::Arg) -> clap::Arg {
 pub(super) enum Command {
     /// Replay a trace through a HorizontalPodAutoscaler on containers and on VMs
     Simulate(Box<SimulateArgs>),
+    /// Search the settings that meet the objective at the least cost, and patch the manifest
+    Recommend(Box<RecommendArgs>),
+    /// Find autoscaling faults in manifests, without a cluster
+    Lint(Box<LintArgs>),
+    /// Explain a rule of lint, or a control loop, without playing anything
+    Explain(ExplainArgs),
     /// Write a scenario file with every setting, commented out
     Init(InitArgs),
 }
@@ -61,6 +82,72 @@ Times are written as 300ms, 15s, 1h30m; distributions of TIMES as 20s, 5..30s, e
 lognormal(20s, scv 1.5), gamma(20s, scv 0.5), hyperexp(20s, scv 4), pareto(20s, scv 4)
 or samples(18s, 20s).")]
 pub(super) struct SimulateArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// Also play each balancing strategy, and compare them
+    #[arg(long)]
+    pub(super) balancing_each: bool,
+    /// Also play each optimization alone, and rank them by what they win
+    #[arg(long)]
+    pub(super) with_each: bool,
+    /// The form of the report
+    #[arg(long, short, value_enum, default_value_t = Format::Table, value_name = "FORM")]
+    pub(super) output: Format,
+    /// Also write the report as a picture, in PNG
+    #[arg(long, value_name = "FILE")]
+    pub(super) png: Option<PathBuf>,
+    /// What makes the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Missed, value_name = "VERDICT")]
+    pub(super) fail_on: FailOn,
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct ExplainArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<ExplainCommand>,
+    #[command(flatten)]
+    pub(super) rule: RuleArgs,
+}
+
+/// What can be explained besides rules.
+#[derive(Debug, Subcommand)]
+pub(super) enum ExplainCommand {
+    /// The control loop in closed form: how late it is, what load it can follow, what must stand by, whether it swings
+    Loop(Box<LoopArgs>),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  scaleplan explain loop                              an embedded autoscaler
+  scaleplan explain loop hpa.yaml                     your autoscaler, without any trace
+  scaleplan explain loop hpa.yaml --trace load.csv    and what that load needs
+
+Each line is a quantity, its result on each backend, and below it formula, numbers put in, and source.")]
+pub(super) struct LoopArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// The form of the answer
+    #[arg(long, short, value_enum, default_value_t = LoopFormat::Table, value_name = "FORM")]
+    pub(super) output: LoopFormat,
+}
+
+/// The forms of an explained loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LoopFormat {
+    /// For reading
+    Table,
+    /// For programs; the schema is docs/loop-schema.json
+    Json,
+    /// The same as JSON
+    Yaml,
+    /// For a pull request
+    Markdown,
+}
+
+/// What is looked at, and what is assumed of it.
+#[derive(Args, Debug)]
+pub(super) struct InputArgs {
     /// Manifests: YAML or JSON files, folders, .gz, or - for standard input. The autoscaler, and its workload for
     /// requests, limits and probes [default: an embedded autoscaler]
     #[arg(value_name = "MANIFEST")]
@@ -78,21 +165,6 @@ pub(super) struct SimulateArgs {
     /// Play only this backend: container, vm, or one of the scenario file; may be repeated [default: all]
     #[arg(long, value_name = "NAME")]
     pub(super) backend: Vec<String>,
-    /// Also play each balancing strategy, and compare them
-    #[arg(long)]
-    pub(super) balancing_each: bool,
-    /// Also play each optimization alone, and rank them by what they win
-    #[arg(long)]
-    pub(super) with_each: bool,
-    /// The form of the report
-    #[arg(long, short, value_enum, default_value_t = Format::Table, value_name = "FORM")]
-    pub(super) output: Format,
-    /// Also write the report as a picture, in PNG
-    #[arg(long, value_name = "FILE")]
-    pub(super) png: Option<PathBuf>,
-    /// What makes the exit code 1
-    #[arg(long, value_enum, default_value_t = FailOn::Missed, value_name = "VERDICT")]
-    pub(super) fail_on: FailOn,
     /// Colour in the terminal
     #[arg(long, value_enum, default_value_t = ColourChoice::Auto, value_name = "WHEN", alias = "colour")]
     pub(super) color: ColourChoice,

@@ -40,7 +40,7 @@ pub(super) fn asked_for(
     }
     if args.with_each {
         // Those in force already are in the baseline.
-        let in_force = [&args.settings.with, &inputs.file.with];
+        let in_force = [&inputs.flags.with, &inputs.file.with];
         let others = Optimization::ALL
             .iter()
             .filter(|optimization| !in_force.iter().any(|with| with.contains(optimization)));

@@ -14,6 +14,10 @@ use crate::manifest::{self, Manifests, Source};
 const LARGEST_MANIFEST: u64 = 128 << 20;
 /// The largest scenario file that is read, bytes.
 const LARGEST_SCENARIO: u64 = 1 << 20;
+/// The largest settings file of lint that is read, bytes.
+const LARGEST_LINT_CONFIG: u64 = 64 << 10;
+/// The largest baseline that is read, bytes.
+const LARGEST_BASELINE: u64 = 256 << 20;
 /// The largest file of service times that is read, bytes: a million lines of many digits.
 const LARGEST_SAMPLES: u64 = 64 << 20;
 /// How deep folders are searched.
@@ -76,6 +80,50 @@ pub(super) fn service_samples(path: &Path) -> Result<String> {
     text(path, LARGEST_SAMPLES, "a file of service times")
 }
 
+/// Reads the settings file of lint.
+pub(super) fn lint_config(path: &Path) -> Result<String> {
+    text(path, LARGEST_LINT_CONFIG, "a settings file")
+}
+
+/// Reads a baseline.
+pub(super) fn baseline(path: &Path) -> Result<String> {
+    text(path, LARGEST_BASELINE, "a baseline")
+}
+
+/// Reads one manifest's bytes, or those of standard input.
+pub(super) fn manifest_source(path: &Path) -> Result<Source> {
+    if is_stdin(path) {
+        source(STDIN.to_owned(), io::stdin().lock())
+    } else {
+        open_source(path)
+    }
+}
+
+/// The name under which a manifest appears.
+pub(super) fn source_name(path: &Path) -> String {
+    if is_stdin(path) {
+        STDIN.to_owned()
+    } else {
+        path.to_string_lossy().into_owned()
+    }
+}
+
+/// The manifests in a folder and the folders below it, sorted, without what is left out.
+pub(super) fn files_in(folder: &Path, leaves_out: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
+    let mut listing = Listing::default();
+    listing.list(folder, 0, leaves_out)?;
+    if listing.files.is_empty() && !listing.has_left_out {
+        bail!(
+            "{}: no .yaml, .yml or .json file in this folder",
+            shown(folder)
+        );
+    }
+    listing.files.sort();
+    // What is in the working folder is named as people name it.
+    let bare = |file: PathBuf| file.strip_prefix(".").map_or(file.clone(), Path::to_owned);
+    Ok(listing.files.into_iter().map(bare).collect())
+}
+
 pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
@@ -110,16 +158,7 @@ impl Gathered {
     }
 
     fn add_folder(&mut self, folder: &Path) -> Result<()> {
-        let mut listing = Listing::default();
-        listing.list(folder, 0)?;
-        if listing.files.is_empty() {
-            bail!(
-                "{}: no .yaml, .yml or .json file in this folder",
-                shown(folder)
-            );
-        }
-        listing.files.sort();
-        for file in &listing.files {
+        for file in &files_in(folder, &|_| false)? {
             match open_source(file) {
                 Ok(source) => self.add(source),
                 Err(problem) => self.problems.push(format!("{problem:#}")),
@@ -135,10 +174,17 @@ struct Listing {
     files: Vec<PathBuf>,
     /// Folders that were listed, as links may lead round in circles.
     listed: BTreeSet<PathBuf>,
+    /// Something was left out as asked.
+    has_left_out: bool,
 }
 
 impl Listing {
-    fn list(&mut self, folder: &Path, depth: usize) -> Result<()> {
+    fn list(
+        &mut self,
+        folder: &Path,
+        depth: usize,
+        leaves_out: &dyn Fn(&Path) -> bool,
+    ) -> Result<()> {
         if depth > DEEPEST {
             bail!(
                 "{}: folders are nested deeper than {DEEPEST}",
@@ -156,8 +202,12 @@ impl Listing {
             if name.starts_with('.') {
                 continue;
             }
+            if leaves_out(&path) {
+                self.has_left_out = true;
+                continue;
+            }
             if path.is_dir() {
-                self.list(&path, depth + 1)?;
+                self.list(&path, depth + 1, leaves_out)?;
             } else if is_manifest(&name) && !is_special(&path) {
                 self.files.push(path);
             }
@@ -183,7 +233,7 @@ fn open(path: &Path) -> Result<File> {
 }
 
 fn open_source(path: &Path) -> Result<Source> {
-    source(path.to_string_lossy().into_owned(), open(path)?)
+    source(source_name(path), open(path)?)
 }
 
 fn source(name: String, input: impl Read) -> Result<Source> {

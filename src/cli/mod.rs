@@ -6,18 +6,29 @@ mod args;
 mod choose;
 mod compare;
 mod embedded;
+mod exclude;
 mod exit;
+mod explain;
+mod explain_rule;
 mod init;
 mod input;
+mod interrupt;
+mod lint;
+mod lint_args;
+mod lint_config;
+mod lint_files;
 mod output;
 mod progress;
+mod reading;
+mod recommend;
+mod recommend_args;
+mod search_progress;
 mod service_samples;
 mod simulate;
+mod words;
 mod workload;
 
-use std::path::Path;
-
-use args::{Cli, Command};
+use args::{Cli, Command, ExplainCommand};
 pub use exit::ExitStatus;
 
 /// Runs the command line of this process.
@@ -28,11 +39,22 @@ pub fn run() -> ExitStatus {
         Err(error) => return output::show_usage(&error),
     };
     let done = match cli.command {
-        Command::Simulate(mut args) => {
-            output::set_colour(args.color);
-            service_samples::read(&mut args.settings, Path::new(""))
-                .and_then(|()| simulate::simulate(&args))
+        Command::Simulate(args) => {
+            output::set_colour(args.input.color);
+            simulate::simulate(&args)
         }
+        Command::Recommend(args) => {
+            output::set_colour(args.input.color);
+            recommend::recommend(&args)
+        }
+        Command::Explain(args) => match args.command {
+            Some(ExplainCommand::Loop(args)) => {
+                output::set_colour(args.input.color);
+                explain::explain_loop(&args)
+            }
+            None => explain_rule::explain(&args.rule),
+        },
+        Command::Lint(args) => lint::lint(&args),
         Command::Init(args) => init::init(&args),
     };
     match done {

@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 use super::args::ColourChoice;
 use super::exit::ExitStatus;
 use super::input::shown;
+use crate::report::{Colour, TextStyle};
 
 /// Prints a report.
 pub(super) fn report(text: &str) -> Result<()> {
@@ -87,6 +88,18 @@ pub(super) fn colours() -> bool {
 pub(super) fn width() -> Option<u16> {
     let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
     Some(width.0)
+}
+
+/// How text on standard output may look.
+pub(super) fn text_style() -> TextStyle {
+    TextStyle {
+        colour: if colours() {
+            Colour::Ansi
+        } else {
+            Colour::Plain
+        },
+        width: width(),
+    }
 }
 
 /// What an error of the operating system says, as the end of a sentence.

@@ -2,14 +2,14 @@
 
 use anyhow::{Result, anyhow, bail};
 
-use super::args::SimulateArgs;
+use super::args::InputArgs;
 use super::{embedded, input};
 use crate::scenario::{MetricSource, Settings, Span};
 use crate::trace::{self, ReadOptions, Trace, TraceError, TraceProblem};
 
 /// Reads the trace, or the embedded one.
-pub(super) fn read(args: &SimulateArgs, file: &Settings) -> Result<Trace> {
-    let options = read_options(&args.settings, file);
+pub(super) fn read(args: &InputArgs, flags: &Settings, file: &Settings) -> Result<Trace> {
+    let options = read_options(flags, file);
     let read = match &args.trace {
         None => trace::read(embedded::TRACE_NAME, embedded::TRACE, &options),
         Some(path)

@@ -21,6 +21,7 @@ pub(super) struct Arrivals<'a> {
     step: usize,
     part: usize,
     parts: Vec<f64>,
+    until: SimTime,
 }
 
 impl<'a> Arrivals<'a> {
@@ -33,8 +34,10 @@ impl<'a> Arrivals<'a> {
             step: 0,
             part: 0,
             parts: Vec::new(),
+            until: SimTime::ZERO,
         };
         arrivals.cut();
+        arrivals.until = arrivals.find_until();
         arrivals
     }
 
@@ -51,15 +54,8 @@ impl<'a> Arrivals<'a> {
     }
 
     /// When the present rate ends.
-    pub(super) fn until(&self) -> SimTime {
-        let (begin, end) = self.bounds();
-        let parts = i64::try_from(self.parts.len()).unwrap_or(i64::MAX);
-        let passed = i64::try_from(self.part + 1).unwrap_or(i64::MAX);
-        if passed >= parts {
-            end
-        } else {
-            begin + SimDuration::from_nanos((end - begin).as_nanos() / parts * passed)
-        }
+    pub(super) const fn until(&self) -> SimTime {
+        self.until
     }
 
     /// Goes on to the next rate; at the end of the trace it stays at the last.
@@ -74,6 +70,18 @@ impl<'a> Arrivals<'a> {
             self.part = 0;
             self.cut();
         }
+        self.until = self.find_until();
+    }
+
+    fn find_until(&self) -> SimTime {
+        let (begin, end) = self.bounds();
+        let parts = i64::try_from(self.parts.len()).unwrap_or(i64::MAX);
+        let passed = i64::try_from(self.part + 1).unwrap_or(i64::MAX);
+        if passed >= parts {
+            end
+        } else {
+            begin + SimDuration::from_nanos((end - begin).as_nanos() / parts * passed)
+        }
     }
 
     fn bounds(&self) -> (SimTime, SimTime) {
@@ -87,12 +95,12 @@ impl<'a> Arrivals<'a> {
         let rate = self.trace.rates()[self.step];
         let length = end - begin;
         self.parts.clear();
-        let grain = self.grain.as_nanos().max(1);
-        let parts = length.as_nanos() / grain + i64::from(length.as_nanos() % grain != 0);
-        if parts < 2 || rate <= 0.0 {
+        if length <= self.grain || rate <= 0.0 {
             self.parts.push(rate);
             return;
         }
+        let grain = self.grain.as_nanos().max(1);
+        let parts = length.as_nanos() / grain + i64::from(length.as_nanos() % grain != 0);
         let parts = usize::try_from(parts).unwrap_or(usize::MAX).min(100_000);
         let mean = rate * length.as_seconds() / parts as f64;
         let counts = (mean <= LARGEST_DRAWN_MEAN)

@@ -35,10 +35,15 @@ impl BurstRecorder {
         }
     }
 
+    /// A span at a rate. No span goes beyond the end of a minute.
     pub(super) fn span(&mut self, to: SimTime, arrival_rate: f64) {
         if to > self.stretch_end {
             self.lately = [self.lately[1], 0.0];
-            self.stretch_end = to + LOOKBACK;
+            // On the grid of minutes, whatever the spans are.
+            let (end, stretch) = (to.since_start(), LOOKBACK.as_nanos());
+            let stretches =
+                end.as_nanos() / stretch + i64::from(end % LOOKBACK > SimDuration::ZERO);
+            self.stretch_end = SimTime::ZERO + LOOKBACK * stretches;
         }
         self.lately[1] = self.lately[1].max(arrival_rate);
         self.highest_rate = self.highest_rate.max(arrival_rate);

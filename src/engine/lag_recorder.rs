@@ -1,6 +1,7 @@
 //! Follows demand against ready replicas, and why they differ.
 
-use super::recorder::Levels;
+use super::bound_clock::BoundClock;
+use super::record::Levels;
 use crate::outcome::{Bound, EpisodeEnd, LagEpisode};
 use crate::plant::Startup;
 use crate::units::{SimDuration, SimTime};
@@ -21,10 +22,7 @@ pub(super) struct SyncView {
 pub(super) struct LagRecorder {
     open: Option<OpenEpisode>,
     episodes: Vec<LagEpisode>,
-    bound_time: [SimDuration; Bound::ALL.len()],
-    /// What a demand above ready replicas is waiting for at present.
-    bound: Bound,
-    asked_for: u32,
+    clock: BoundClock,
     /// Since when as many replicas as the demand have been asked for; `None` while they have not.
     covered: Option<SimTime>,
     /// The last pod that became ready, and when.
@@ -44,9 +42,7 @@ impl LagRecorder {
         Self {
             open: None,
             episodes: Vec::new(),
-            bound_time: [SimDuration::ZERO; Bound::ALL.len()],
-            bound: Bound::Metrics,
-            asked_for,
+            clock: BoundClock::new(asked_for),
             covered: None,
             newly_ready: None,
         }
@@ -59,8 +55,7 @@ impl LagRecorder {
 
     /// The controller made a sync.
     pub(super) fn sync(&mut self, view: SyncView) {
-        self.asked_for = view.asked_for;
-        self.bound = view.bound;
+        self.clock.sync(&view);
         if let Some(open) = &mut self.open
             && view.above_band
         {
@@ -73,10 +68,10 @@ impl LagRecorder {
         &mut self,
         from: SimTime,
         to: SimTime,
-        levels: Levels,
+        levels: &Levels,
         starting: impl FnOnce() -> Option<Startup>,
     ) {
-        let Levels { demand, ready, .. } = levels;
+        let Levels { demand, ready, .. } = *levels;
         if demand <= ready {
             if let Some(open) = self.open.take() {
                 let arrived = self.newly_ready.filter(|(at, _)| *at == from);
@@ -89,23 +84,13 @@ impl LagRecorder {
             self.covered = None;
             return;
         }
-        let covered = self.asked_for >= demand;
+        let covered = self.clock.covers(demand);
         if covered {
             self.covered.get_or_insert(from);
         } else {
             self.covered = None;
         }
-        let bound = if levels.without_room > 0 && levels.placed < demand {
-            // Whoever asks for more asks in vain.
-            Bound::Nodes
-        } else if covered {
-            Bound::Startup
-        } else if self.bound == Bound::Startup {
-            // Demand grew beyond what was asked for; no sync has seen that yet.
-            Bound::Metrics
-        } else {
-            self.bound
-        };
+        let bound = self.clock.pass(to - from, levels);
         let open = self.open.get_or_insert(OpenEpisode {
             begin: from,
             detected: None,
@@ -119,7 +104,6 @@ impl LagRecorder {
         }
         open.peak_demand = open.peak_demand.max(demand);
         open.bound_time[bound as usize] += to - from;
-        self.bound_time[bound as usize] += to - from;
     }
 
     /// The trace ends.
@@ -131,7 +115,7 @@ impl LagRecorder {
         if let Some(open) = self.open.take() {
             self.close(&open, end, EpisodeEnd::Censored, starting);
         }
-        (self.episodes, self.bound_time)
+        (self.episodes, self.clock.time())
     }
 
     fn close(

@@ -1,18 +1,26 @@
 //! Plays a scenario: scenario in, outcome out.
 //!
-//! Entry point: [`simulate`]. `observe.rs` and `replay.rs` are the only files that name both the HPA and the plant. It
-//! must not know how an outcome is judged or drawn.
+//! Entry points: [`simulate`], and [`Stage`] for one scenario under many settings. `observe.rs` and `replay.rs` are the
+//! only files that name both the HPA and the plant. It must not know how an outcome is judged or drawn.
 
 mod arrivals;
+mod bound_clock;
 mod burst_recorder;
+mod elasticity_recorder;
+mod fates;
 mod lag_recorder;
 mod observe;
+mod record;
 mod recorder;
 mod replay;
 mod request_times;
 mod simulate;
 mod slo_recorder;
+mod stage;
 mod timeline_recorder;
 mod traffic_recorder;
+mod trial_recorder;
 
 pub use simulate::{EngineError, simulate, simulate_with_progress};
+pub use stage::{Stage, Trial, Trialled};
+pub use trial_recorder::{GiveUp, TrialFigures};

@@ -1,8 +1,8 @@
 //! What the controller sees of the plant: the plant's sensors as the controller's observation.
 
 use crate::hpa::{
-    ConditionStatus, MetricFailure, MetricReading, MetricSpec, Observation, PodGroup, PodPhase,
-    PodSample, ReadyCondition, ScaleReading, ScaleUpdate, Selection,
+    ConditionStatus, HpaSpec, MetricFailure, MetricReading, MetricSpec, Observation, PodGroup,
+    PodPhase, PodSample, ReadyCondition, ScaleReading, ScaleUpdate, Selection,
 };
 use crate::plant::{Cohort, Point, Sample, Sensor, Workload};
 use crate::scenario::{MetricSource, Scenario};
@@ -11,6 +11,7 @@ use crate::units::{SimDuration, SimTime};
 /// Turns the plant's sensors into observations, in buffers that it keeps.
 pub(super) struct Observer<'a> {
     scenario: &'a Scenario,
+    metrics: &'a [MetricSpec],
     groups: Vec<PodGroup>,
     /// One column of samples for each metric.
     samples: Vec<Vec<Option<PodSample>>>,
@@ -28,10 +29,16 @@ pub(super) struct Observer<'a> {
 }
 
 impl<'a> Observer<'a> {
-    pub(super) fn new(scenario: &'a Scenario, first_rate: f64, workload: &Workload<'_>) -> Self {
-        let metrics = scenario.hpa.metrics.len();
+    pub(super) fn new(
+        scenario: &'a Scenario,
+        hpa: &'a HpaSpec,
+        first_rate: f64,
+        workload: &Workload<'_>,
+    ) -> Self {
+        let metrics = hpa.metrics.len();
         Self {
             scenario,
+            metrics: &hpa.metrics,
             groups: Vec::with_capacity(16),
             samples: vec![Vec::with_capacity(16); metrics],
             requests: vec![Vec::with_capacity(16); metrics],
@@ -76,7 +83,7 @@ impl<'a> Observer<'a> {
     ) -> T {
         self.fill(workload.cohorts(), now);
         let mut readings = recycle(std::mem::take(&mut self.readings));
-        for (index, metric) in self.scenario.hpa.metrics.iter().enumerate() {
+        for (index, metric) in self.metrics.iter().enumerate() {
             readings.push(if now < self.outage_until {
                 outage(metric)
             } else {
@@ -256,7 +263,11 @@ fn milli(value: f64) -> i64 {
     if value.abs() > LARGE {
         return (value * 1e3).ceil() as i64;
     }
-    let nano = (value * 1e9).round() as i64;
+    // Not `f64::round`: without a special target that is a call. Below 2^53 the rest is exact.
+    let scaled = value * 1e9;
+    let whole = scaled as i64;
+    let rest = scaled - whole as f64;
+    let nano = whole + i64::from(rest >= 0.5) - i64::from(rest <= -0.5);
     nano.div_euclid(1_000_000) + i64::from(nano.rem_euclid(1_000_000) != 0)
 }
 

@@ -1,7 +1,11 @@
-//! Fills a run's outcome while the run goes on.
+//! `Recorder`: fills a run's outcome while the run goes on.
+
+use std::ops::ControlFlow;
 
 use super::burst_recorder::BurstRecorder;
+use super::elasticity_recorder::ElasticityRecorder;
 use super::lag_recorder::{LagRecorder, SyncView};
+use super::record::{Levels, Record};
 use super::slo_recorder::SloRecorder;
 use super::timeline_recorder::TimelineRecorder;
 use super::traffic_recorder::TrafficRecorder;
@@ -9,25 +13,6 @@ use crate::outcome::{Imbalance, LatencyFigures, Provision, Rescale, RunOutcome, 
 use crate::plant::{Flow, Server, Startup, Workload};
 use crate::scenario::Scenario;
 use crate::units::{SimDuration, SimTime};
-
-/// The rate and the replica counts that hold over a span.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Levels {
-    /// Requests/s, as the trace has it.
-    pub(super) arrival_rate: f64,
-    /// The least number of ready replicas that holds the objective.
-    pub(super) demand: u32,
-    /// Replicas in rotation that answer.
-    pub(super) ready: u32,
-    /// Replicas without room on nodes.
-    pub(super) without_room: u32,
-    /// Replicas with it.
-    pub(super) placed: u32,
-    /// Replicas that exist, those being deleted included.
-    pub(super) existing: u32,
-    /// Replicas that the controller asked for.
-    pub(super) asked_for: u32,
-}
 
 /// Whether a run keeps its timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +23,20 @@ pub(super) enum KeepTimeline {
     No,
 }
 
+impl KeepTimeline {
+    /// Only the first run keeps its timeline.
+    pub(super) const fn of_run(run: u32, step: SimDuration) -> Self {
+        if run == 0 { Self::Step(step) } else { Self::No }
+    }
+}
+
 /// Collects what a run leaves.
 pub(super) struct Recorder<'a> {
     lag: LagRecorder,
     slo: SloRecorder,
     traffic: TrafficRecorder,
     bursts: BurstRecorder,
+    elasticity: ElasticityRecorder,
     timeline: Option<TimelineRecorder<'a>>,
     provision: Provision,
     syncs: u64,
@@ -56,6 +49,10 @@ impl<'a> Recorder<'a> {
             slo: SloRecorder::new(scenario.slo.objective),
             traffic: TrafficRecorder::new(),
             bursts: BurstRecorder::new(scenario.rate_at_target),
+            elasticity: ElasticityRecorder::new(
+                scenario.unscaled_replicas,
+                scenario.controller.sync_period,
+            ),
             timeline: match keep {
                 KeepTimeline::Step(step) => Some(TimelineRecorder::new(server, step)),
                 KeepTimeline::No => None,
@@ -63,76 +60,6 @@ impl<'a> Recorder<'a> {
             provision: Provision::default(),
             syncs: 0,
         }
-    }
-
-    /// A span is about to begin: a row of the timeline may have ended.
-    pub(super) fn begin_span(&mut self, from: SimTime, workload: &mut Workload<'_>) {
-        if let Some(timeline) = &mut self.timeline {
-            timeline.begin_span(from, workload);
-        }
-    }
-
-    /// A span in which nothing changed but queues.
-    pub(super) fn span(
-        &mut self,
-        from: SimTime,
-        to: SimTime,
-        flow: &Flow,
-        levels: Levels,
-        workload: &Workload<'_>,
-    ) {
-        let Levels {
-            demand,
-            ready,
-            existing,
-            ..
-        } = levels;
-        let seconds = (to - from).as_seconds();
-        self.slo.span(flow);
-        self.traffic.span(from, to, flow);
-        self.lag
-            .span(from, to, levels, || last_to_be_ready(workload));
-        self.bursts.span(to, levels.arrival_rate);
-        if let Some(timeline) = &mut self.timeline {
-            timeline.span(from, to, flow, levels);
-        }
-        let provision = &mut self.provision;
-        let under = f64::from(demand.saturating_sub(ready));
-        let over = f64::from(ready.saturating_sub(demand));
-        provision.under += under * seconds;
-        provision.over += over * seconds;
-        provision.under_seconds += if under > 0.0 { seconds } else { 0.0 };
-        provision.over_seconds += if over > 0.0 { seconds } else { 0.0 };
-        provision.demand += f64::from(demand) * seconds;
-        provision.ready += f64::from(ready) * seconds;
-        provision.existing += f64::from(existing) * seconds;
-        provision.peak_ready = provision.peak_ready.max(ready);
-        provision.peak_demand = provision.peak_demand.max(demand);
-    }
-
-    /// A one-minute slice ends.
-    pub(super) fn end_slice(&mut self, now: SimTime) {
-        self.slo.end_slice(now);
-        self.traffic.end_slice();
-    }
-
-    /// A pod became ready.
-    pub(super) fn pod_ready(&mut self, at: SimTime, startup: Startup) {
-        self.lag.pod_ready(at, startup);
-    }
-
-    /// The controller made a sync.
-    pub(super) fn sync(&mut self, view: SyncView, usage_ratio: f64) {
-        self.syncs += 1;
-        self.lag.sync(view);
-        if let Some(timeline) = &mut self.timeline {
-            timeline.usage_ratio(usage_ratio);
-        }
-    }
-
-    /// The controller wrote the scale.
-    pub(super) fn rescale(&mut self, rescale: Rescale, arrival_rate: f64) {
-        self.bursts.rescale(rescale, arrival_rate);
     }
 
     /// The trace ends.
@@ -171,12 +98,85 @@ impl<'a> Recorder<'a> {
             slices: slo.slices,
             violation_slices: slo.violation_slices,
             provision: self.provision,
+            elasticity: self.elasticity.finish(end),
             rescales,
             bursts,
             bound_time,
             syncs: self.syncs,
         };
         (outcome, timeline)
+    }
+}
+
+impl Record for Recorder<'_> {
+    fn prepare(workload: Workload<'_>) -> Workload<'_> {
+        workload
+    }
+
+    fn begin_span(&mut self, from: SimTime, workload: &mut Workload<'_>) {
+        if let Some(timeline) = &mut self.timeline {
+            timeline.begin_span(from, workload);
+        }
+    }
+
+    fn span(
+        &mut self,
+        from: SimTime,
+        to: SimTime,
+        flow: &Flow,
+        levels: &Levels,
+        workload: &Workload<'_>,
+    ) {
+        let Levels {
+            demand,
+            ready,
+            existing,
+            ..
+        } = *levels;
+        let seconds = (to - from).as_seconds();
+        self.slo.span(flow);
+        self.traffic.span(from, to, flow);
+        self.lag
+            .span(from, to, levels, || last_to_be_ready(workload));
+        self.bursts.span(to, levels.arrival_rate);
+        self.elasticity.span(from, demand, ready);
+        if let Some(timeline) = &mut self.timeline {
+            timeline.span(from, to, flow, levels);
+        }
+        let provision = &mut self.provision;
+        let under = f64::from(demand.saturating_sub(ready));
+        let over = f64::from(ready.saturating_sub(demand));
+        provision.under += under * seconds;
+        provision.over += over * seconds;
+        provision.under_seconds += if under > 0.0 { seconds } else { 0.0 };
+        provision.over_seconds += if over > 0.0 { seconds } else { 0.0 };
+        provision.demand += f64::from(demand) * seconds;
+        provision.ready += f64::from(ready) * seconds;
+        provision.existing += f64::from(existing) * seconds;
+        provision.peak_ready = provision.peak_ready.max(ready);
+        provision.peak_demand = provision.peak_demand.max(demand);
+    }
+
+    fn end_slice(&mut self, now: SimTime, _: &Workload<'_>) -> ControlFlow<()> {
+        self.slo.end_slice(now);
+        self.traffic.end_slice();
+        ControlFlow::Continue(())
+    }
+
+    fn pod_ready(&mut self, at: SimTime, startup: Startup) {
+        self.lag.pod_ready(at, startup);
+    }
+
+    fn sync(&mut self, view: SyncView, usage_ratio: f64) {
+        self.syncs += 1;
+        self.lag.sync(view);
+        if let Some(timeline) = &mut self.timeline {
+            timeline.usage_ratio(usage_ratio);
+        }
+    }
+
+    fn rescale(&mut self, rescale: Rescale, arrival_rate: f64) {
+        self.bursts.rescale(rescale, arrival_rate);
     }
 }
 

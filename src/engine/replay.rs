@@ -4,13 +4,16 @@
 //! lives, disturbances happen in the order of the scenario, usage is read, metrics are scraped, a slice ends, the
 //! controller syncs. What a disturbance or a sync sets off at the same moment comes right after all of that.
 
+use std::ops::ControlFlow;
+
 use super::arrivals::Arrivals;
 use super::lag_recorder::SyncView;
 use super::observe::Observer;
-use super::recorder::{KeepTimeline, Levels, Recorder};
+use super::record::{Levels, Record};
+use super::recorder::KeepTimeline;
 use super::request_times::RequestTimes;
-use crate::hpa::{self, Basis, Decision, HpaState, reconcile};
-use crate::outcome::{Bound, Rescale, RunOutcome, Timeline};
+use crate::hpa::{self, Basis, Decision, HpaSpec, HpaState, reconcile};
+use crate::outcome::{Bound, Rescale};
 use crate::plant::{Draws, Grouping, SensorGrids, Server, Workload};
 use crate::scenario::{Backend, DisturbanceKind, Fidelity, IntOrPercent, MetricSource, Scenario};
 use crate::stats::{Purpose, unit_draw};
@@ -23,20 +26,36 @@ const SYNC_DRIFT: SimDuration = SimDuration::from_millis(5);
 /// A service-level slice.
 const SLICE: SimDuration = SimDuration::from_seconds(60);
 
-/// Plays one run of one backend.
-pub(super) fn replay(
-    scenario: &Scenario,
-    backend: &Backend,
-    server: &Server,
-    run: u32,
-    keep: KeepTimeline,
-    grouping: Grouping,
-) -> (RunOutcome, Option<Timeline>) {
-    let mut replay = Replay::new(scenario, backend, server, run, keep, grouping);
-    replay.play();
-    replay
-        .recorder
-        .finish(run, scenario.trace.end(), &mut replay.workload)
+/// One run of one backend, and the autoscaler that it is played with.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) backend: &'a Backend,
+    pub(super) server: &'a Server,
+    pub(super) run: u32,
+    pub(super) hpa: &'a HpaSpec,
+    pub(super) initial_replicas: u32,
+    pub(super) keep: KeepTimeline,
+    pub(super) grouping: Grouping,
+}
+
+/// What is left of a replay.
+pub(super) struct Replayed<'a, R> {
+    pub(super) recorder: R,
+    pub(super) workload: Workload<'a>,
+    /// The end of the trace, or where the recorder wanted no more.
+    pub(super) end: SimTime,
+}
+
+/// Plays a job until the trace ends or the recorder wants no more.
+pub(super) fn replay<R: Record>(job: Job<'_>, recorder: R) -> Replayed<'_, R> {
+    let mut replay = Replay::new(job, recorder);
+    let end = replay.play();
+    Replayed {
+        recorder: replay.recorder,
+        workload: replay.workload,
+        end,
+    }
 }
 
 /// The times at which something that repeats is due next.
@@ -48,15 +67,22 @@ struct Timers {
     sync: SimTime,
 }
 
-struct Replay<'a> {
+struct Replay<'a, R> {
     scenario: &'a Scenario,
+    hpa: &'a HpaSpec,
     server: &'a Server,
     arrivals: Arrivals<'a>,
+    /// Up to when requests have been moved.
+    moved: SimTime,
+    /// Whether they need not be moved before something looks at them, or changes what they meet.
+    calm: bool,
+    /// Whether demand was above ready replicas when they were moved last.
+    short: bool,
     /// When each request comes, where the trace knows and requests are followed one by one.
     request_times: Option<RequestTimes<'a>>,
     workload: Workload<'a>,
     observer: Observer<'a>,
-    recorder: Recorder<'a>,
+    recorder: R,
     state: HpaState,
     spec_replicas: u32,
     demand: u32,
@@ -69,15 +95,18 @@ struct Replay<'a> {
     slice: SimDuration,
 }
 
-impl<'a> Replay<'a> {
-    fn new(
-        scenario: &'a Scenario,
-        backend: &'a Backend,
-        server: &'a Server,
-        run: u32,
-        keep: KeepTimeline,
-        grouping: Grouping,
-    ) -> Self {
+impl<'a, R: Record> Replay<'a, R> {
+    fn new(job: Job<'a>, recorder: R) -> Self {
+        let Job {
+            scenario,
+            backend,
+            server,
+            run,
+            hpa,
+            initial_replicas,
+            keep,
+            grouping,
+        } = job;
         let draws = Draws {
             seed: scenario.seed,
             run,
@@ -119,20 +148,22 @@ impl<'a> Replay<'a> {
             draws,
             grids,
             grouping,
-            scenario.initial_replicas,
+            initial_replicas,
             rate,
         );
         if scenario.fidelity == Fidelity::Discrete {
             workload = workload.one_by_one();
         }
+        let workload = R::prepare(workload);
         Self {
             scenario,
             server,
-            observer: Observer::new(scenario, rate, &workload),
+            hpa,
+            observer: Observer::new(scenario, hpa, rate, &workload),
             workload,
-            recorder: Recorder::new(scenario, server, keep),
+            recorder,
             state: HpaState::new(),
-            spec_replicas: scenario.initial_replicas,
+            spec_replicas: initial_replicas,
             demand: server.demand(rate),
             arrived: 0.0,
             timers: Timers {
@@ -150,6 +181,9 @@ impl<'a> Replay<'a> {
                 Fidelity::Fluid => None,
                 Fidelity::Discrete => RequestTimes::of(&scenario.trace, draws.seed, run),
             },
+            moved: SimTime::ZERO,
+            calm: false,
+            short: false,
             disturbed: 0,
             usage_phase,
             slice,
@@ -157,17 +191,27 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn play(&mut self) {
+    /// Returns the end of the trace, or where the recorder wanted no more.
+    fn play(&mut self) -> SimTime {
         let end = self.scenario.trace.end();
         let mut now = SimTime::ZERO;
         while now < end {
             let next = self.next_event().min(end);
             if next > now {
-                self.move_on(now, next);
+                if self.moved == now {
+                    self.recorder.begin_span(now, &mut self.workload);
+                    self.calm = self.workload.is_calm(self.arrivals.rate());
+                }
                 now = next;
+                if !self.calm || now == end {
+                    self.move_requests(now);
+                }
             }
-            self.carry_out(now);
+            if self.carry_out(now).is_break() {
+                break;
+            }
         }
+        now
     }
 
     fn next_event(&self) -> SimTime {
@@ -188,45 +232,81 @@ impl<'a> Replay<'a> {
         next.map_or(SimTime::MAX, |disturbance| disturbance.at)
     }
 
-    fn move_on(&mut self, from: SimTime, to: SimTime) {
+    /// Moves requests up to `now`. To be called before anything changes, or looks at what they left.
+    fn move_requests(&mut self, now: SimTime) {
+        let from = self.moved;
+        if from >= now {
+            return;
+        }
+        self.moved = now;
+        let workload = &mut self.workload;
         let levels = Levels {
             arrival_rate: self.arrivals.rate(),
             demand: self.demand,
-            ready: self.workload.serving(),
-            without_room: self.workload.without_room(),
-            placed: self.workload.active() - self.workload.without_room(),
-            existing: self.workload.existing(),
+            ready: workload.serving(),
+            without_room: workload.without_room(),
+            placed: workload.active() - workload.without_room(),
+            existing: workload.existing(),
             asked_for: self.spec_replicas,
         };
-        self.recorder.begin_span(from, &mut self.workload);
+        self.short = levels.demand > levels.ready;
         let flow = match &mut self.request_times {
-            Some(times) => self.workload.advance_at(to, times.before(to)),
-            None => self.workload.advance(to, self.arrivals.rate()),
+            Some(times) => workload.advance_at(now, times.before(now)),
+            None => workload.advance(now, levels.arrival_rate),
         };
         self.arrived += flow.arrived;
-        self.recorder.span(from, to, &flow, levels, &self.workload);
+        self.recorder.span(from, now, &flow, &levels, workload);
     }
 
-    fn carry_out(&mut self, now: SimTime) {
-        let intervals = self.scenario.intervals;
+    fn carry_out(&mut self, now: SimTime) -> ControlFlow<()> {
         if self.arrivals.until() <= now {
+            self.move_requests(now);
             self.arrivals.advance();
             self.demand = self.server.demand(self.arrivals.rate());
         }
-        if self.workload.next_transition() <= now
-            && let Some(startup) = self.workload.pass_transitions()
-        {
-            self.recorder.pod_ready(now, startup);
+        if self.workload.next_transition() <= now {
+            self.move_requests(now);
+            if let Some(startup) = self.workload.pass_transitions() {
+                self.recorder.pod_ready(now, startup);
+            }
         }
         while self.next_disturbance() <= now {
+            self.move_requests(now);
             self.disturb(now);
             self.disturbed += 1;
         }
+        self.measure(now);
+        if self.timers.slice <= now {
+            self.move_requests(now);
+            if (self.timers.slice.since_start() % SLICE) == SimDuration::ZERO {
+                self.workload.end_slice();
+                self.recorder.end_slice(now, &self.workload)?;
+            }
+            self.timers.slice += self.slice;
+        }
+        if self.timers.sync <= now {
+            self.sync(now);
+            self.timers.sync += self.scenario.controller.sync_period + SYNC_DRIFT;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Usage is read, and metrics are scraped.
+    fn measure(&mut self, now: SimTime) {
+        let intervals = self.scenario.intervals;
         if self.timers.usage <= now {
-            self.workload.read_usage();
+            if self.calm && self.moved < now {
+                self.workload.read_usage_ahead(now, self.arrivals.rate());
+            } else {
+                self.move_requests(now);
+                self.workload.read_usage();
+            }
             self.timers.usage = SimTime::MAX;
         }
         if self.timers.scrape <= now {
+            if self.workload.may_merge() {
+                self.move_requests(now);
+            }
             self.workload.scrape_usage(intervals.resource);
             self.timers.scrape += intervals.resource;
             // Of the looks at the usage counters only the last one before a scrape is ever seen.
@@ -234,21 +314,11 @@ impl<'a> Replay<'a> {
             self.timers.usage = if look > now { look } else { SimTime::MAX };
         }
         if self.timers.custom <= now {
+            self.move_requests(now);
             self.workload.scrape_custom();
             self.observer
                 .scrape_entrance(now, self.arrived, &self.workload);
             self.timers.custom += intervals.custom;
-        }
-        if self.timers.slice <= now {
-            if (self.timers.slice.since_start() % SLICE) == SimDuration::ZERO {
-                self.workload.end_slice();
-                self.recorder.end_slice(now);
-            }
-            self.timers.slice += self.slice;
-        }
-        if self.timers.sync <= now {
-            self.sync(now);
-            self.timers.sync += self.scenario.controller.sync_period + SYNC_DRIFT;
         }
     }
 
@@ -274,6 +344,7 @@ impl<'a> Replay<'a> {
     fn sync(&mut self, now: SimTime) {
         let Self {
             scenario,
+            hpa,
             state,
             observer,
             workload,
@@ -281,10 +352,15 @@ impl<'a> Replay<'a> {
             ..
         } = self;
         let decision = observer.observe(now, *spec_replicas, workload, |observation| {
-            reconcile(&scenario.controller, &scenario.hpa, state, observation)
+            reconcile(&scenario.controller, hpa, state, observation)
         });
         let before = self.spec_replicas;
+        if self.short || self.demand > self.workload.serving() {
+            // What bound so far bound up to this sync.
+            self.move_requests(now);
+        }
         if let Some(written) = decision.written() {
+            self.move_requests(now);
             let written = u32::try_from(written).unwrap_or(0);
             self.spec_replicas = written;
             self.workload.scale_to(written);
@@ -321,7 +397,7 @@ impl<'a> Replay<'a> {
     /// A stage of the controller only held a scale-up back where the metrics asked for more than came out; otherwise
     /// it may have done its work on a scale-down, and the metrics are what did not show the demand.
     fn bound(&self, decision: &Decision, above: bool) -> Bound {
-        let highest = u32::try_from(self.scenario.hpa.max_replicas).unwrap_or(0);
+        let highest = u32::try_from(self.hpa.max_replicas).unwrap_or(0);
         if self.spec_replicas >= self.demand {
             return Bound::Startup;
         }

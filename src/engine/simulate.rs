@@ -3,13 +3,13 @@
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::recorder::KeepTimeline;
-use super::replay::replay;
+use super::recorder::{KeepTimeline, Recorder};
+use super::replay::{Job, replay};
 use super::timeline_recorder::timeline_step;
 use crate::outcome::{BackendOutcome, Outcome, Timeline};
 use crate::plant::{Grouping, Server};
 use crate::queueing::ServiceModelError;
-use crate::scenario::Scenario;
+use crate::scenario::{Backend, Scenario};
 
 /// Why a scenario cannot be played.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -52,15 +52,7 @@ pub(crate) fn simulate_grouped(
     grouping: Grouping,
     run_done: impl Fn() + Sync,
 ) -> Result<Outcome, EngineError> {
-    let mut servers = Vec::with_capacity(scenario.backends.len());
-    for backend in &scenario.backends {
-        let slo = scenario.slo;
-        let server = Server::new(&backend.plant, slo.latency, slo.objective);
-        servers.push(server.map_err(|problem| EngineError::Service {
-            backend: backend.name.clone(),
-            problem,
-        })?);
-    }
+    let servers = servers(scenario)?;
     let step = timeline_step(scenario.trace.end().since_start());
     let jobs: Vec<(usize, u32)> = (0..scenario.backends.len())
         .flat_map(|backend| (0..scenario.runs).map(move |run| (backend, run)))
@@ -68,13 +60,21 @@ pub(crate) fn simulate_grouped(
     let mut played: Vec<_> = jobs
         .par_iter()
         .map(|(index, run)| {
-            let keep = if *run == 0 {
-                KeepTimeline::Step(step)
-            } else {
-                KeepTimeline::No
+            let server = &servers[*index];
+            let keep = KeepTimeline::of_run(*run, step);
+            let job = Job {
+                scenario,
+                backend: &scenario.backends[*index],
+                server,
+                run: *run,
+                hpa: &scenario.hpa,
+                initial_replicas: scenario.initial_replicas,
+                keep,
+                grouping,
             };
-            let backend = &scenario.backends[*index];
-            let outcome = replay(scenario, backend, &servers[*index], *run, keep, grouping);
+            let mut played = replay(job, Recorder::new(scenario, server, keep));
+            let recorder = played.recorder;
+            let outcome = recorder.finish(*run, played.end, &mut played.workload);
             run_done();
             outcome
         })
@@ -100,6 +100,20 @@ pub(crate) fn simulate_grouped(
         });
     }
     Ok(Outcome { backends })
+}
+
+/// The server of each backend.
+pub(super) fn servers(scenario: &Scenario) -> Result<Vec<Server>, EngineError> {
+    let slo = scenario.slo;
+    let server = |backend: &Backend| {
+        Server::new(&backend.plant, slo.latency, slo.objective).map_err(|problem| {
+            EngineError::Service {
+                backend: backend.name.clone(),
+                problem,
+            }
+        })
+    };
+    scenario.backends.iter().map(server).collect()
 }
 
 #[cfg(test)]

@@ -1,20 +1,15 @@
-//! Counts requests by fate, whole and by one-minute slices.
+//! Names the minutes below the objective, and the worst of a run.
 
+use super::fates::Fates;
 use crate::outcome::{RequestTotals, Violation};
 use crate::plant::{Flow, Workload};
 use crate::units::{SimDuration, SimTime};
 
 /// Collects totals, slices and violations.
 pub(super) struct SloRecorder {
-    /// The share of bad requests that the objective allows.
-    allowed: f64,
-    totals: RequestTotals,
+    fates: Fates,
     slice_begin: SimTime,
-    slice_requests: f64,
-    slice_bad: f64,
     slice_wait: f64,
-    slices: u32,
-    violation_slices: u32,
     violations: Vec<Violation>,
     /// Whether the last violation reaches to the present slice.
     open: bool,
@@ -35,14 +30,9 @@ pub(super) struct SloRecord {
 impl SloRecorder {
     pub(super) fn new(objective: f64) -> Self {
         Self {
-            allowed: 1.0 - objective,
-            totals: RequestTotals::default(),
+            fates: Fates::new(objective),
             slice_begin: SimTime::ZERO,
-            slice_requests: 0.0,
-            slice_bad: 0.0,
             slice_wait: 0.0,
-            slices: 0,
-            violation_slices: 0,
             violations: Vec::new(),
             open: false,
             worst_wait: 0.0,
@@ -51,13 +41,7 @@ impl SloRecorder {
     }
 
     pub(super) fn span(&mut self, flow: &Flow) {
-        self.totals.arrived += flow.arrived;
-        self.totals.late += flow.late;
-        self.totals.timed_out += flow.timed_out;
-        self.totals.refused += flow.refused;
-        self.totals.failed += flow.failed;
-        self.slice_requests += flow.ended;
-        self.slice_bad += flow.bad();
+        self.fates.span(flow);
         self.slice_wait = self.slice_wait.max(flow.wait);
         self.worst_wait = self.worst_wait.max(flow.wait);
         self.worst_backlog = self.worst_backlog.max(flow.backlog);
@@ -65,45 +49,38 @@ impl SloRecorder {
 
     /// A slice ends.
     pub(super) fn end_slice(&mut self, now: SimTime) {
-        let (requests, bad) = (self.slice_requests, self.slice_bad);
-        let violated = requests > 0.0 && bad > self.allowed * requests * (1.0 + 1e-9);
-        self.slices += u32::from(requests > 0.0);
-        if violated {
-            self.violation_slices += 1;
+        let violated = self.fates.end_slice();
+        if let Some(slice) = violated {
             let wait = SimDuration::from_seconds_rounded(self.slice_wait);
             if let Some(violation) = self.violations.last_mut().filter(|_| self.open) {
                 violation.end = now;
-                violation.requests += requests;
-                violation.bad_requests += bad;
+                violation.requests += slice.requests;
+                violation.bad_requests += slice.bad;
                 violation.worst_wait = violation.worst_wait.max(wait);
             } else {
                 self.violations.push(Violation {
                     begin: self.slice_begin,
                     end: now,
-                    requests,
-                    bad_requests: bad,
+                    requests: slice.requests,
+                    bad_requests: slice.bad,
                     worst_wait: wait,
                 });
             }
         }
-        self.open = violated;
+        self.open = violated.is_some();
         self.slice_begin = now;
-        (self.slice_requests, self.slice_bad, self.slice_wait) = (0.0, 0.0, 0.0);
+        self.slice_wait = 0.0;
     }
 
-    /// The trace ends. Of the requests that were lost with their pod, those counted as late change their fate.
+    /// The trace ends.
     pub(super) fn finish(mut self, end: SimTime, workload: &Workload<'_>) -> SloRecord {
         if self.slice_begin < end {
             self.end_slice(end);
         }
-        let lost = workload.lost();
-        self.totals.in_flight = workload.unanswered() as f64;
-        self.totals.failed += lost.requests;
-        self.totals.late = (self.totals.late - lost.counted_late).max(0.0);
         SloRecord {
-            totals: self.totals,
-            slices: self.slices,
-            violation_slices: self.violation_slices,
+            totals: self.fates.totals(workload),
+            slices: self.fates.slices(),
+            violation_slices: self.fates.violation_slices(),
             violations: self.violations,
             worst_wait: SimDuration::from_seconds_rounded(self.worst_wait),
             worst_backlog: self.worst_backlog,

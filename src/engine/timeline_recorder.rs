@@ -1,6 +1,6 @@
 //! Fills a timeline's rows, with the extremes of each step.
 
-use super::recorder::Levels;
+use super::record::Levels;
 use crate::outcome::{Timeline, TimelineRow};
 use crate::plant::{Flow, Server, Workload};
 use crate::units::{SimDuration, SimTime};
@@ -61,7 +61,7 @@ impl<'a> TimelineRecorder<'a> {
         }
     }
 
-    pub(super) fn span(&mut self, from: SimTime, to: SimTime, flow: &Flow, levels: Levels) {
+    pub(super) fn span(&mut self, from: SimTime, to: SimTime, flow: &Flow, levels: &Levels) {
         let row = &mut self.row;
         self.seconds += (to - from).as_seconds();
         row.requests += flow.arrived;

@@ -5,6 +5,7 @@
 
 mod condition;
 mod config;
+mod course;
 mod decision;
 mod observation;
 mod pod_groups;
@@ -19,6 +20,7 @@ mod state;
 
 pub use condition::{AbleToScale, Conditions, ScaledToZero, ScalingActive, ScalingLimited};
 pub use config::{ControllerConfig, FOLLOWED_VERSION};
+pub use course::{Course, CourseStep, course};
 pub use decision::{
     Basis, Bound, Decision, Evaluation, Event, EventReason, MetricError, Proposal, Reason,
     ScaleWrite, Usage,

@@ -115,6 +115,53 @@ pub struct ScalingRules {
     pub tolerance: Option<f64>,
 }
 
+impl Behavior {
+    /// What an empty `behavior` is filled in to: `pkg/apis/autoscaling/v2/defaults.go` of Kubernetes 1.36.
+    #[must_use]
+    pub fn api_default() -> Self {
+        Self {
+            scale_up: ScalingRules::default_scale_up(),
+            scale_down: ScalingRules::default_scale_down(),
+        }
+    }
+}
+
+impl ScalingRules {
+    /// What an empty `scaleUp` is filled in to.
+    #[must_use]
+    pub fn default_scale_up() -> Self {
+        let policy = |kind, value| ScalingPolicy {
+            kind,
+            value,
+            policy_period: SimDuration::from_seconds(15),
+        };
+        Self {
+            stabilization_window: Some(SimDuration::ZERO),
+            select_policy: SelectPolicy::Max,
+            policies: vec![
+                policy(PolicyKind::Pods, 4),
+                policy(PolicyKind::Percent, 100),
+            ],
+            tolerance: None,
+        }
+    }
+
+    /// What an empty `scaleDown` is filled in to.
+    #[must_use]
+    pub fn default_scale_down() -> Self {
+        Self {
+            stabilization_window: None,
+            select_policy: SelectPolicy::Max,
+            policies: vec![ScalingPolicy {
+                kind: PolicyKind::Percent,
+                value: 100,
+                policy_period: SimDuration::from_seconds(15),
+            }],
+            tolerance: None,
+        }
+    }
+}
+
 /// Which of several policies counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SelectPolicy {

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::document::{NodeData, NodeId, Position, Span, Tree, Value};
 use super::error::{ErrorKind, Fault};
@@ -17,6 +18,8 @@ use super::template;
 const DEEPEST: usize = 200;
 /// Most values of one object; the largest definitions in the wild have some twenty thousand.
 const MOST_NODES: usize = 300_000;
+/// More values than most objects have.
+const USUAL_NODES: usize = 1_000;
 /// Most text of one object, in bytes.
 const MOST_TEXT: usize = 16 << 20;
 /// The longest scalar that is kept, in bytes; nothing that is read is longer.
@@ -30,8 +33,8 @@ pub(crate) const OMITTED: NodeId = NodeId(0);
 pub(crate) trait Sink {
     /// An item of the `items` list of the outermost mapping.
     fn item(&mut self, tree: &Tree, item: NodeId, extent: Extent) -> ItemFate;
-    /// A whole document.
-    fn document(&mut self, tree: &Tree, root: NodeId, extent: Extent);
+    /// A whole document, whose tree is given away.
+    fn document(&mut self, tree: Arc<Tree>, root: NodeId, extent: Extent);
 }
 
 /// Whether an object was kept as a whole.
@@ -60,8 +63,8 @@ impl Sink for Whole {
         ItemFate::Keep
     }
 
-    fn document(&mut self, tree: &Tree, root: NodeId, _: Extent) {
-        self.documents.push((tree.clone(), root));
+    fn document(&mut self, tree: Arc<Tree>, root: NodeId, _: Extent) {
+        self.documents.push((Arc::unwrap_or_clone(tree), root));
     }
 }
 
@@ -154,7 +157,13 @@ impl<'s, S: Sink> Builder<'s, S> {
     pub(crate) fn end_document(&mut self) {
         if let Some(root) = self.root.take() {
             let extent = self.extent();
-            self.sink.document(&self.tree, root, extent);
+            // The next document is probably about as large.
+            let mut nodes = Vec::with_capacity(self.tree.nodes.len().min(USUAL_NODES));
+            std::mem::swap(&mut nodes, &mut self.tree.nodes);
+            if nodes.len() > USUAL_NODES {
+                nodes.shrink_to_fit();
+            }
+            self.sink.document(Arc::new(Tree { nodes }), root, extent);
         }
         self.tree.nodes.clear();
         self.text_bytes = 0;
@@ -314,7 +323,13 @@ impl<'s, S: Sink> Builder<'s, S> {
 
     fn key(&mut self, text: &str, style: Style, span: Span, anchor: usize) -> Result<(), Fault> {
         let is_merge = text == "<<" && style == Style::Plain;
-        let name = scalar::resolve(text, style).into_key().ok_or_else(|| {
+        let is_plain_word = is_plain_word(text);
+        let name = if is_plain_word || style == Style::Text {
+            Some(Cow::Borrowed(text))
+        } else {
+            scalar::resolve(text, style).into_key().map(Cow::Owned)
+        };
+        let name = name.ok_or_else(|| {
             let message = "null as a key, expected a name before the colon";
             Fault::new(span.start, ErrorKind::Syntax, message)
         })?;
@@ -485,6 +500,12 @@ impl<'s, S: Sink> Builder<'s, S> {
         }
         Ok(())
     }
+}
+
+/// Whether a text can be nothing but a text, as nearly all keys are: letters, and longer than what has another meaning
+/// (`true`, `false`, `null`, `yes`, `off` and the like).
+fn is_plain_word(text: &str) -> bool {
+    text.len() > 5 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// The fault of a list or mapping too deep inside others.

@@ -54,12 +54,12 @@ impl<T> Written<T> {
     /// The fault of a value that the API server refuses.
     pub(crate) fn invalid(&self, problem: impl Display) -> Fault {
         let message = format!("{}: {problem}", self.path);
-        Fault::new(self.span.start, ErrorKind::Invalid, message)
+        Fault::new(self.span.start, ErrorKind::Invalid, message).over(self.span)
     }
 
     /// The fault of a field that is absent in this object.
     pub(crate) fn missing(&self, child: &str, expected: &str) -> Fault {
-        missing(self.span.start, &self.path, child, expected)
+        missing(self.span, &self.path, child, expected)
     }
 }
 
@@ -84,7 +84,7 @@ impl<'a> Field<'a> {
     }
 
     pub(crate) fn missing(&self, child: &str, expected: &str) -> Fault {
-        missing(self.at(), &self.path, child, expected)
+        missing(self.node.span(), &self.path, child, expected)
     }
 
     fn item(&self, index: usize, node: Node<'a>) -> Self {
@@ -219,7 +219,11 @@ impl Decoder {
     /// A child that has to be a quantity: a string or a number.
     pub(crate) fn quantity(&mut self, parent: &Field<'_>, key: &str) -> Option<Written<Quantity>> {
         let field = self.child(parent, key)?;
-        if self.is_template(&field) {
+        self.quantity_of(&field)
+    }
+
+    fn quantity_of(&mut self, field: &Field<'_>) -> Option<Written<Quantity>> {
+        if self.is_template(field) {
             return None;
         }
         let expected = "a quantity such as `250m`, `1.5` or `512Mi`";
@@ -228,7 +232,7 @@ impl Decoder {
             Some(Scalar::Int(value)) => value.to_string(),
             Some(Scalar::Float(value)) if value.is_finite() => json_number(value),
             _ => {
-                self.wrong_type(&field, expected);
+                self.wrong_type(field, expected);
                 return None;
             }
         };
@@ -240,8 +244,44 @@ impl Decoder {
         None
     }
 
+    /// The members of an object of quantities, as `requests` and `hard` are.
+    pub(crate) fn quantities(&mut self, object: &Field<'_>) -> Vec<(String, Written<Quantity>)> {
+        let mut quantities = Vec::new();
+        for (key, node) in object.node.entries() {
+            if !self.spend(node.span(), key.len() + 1) {
+                break;
+            }
+            let path = join(&object.path, key);
+            if let Some(quantity) = self.quantity_of(&Field { node, path }) {
+                quantities.push((key.to_owned(), quantity));
+            }
+        }
+        quantities
+    }
+
+    /// The items of a child that has to be a list of strings.
+    pub(crate) fn texts(
+        &mut self,
+        parent: &Field<'_>,
+        key: &str,
+    ) -> Option<Written<Vec<Written<String>>>> {
+        let list = self.child(parent, key)?;
+        if !list.node.is_sequence() {
+            self.wrong_type(&list, "a list of strings");
+            return None;
+        }
+        let mut texts = Vec::new();
+        for (index, node) in list.node.items().enumerate() {
+            if !self.spend(node.span(), WORK_OF_ITEM) {
+                break;
+            }
+            texts.extend(self.string_of(&list.item(index, node)));
+        }
+        Some(list.written(texts))
+    }
+
     /// Warns of keys that the API server would drop, naming the field that was probably meant.
-    pub(crate) fn warn_of_unknown(&mut self, object: &Field<'_>, known: &[&str]) {
+    pub(crate) fn warn_of_unknown(&mut self, object: &Field<'_>, known: &[&'static str]) {
         for (key, span) in object.node.keys() {
             if !self.spend(span, 1) {
                 return;
@@ -250,17 +290,17 @@ impl Decoder {
                 continue;
             }
             let path = join(&object.path, key);
-            let meant = known
-                .iter()
-                .find(|name| is_near(key, name))
-                .map(|name| format!("; did you mean `{name}`?"))
-                .unwrap_or_default();
+            let nearest = nearest(key, known);
+            let meant =
+                nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
             let message = format!(
                 "{} is no field here, the API server ignores it{meant}",
                 quoted(&path)
             );
-            self.warnings
-                .push(Fault::new(span.start, ErrorKind::Ignored, message));
+            // A field that is there already was not meant once more.
+            let meant = nearest.filter(|name| object.node.get(name).is_none());
+            let fault = Fault::new(span.start, ErrorKind::Ignored, message);
+            self.warnings.push(fault.over(span).meant_as(meant));
         }
     }
 
@@ -284,11 +324,9 @@ impl Decoder {
             _ if field.node.is_mapping() => "found an object".to_owned(),
             _ => "found a list".to_owned(),
         };
-        self.faults.push(Fault::new(
-            field.at(),
-            ErrorKind::WrongType,
-            format!("{}: {found}, expected {expected}", field.path),
-        ));
+        let message = format!("{}: {found}, expected {expected}", field.path);
+        self.faults
+            .push(Fault::new(field.at(), ErrorKind::WrongType, message).over(field.node.span()));
     }
 
     /// Whether a template has yet to fill this value in; says so.
@@ -323,16 +361,34 @@ impl Decoder {
     }
 }
 
-fn missing(at: Position, path: &str, child: &str, expected: &str) -> Fault {
+fn missing(span: Span, path: &str, child: &str, expected: &str) -> Fault {
     let message = format!("{} is missing, expected {expected}", join(path, child));
-    Fault::new(at, ErrorKind::Missing, message)
+    Fault::new(span.start, ErrorKind::Missing, message).over(span)
 }
 
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() {
         key.to_owned()
     } else {
-        format!("{path}.{key}")
+        // Paths are made for every value that is looked at.
+        let mut joined = String::with_capacity(path.len() + 1 + key.len());
+        joined.push_str(path);
+        joined.push('.');
+        joined.push_str(key);
+        joined
+    }
+}
+
+/// The field's name that a key is nearest to, if it is near to one and nearer than to any other.
+fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
+    let near = known.iter().filter(|name| is_near(key, name));
+    let mut ranked: Vec<(usize, &str)> =
+        near.map(|name| (edit_distance(key, name), *name)).collect();
+    ranked.sort_unstable();
+    match ranked.as_slice() {
+        [(one, _), (other, _), ..] if one == other => None,
+        [(_, name), ..] => Some(name),
+        [] => None,
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::scalar::{self, Scalar, Style};
-use super::source::SourceText;
+use super::source::{SourceForm, SourceText};
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ pub struct Span {
 #[derive(Clone, Debug)]
 pub struct Document {
     source: Arc<SourceText>,
-    tree: Tree,
+    tree: Arc<Tree>,
     root: NodeId,
 }
 
@@ -50,6 +50,8 @@ pub struct Document {
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'a> {
     tree: &'a Tree,
+    /// The same tree where it is not going to grow, so that a document may keep it; only ever of a document's root.
+    shared: Option<&'a Arc<Tree>>,
     /// Where it was written: for an alias, the alias.
     written: NodeId,
     /// What it means: for an alias, its anchor's value.
@@ -88,14 +90,54 @@ pub(crate) enum Value {
 
 impl Document {
     pub(crate) fn new(source: Arc<SourceText>, root: Node<'_>) -> Self {
+        if let Some(tree) = root.shared {
+            return Self {
+                source,
+                tree: Arc::clone(tree),
+                root: root.written,
+            };
+        }
         let (tree, root) = root.copy();
-        Self { source, tree, root }
+        Self {
+            source,
+            tree: Arc::new(tree),
+            root,
+        }
+    }
+
+    /// An object of which only these entries of the outermost mapping are wanted.
+    pub(crate) fn with_entries(source: Arc<SourceText>, root: Node<'_>, keys: &[&str]) -> Self {
+        let mut tree = Tree::default();
+        let mut entries = Vec::new();
+        for (key, value) in root.pairs() {
+            if !keys.contains(&root.tree.text(*key)) {
+                continue;
+            }
+            let name = tree.push(root.tree.data(*key).clone());
+            let (part, top) = root.tree.node(*value).copy();
+            let value = tree.append(part, top);
+            entries.push((name, value));
+        }
+        let value = Value::Mapping(entries.into());
+        let span = root.span();
+        let root = tree.push(NodeData { span, value });
+        Self {
+            source,
+            tree: Arc::new(tree),
+            root,
+        }
     }
 
     /// The outermost value.
     #[must_use]
     pub fn root(&self) -> Node<'_> {
         self.tree.node(self.root)
+    }
+
+    /// The value at a path of keys from the outermost value, such as `spec.template.spec`.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<Node<'_>> {
+        self.root().at(path)
     }
 
     /// How many values it has, keys included.
@@ -114,6 +156,12 @@ impl Document {
     pub fn source_bytes(&self) -> &[u8] {
         self.source.bytes()
     }
+
+    /// How the file came to be the text that spans count in.
+    #[must_use]
+    pub fn source_form(&self) -> SourceForm {
+        self.source.form()
+    }
 }
 
 impl<'a> Node<'a> {
@@ -129,6 +177,20 @@ impl<'a> Node<'a> {
         self.entries()
             .find(|(name, _)| *name == key)
             .map(|(_, value)| value)
+    }
+
+    /// The value at a path of keys below this one, such as `metadata.labels`.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<Node<'a>> {
+        path.split('.').try_fold(*self, |node, key| node.get(key))
+    }
+
+    /// Where a key of a mapping stands.
+    #[must_use]
+    pub fn key_span(&self, key: &str) -> Option<Span> {
+        self.keys()
+            .find(|(name, _)| *name == key)
+            .map(|(_, span)| span)
     }
 
     /// The entries of a mapping in order, merge keys applied; none if it is no mapping.
@@ -188,6 +250,12 @@ impl<'a> Node<'a> {
         matches!(self.tree.data(self.meant).value, Value::Sequence(_))
     }
 
+    /// Whether an alias stands here for a value that is written elsewhere.
+    #[must_use]
+    pub fn is_alias(&self) -> bool {
+        self.written != self.meant
+    }
+
     /// Whether it is `null`, or nothing at all.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -228,23 +296,30 @@ impl<'a> Node<'a> {
             }
         }
         for node in &mut copied.nodes {
-            match &mut node.value {
-                Value::Sequence(items) => {
-                    for item in items {
-                        *item = numbers[item];
-                    }
-                }
-                Value::Mapping(entries) => {
-                    for (key, value) in entries {
-                        *key = numbers[key];
-                        *value = numbers[value];
-                    }
-                }
-                Value::Alias(target) => *target = numbers[target],
-                Value::Scalar { .. } | Value::Omitted => {}
-            }
+            node.value.renumber(|id| numbers[&id]);
         }
         (copied, numbers[&self.written])
+    }
+}
+
+impl Value {
+    /// Names the nodes that it holds by their new numbers.
+    fn renumber(&mut self, renumbered: impl Fn(NodeId) -> NodeId) {
+        match self {
+            Self::Sequence(items) => {
+                for item in items {
+                    *item = renumbered(*item);
+                }
+            }
+            Self::Mapping(entries) => {
+                for (key, value) in entries {
+                    *key = renumbered(*key);
+                    *value = renumbered(*value);
+                }
+            }
+            Self::Alias(target) => *target = renumbered(*target),
+            Self::Scalar { .. } | Self::Omitted => {}
+        }
     }
 }
 
@@ -256,11 +331,34 @@ impl Tree {
         NodeId(number)
     }
 
+    /// Adds the nodes of another tree; the number that one of them has now.
+    fn append(&mut self, other: Self, node: NodeId) -> NodeId {
+        let before = self.nodes.len();
+        let moved = |id: NodeId| {
+            let number = u32::try_from(before).map_or(u32::MAX, |before| before + id.0);
+            NodeId(number)
+        };
+        for mut data in other.nodes {
+            data.value.renumber(moved);
+            self.nodes.push(data);
+        }
+        moved(node)
+    }
+
     pub(crate) fn node(&self, written: NodeId) -> Node<'_> {
         Node {
             tree: self,
+            shared: None,
             written,
             meant: self.meant(written),
+        }
+    }
+
+    /// The outermost node of a tree that is finished.
+    pub(crate) fn root_node(self: &Arc<Self>, root: NodeId) -> Node<'_> {
+        Node {
+            shared: Some(self),
+            ..self.node(root)
         }
     }
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::document::Position;
+use super::document::{Position, Span};
 
 /// Longest piece of a manifest that a message quotes, in characters.
 const LONGEST_QUOTE: usize = 80;
@@ -24,6 +24,36 @@ pub struct ManifestError {
     pub kind: ErrorKind,
     /// What is wrong and what was expected.
     pub message: String,
+    /// Which part of the autoscaler's validation speaks.
+    pub concern: Concern,
+    /// The stretch of the file that is wrong; empty where only its beginning is known.
+    pub span: Span,
+    /// What was probably meant in place of what stands there.
+    pub meant: Option<&'static str>,
+}
+
+/// The parts of the API server's validation of an autoscaler that have rules of their own in a linter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Concern {
+    /// Everything else: types, names, required fields.
+    #[default]
+    General,
+    /// `minReplicas` and `maxReplicas`.
+    Bounds,
+    /// `minReplicas: 0` without a metric that can be measured without pods.
+    ScaleToZero,
+    /// `stabilizationWindowSeconds`.
+    Window,
+    /// The fields of a scaling policy.
+    Policy,
+    /// An empty list of policies.
+    EmptyPolicies,
+    /// What a metric or its target consists of.
+    Metric,
+    /// `tolerance`.
+    Tolerance,
+    /// `apiVersion` of the autoscaler.
+    ApiVersion,
 }
 
 /// The sorts of things that can be wrong.
@@ -55,6 +85,11 @@ pub(crate) struct Fault {
     pub(crate) at: Position,
     pub(crate) kind: ErrorKind,
     pub(crate) message: String,
+    pub(crate) concern: Concern,
+    /// The offset just after what is wrong; that of `at` where only the beginning is known.
+    pub(crate) end: usize,
+    /// What was probably meant in its place.
+    pub(crate) meant: Option<&'static str>,
 }
 
 impl Fault {
@@ -63,7 +98,29 @@ impl Fault {
             at,
             kind,
             message: message.into(),
+            concern: Concern::General,
+            end: at.offset,
+            meant: None,
         }
+    }
+
+    /// The same fault of all of a value.
+    pub(crate) fn over(mut self, span: Span) -> Self {
+        self.at = span.start;
+        self.end = span.end;
+        self
+    }
+
+    /// The same fault as a part of the validation that has a name.
+    pub(crate) fn about(mut self, concern: Concern) -> Self {
+        self.concern = concern;
+        self
+    }
+
+    /// The same fault of a word that probably should have been this one.
+    pub(crate) fn meant_as(mut self, word: Option<&'static str>) -> Self {
+        self.meant = word;
+        self
     }
 
     pub(crate) fn in_source(self, source: &str) -> ManifestError {
@@ -73,6 +130,12 @@ impl Fault {
             column: self.at.column,
             kind: self.kind,
             message: self.message,
+            concern: self.concern,
+            span: Span {
+                start: self.at,
+                end: self.end,
+            },
+            meant: self.meant,
         }
     }
 }
@@ -135,6 +198,12 @@ mod tests {
             column: 7,
             kind: ErrorKind::Invalid,
             message: "`x\u{9b}31m\u{202e}\n` is bad".to_owned(),
+            concern: Concern::General,
+            span: Span {
+                start: Position::START,
+                end: 0,
+            },
+            meant: None,
         };
         assert_eq!(
             error.to_string(),

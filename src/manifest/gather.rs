@@ -7,13 +7,17 @@ use super::builder::{Extent, ItemFate, Sink};
 use super::decode::{Decoder, Field};
 use super::document::{Node, NodeId, Position, Tree};
 use super::error::{ErrorKind, Fault};
+use super::inventory;
 use super::manifests::Manifests;
 use super::object::{self, Autoscaler, Reading, TypeMeta, Workload};
+use super::objects::{Object, Objects};
 use super::service::Service;
 use super::source::SourceText;
 
 /// Most errors, and most warnings, that are told of one file.
 const MOST_TOLD: usize = 50;
+/// Most errors and warnings of one file where rules are asked for, who tell them one by one.
+const MOST_TOLD_TO_RULES: usize = 1_000_000;
 /// Most items of lists within lists.
 const MOST_ITEMS: usize = 1_000_000;
 /// Most memory that the objects of one file may take, roughly, in bytes.
@@ -27,6 +31,16 @@ const MOST_KINDS: usize = 1_000;
 /// The tally of all further kinds.
 const FURTHER_KINDS: &str = "other kinds";
 
+/// What a file is read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be replayed: autoscalers and workloads that are right.
+    #[default]
+    Replay,
+    /// To be looked at by rules: every object.
+    Rules,
+}
+
 /// Gathers what the documents of one file give.
 pub(crate) struct Collector {
     source: Arc<SourceText>,
@@ -38,11 +52,11 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    pub(crate) fn new(source: &Arc<SourceText>) -> Self {
+    pub(crate) fn new(source: &Arc<SourceText>, purpose: Purpose) -> Self {
         Self {
             source: Arc::clone(source),
-            found: Found::default(),
-            pending: Found::default(),
+            found: Found::new(purpose),
+            pending: Found::new(purpose),
             documents: 0,
         }
     }
@@ -53,17 +67,40 @@ impl Collector {
 
     /// Forgets the items of a list that broke off: they may not be all of it.
     pub(crate) fn end_list(&mut self) {
-        self.pending = Found::default();
+        self.pending = Found::new(self.found.purpose);
     }
 
     /// Hands over what the file has given; a file without anything in it is an error.
     pub(crate) fn move_into(mut self, manifests: &mut Manifests) {
+        self.refuse_nothing();
+        self.found.move_into(manifests, self.source.name());
+    }
+
+    /// Likewise what rules look at.
+    pub(crate) fn move_into_objects(mut self, objects: &mut Objects) {
+        self.refuse_nothing();
+        let source = self.source.name();
+        let place = |fault: Fault| fault.in_source(source);
+        let Found {
+            objects: found,
+            mut errors,
+            mut warnings,
+            ..
+        } = self.found;
+        errors.sort_by_key(|fault| fault.at.offset);
+        warnings.sort_by_key(|fault| fault.at.offset);
+        objects.objects.extend(found);
+        objects.errors.extend(errors.into_iter().map(place));
+        objects.warnings.extend(warnings.into_iter().map(place));
+        objects.sources.push(self.source);
+    }
+
+    fn refuse_nothing(&mut self) {
         if self.documents == 0 && self.found.errors.is_empty() {
             let message = "nothing in it, expected a Kubernetes manifest in YAML or JSON";
             let fault = Fault::new(Position::START, ErrorKind::NotAnObject, message);
             self.found.put_error(fault);
         }
-        self.found.move_into(manifests, self.source.name());
     }
 }
 
@@ -77,9 +114,10 @@ impl Sink for Collector {
         ItemFate::Done
     }
 
-    fn document(&mut self, tree: &Tree, root: NodeId, extent: Extent) {
-        let pending = std::mem::take(&mut self.pending);
-        let node = tree.node(root);
+    fn document(&mut self, tree: Arc<Tree>, root: NodeId, extent: Extent) {
+        let purpose = self.found.purpose;
+        let pending = std::mem::replace(&mut self.pending, Found::new(purpose));
+        let node = tree.root_node(root);
         if node.is_null() {
             return;
         }
@@ -128,6 +166,13 @@ fn read_object(node: Node<'_>, extent: Extent, source: &Arc<SourceText>, found: 
         if found.overfull && !object::is_skipped(&of) {
             continue;
         }
+        if found.purpose == Purpose::Rules {
+            let object = inventory::read(&mut decoder, node, &of, extent, source);
+            found.kept += decoder.work() * BYTES_OF_WORK;
+            found.objects.push(object);
+            found.put_decoder(decoder);
+            continue;
+        }
         let reading = object::read(&mut decoder, node, &of, extent, source);
         // Also what is refused counts, since reading it again and again takes time.
         if !matches!(reading, Reading::Skipped(_)) {
@@ -172,6 +217,9 @@ fn item_type(list: &TypeMeta) -> Option<TypeMeta> {
 /// What a file, or a list, has given: bounded, whatever is in it.
 #[derive(Default)]
 struct Found {
+    purpose: Purpose,
+    /// For rules: every object.
+    objects: Vec<Object>,
     autoscalers: Vec<Autoscaler>,
     workloads: Vec<Workload>,
     services: Vec<Service>,
@@ -187,6 +235,20 @@ struct Found {
 }
 
 impl Found {
+    fn new(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            ..Self::default()
+        }
+    }
+
+    fn most_told(&self) -> usize {
+        match self.purpose {
+            Purpose::Replay => MOST_TOLD,
+            Purpose::Rules => MOST_TOLD_TO_RULES,
+        }
+    }
+
     fn put_error(&mut self, fault: Fault) {
         // One template makes many errors, of which one is enough.
         let is_told = fault.kind == ErrorKind::Template
@@ -197,7 +259,7 @@ impl Found {
         if is_told {
             return;
         }
-        if self.errors.len() < MOST_TOLD {
+        if self.errors.len() < self.most_told() {
             self.errors.push(fault);
         } else {
             self.further_errors += 1;
@@ -213,7 +275,7 @@ impl Found {
         for fault in faults {
             self.put_error(fault);
         }
-        let room = MOST_TOLD.saturating_sub(self.warnings.len());
+        let room = self.most_told().saturating_sub(self.warnings.len());
         self.warnings
             .extend(decoder.warnings.into_iter().take(room));
     }
@@ -238,6 +300,8 @@ impl Found {
     /// Takes up what a list has given, which is bounded as this is.
     fn append(&mut self, other: Self) {
         let Self {
+            purpose: _,
+            objects,
             autoscalers,
             workloads,
             services,
@@ -248,6 +312,7 @@ impl Found {
             kept,
             overfull,
         } = other;
+        self.objects.extend(objects);
         self.autoscalers.extend(autoscalers);
         self.workloads.extend(workloads);
         self.services.extend(services);
@@ -259,7 +324,7 @@ impl Found {
             self.put_error(fault);
         }
         self.further_errors += further_errors;
-        let room = MOST_TOLD.saturating_sub(self.warnings.len());
+        let room = self.most_told().saturating_sub(self.warnings.len());
         self.warnings.extend(warnings.into_iter().take(room));
         self.overfull |= overfull;
     }

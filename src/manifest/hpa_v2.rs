@@ -119,6 +119,22 @@ pub struct PolicyAsWritten {
     pub policy_period: Option<Written<i32>>,
 }
 
+impl TargetAsWritten {
+    /// The target type that the controller goes by: it looks which field is set; only of an Object's target it reads the
+    /// type, for which this is `None`.
+    #[must_use]
+    pub fn type_in_force(&self, source: SourceKind) -> Option<&'static str> {
+        if self.average_utilization.is_some() {
+            return Some("Utilization");
+        }
+        match source {
+            SourceKind::Object => None,
+            _ if self.average_value.is_some() => Some("AverageValue"),
+            _ => Some("Value"),
+        }
+    }
+}
+
 impl SourceKind {
     /// All five.
     pub const ALL: [Self; 5] = [
@@ -180,6 +196,10 @@ pub(crate) fn read(decoder: &mut Decoder, object: &Field<'_>) -> HpaAsWritten {
 
 /// What all versions write alike: the bounds and the scale target.
 pub(crate) fn read_common(decoder: &mut Decoder, object: &Field<'_>) -> HpaAsWritten {
+    decoder.warn_of_unknown(
+        object,
+        &["apiVersion", "kind", "metadata", "spec", "status"],
+    );
     let spec = decoder.object(object, "spec");
     let nowhere = Field {
         node: object.node,
@@ -212,7 +232,8 @@ pub(crate) fn read_metrics(
     let items = decoder.objects(spec, "metrics")?;
     let mut metrics = Vec::new();
     for item in &items.value {
-        let fields: Vec<&str> = SourceKind::ALL.into_iter().map(SourceKind::field).collect();
+        let fields: Vec<&'static str> =
+            SourceKind::ALL.into_iter().map(SourceKind::field).collect();
         decoder.warn_of_unknown(item, &[&["type"], fields.as_slice()].concat());
         let kind = decoder.string(item, "type");
         let mut sources = Vec::new();
@@ -265,6 +286,7 @@ pub(crate) fn read_selector(
     key: &str,
 ) -> Option<Written<String>> {
     let selector = decoder.object(parent, key)?;
+    decoder.warn_of_unknown(&selector, &["matchLabels", "matchExpressions"]);
     let mut terms = Vec::new();
     if let Some(labels) = decoder.object(&selector, "matchLabels") {
         for (label, value) in decoder.strings(&labels) {

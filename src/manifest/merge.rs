@@ -7,6 +7,8 @@ use super::builder::OMITTED;
 use super::document::{NodeId, Tree, Value};
 use super::error::{ErrorKind, Fault, quoted};
 
+/// So many keys are faster compared than hashed.
+const FEW: usize = 12;
 /// Most entries that the merge keys of one document bring.
 const MOST_MERGED: usize = 300_000;
 
@@ -26,6 +28,9 @@ impl Entries<'_> {
 
 /// Every key but the merge key may stand only once; the fault is at the second place.
 pub(crate) fn refuse_duplicates(tree: &Tree, entries: Entries<'_>) -> Result<(), Fault> {
+    if has_few_distinct_keys(tree, entries) {
+        return Ok(());
+    }
     let mut seen = HashSet::with_capacity(entries.pairs.len());
     for (index, (key, _)) in entries.pairs.iter().enumerate() {
         let name = tree.text(*key);
@@ -39,6 +44,18 @@ pub(crate) fn refuse_duplicates(tree: &Tree, entries: Entries<'_>) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Whether there are so few keys that comparing each with each is the shortest way, and none is twice.
+fn has_few_distinct_keys(tree: &Tree, entries: Entries<'_>) -> bool {
+    let pairs = entries.pairs;
+    let is_twice = |index: usize| {
+        let name = tree.text(pairs[index].0);
+        pairs[..index]
+            .iter()
+            .any(|(key, _)| tree.text(*key) == name)
+    };
+    pairs.len() <= FEW && entries.merges.is_empty() && !(1..pairs.len()).any(is_twice)
 }
 
 /// Applies merge keys as kubectl does: in order, so that what stands later wins, and of several merged mappings the

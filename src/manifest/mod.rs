@@ -1,25 +1,37 @@
 //! Kubernetes YAML and JSON, as written and as meant. Knows nothing of traces and runs nothing.
 //!
-//! Entry point: [`read`]. An [`Autoscaler`] carries both views: `written` and `document` keep what the file says, with
-//! places; `spec` is what the API server would make of it, every default applied. `docs/manifests.md` says what is read.
+//! Entry points: [`read`] for what is to be replayed, [`read_objects`] for what rules look at. An [`Autoscaler`] carries
+//! both views: `written` and `document` keep what the file says, with places; `spec` is what the API server would make of
+//! it, every default applied. `docs/manifests.md` says what is read.
 
 mod annotation;
+#[cfg(test)]
+mod api_validation;
 mod builder;
 mod decode;
+mod definition;
+mod disruption_budget;
 mod document;
 mod error;
 mod gather;
 mod hpa_legacy;
 mod hpa_v2;
+mod inventory;
 mod json;
+mod keda;
+mod keda_triggers;
 mod manifests;
 mod merge;
 mod name;
 mod object;
+mod objects;
 mod pre_stop;
+mod quota;
 mod read;
 mod resolve;
 mod scalar;
+mod scaled_object;
+mod selector;
 mod service;
 mod source;
 mod target;
@@ -27,23 +39,32 @@ mod template;
 #[cfg(test)]
 mod testing;
 mod validate;
+mod vertical_autoscaler;
 mod virtual_machine;
 mod workload;
 mod yaml;
 
 pub use decode::Written;
+pub use definition::Definition;
+pub use disruption_budget::{Amount, DisruptionBudget};
 pub use document::{Document, Node, Position, Span};
-pub use error::{ErrorKind, ManifestError};
+pub use error::{Concern, ErrorKind, ManifestError};
 pub use hpa_v2::{
     BehaviorAsWritten, HpaAsWritten, MetricAsWritten, MetricSourceAsWritten, PolicyAsWritten,
     ReferenceAsWritten, RulesAsWritten, SourceKind, TargetAsWritten,
 };
+pub use keda::KedaFacts;
 pub use manifests::Manifests;
 pub use object::{Autoscaler, MetricSource, ObjectRef, Origin, Workload};
-pub use read::read;
+pub use objects::{Form, Object, Objects};
+pub use quota::{LimitRange, LimitRangeItem, ResourceQuota};
+pub use read::{read, read_objects};
 pub use scalar::Scalar;
+pub use scaled_object::{Fallback, ScaledObject, ScalingModifiers, Trigger};
+pub use selector::{LabelSelector, Requirement};
 pub use service::Service;
-pub use source::Source;
+pub use source::{Source, SourceForm};
 pub use target::{ScaleTargetRef, TargetKind};
+pub use vertical_autoscaler::{VerticalAutoscaler, VerticalPolicy};
 pub use virtual_machine::{DiskFacts, DiskKind, Filling, VmFacts};
 pub use workload::{ContainerFacts, PodFacts, Probe, ProbeKind, ResourceFacts};

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::builder::Extent;
 use super::decode::{Decoder, Field, Written};
 use super::document::{Document, Node};
-use super::error::{ErrorKind, Fault, printable, quoted};
+use super::error::{Concern, ErrorKind, Fault, printable, quoted};
 use super::hpa_v2::{self, HpaAsWritten, ReferenceAsWritten, SourceKind};
+use super::keda::{self, KedaFacts};
 use super::service::{self, Service};
 use super::source::SourceText;
 use super::target::{ScaleTargetRef, TargetKind};
@@ -35,8 +36,10 @@ pub struct Autoscaler {
     pub defaulted: Vec<&'static str>,
     /// The file's own words, with places.
     pub written: HpaAsWritten,
-    /// The whole object, with places.
+    /// The whole object, with places: of a ScaledObject if `keda` is there, which has no field of an HPA.
     pub document: Arc<Document>,
+    /// That it is the HPA that KEDA makes of a ScaledObject, and what KEDA does besides.
+    pub keda: Option<Box<KedaFacts>>,
     /// Where it stands.
     pub origin: Origin,
 }
@@ -127,16 +130,18 @@ pub(crate) struct TypeMeta {
 
 /// How an object is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reader {
+pub(crate) enum Reader {
     Autoscaler,
+    ScaledObject,
     Workload,
     VirtualMachine(Layout),
     Service,
 }
 
-struct Name {
-    name: String,
-    namespace: Option<String>,
+/// What an object is called.
+pub(crate) struct Name {
+    pub(crate) name: String,
+    pub(crate) namespace: Option<String>,
 }
 
 /// Reads the type of an object; an item of a list may leave it to the list.
@@ -210,13 +215,18 @@ pub(crate) fn read(
     let read = match reader {
         Reader::Autoscaler => read_autoscaler(decoder, &object, of, source)
             .map(|it| Reading::Autoscaler(Box::new(it))),
+        Reader::ScaledObject => {
+            keda::read(decoder, &object, of, source).map(|it| Reading::Autoscaler(Box::new(it)))
+        }
         Reader::Workload => {
             let parts = workload::read(decoder, &object, &of.api_version);
             read_workload(decoder, &object, of, source, parts)
+                .map(|it| Reading::Workload(Box::new(it)))
         }
         Reader::VirtualMachine(layout) => {
             let parts = virtual_machine::read(decoder, &object, layout);
             read_workload(decoder, &object, of, source, parts)
+                .map(|it| Reading::Workload(Box::new(it)))
         }
         Reader::Service => {
             let service = read_service(decoder, &object, source);
@@ -234,7 +244,7 @@ pub(crate) fn read(
 }
 
 /// How objects of a type are read, `None` if not at all; an error for a type that has to be turned into another first.
-fn choose_reader(of: &TypeMeta) -> Result<Option<Reader>, String> {
+pub(crate) fn choose_reader(of: &TypeMeta) -> Result<Option<Reader>, String> {
     let (group, version) = of
         .api_version
         .rsplit_once('/')
@@ -258,6 +268,7 @@ fn choose_reader(of: &TypeMeta) -> Result<Option<Reader>, String> {
         ("kubevirt.io", "VirtualMachine") => Reader::VirtualMachine(Layout::Machine),
         ("kubevirt.io", "VirtualMachineInstance") => Reader::VirtualMachine(Layout::Instance),
         ("pool.kubevirt.io", "VirtualMachinePool") => Reader::VirtualMachine(Layout::Pool),
+        ("keda.sh", "ScaledObject") => Reader::ScaledObject,
         ("", "Service") => Reader::Service,
         ("" | "template.openshift.io", "Template") => {
             return Err(
@@ -283,11 +294,32 @@ fn read_autoscaler(
     source: &Arc<SourceText>,
 ) -> Option<Autoscaler> {
     let name = read_name(decoder, object);
-    let written = match of.api_version.as_str() {
+    let written = read_as_written(decoder, object, of);
+    finish_autoscaler(decoder, object, of, name, written, source)
+}
+
+/// An autoscaler of any version in the form of v2.
+pub(crate) fn read_as_written(
+    decoder: &mut Decoder,
+    object: &Field<'_>,
+    of: &TypeMeta,
+) -> HpaAsWritten {
+    match of.api_version.as_str() {
         "autoscaling/v1" => hpa_legacy::read_v1(decoder, object),
         "autoscaling/v2beta1" => hpa_legacy::read_v2beta1(decoder, object),
         _ => hpa_v2::read(decoder, object),
-    };
+    }
+}
+
+/// The autoscaler as meant, unless something is wrong with it.
+pub(crate) fn finish_autoscaler(
+    decoder: &mut Decoder,
+    object: &Field<'_>,
+    of: &TypeMeta,
+    name: Option<Name>,
+    written: HpaAsWritten,
+    source: &Arc<SourceText>,
+) -> Option<Autoscaler> {
     if !decoder.faults.is_empty() {
         return None;
     }
@@ -323,20 +355,21 @@ fn read_autoscaler(
         defaulted: resolved.defaulted,
         written,
         document: Arc::new(document),
+        keda: None,
         origin: origin(object, source),
     })
 }
 
-fn read_workload(
+pub(crate) fn read_workload(
     decoder: &mut Decoder,
     object: &Field<'_>,
     of: &TypeMeta,
     source: &Arc<SourceText>,
     parts: Option<WorkloadParts>,
-) -> Option<Reading> {
+) -> Option<Workload> {
     let name = read_name(decoder, object);
     let (name, parts) = name.zip(parts)?;
-    Some(Reading::Workload(Box::new(Workload {
+    Some(Workload {
         kind: TargetKind::from_name(&of.kind),
         name: name.name,
         namespace: name.namespace,
@@ -344,7 +377,7 @@ fn read_workload(
         replicas: parts.replicas,
         pod: parts.pod,
         origin: origin(object, source),
-    })))
+    })
 }
 
 fn read_service(
@@ -363,7 +396,7 @@ fn read_service(
     })))
 }
 
-fn read_name(decoder: &mut Decoder, object: &Field<'_>) -> Option<Name> {
+pub(crate) fn read_name(decoder: &mut Decoder, object: &Field<'_>) -> Option<Name> {
     let faults = decoder.faults.len();
     let metadata = decoder.object(object, "metadata");
     let mut read = |key: &str| {
@@ -498,21 +531,18 @@ fn warn_of_oddities(decoder: &mut Decoder, written: &HpaAsWritten) {
         let Some(target) = &source.value.target else {
             continue;
         };
-        let it = &target.value;
-        let meant = match kind {
-            _ if it.average_utilization.is_some() => "Utilization",
-            SourceKind::Object => continue,
-            _ if it.average_value.is_some() => "AverageValue",
-            _ => "Value",
+        let Some(meant) = target.value.type_in_force(*kind) else {
+            continue;
         };
-        if let Some(written) = &it.kind
+        if let Some(written) = &target.value.kind
             && written.value != meant
         {
             let problem = format!(
                 "`{}` beside a target that is a `{meant}`; the controller goes by the latter",
                 written.value
             );
-            decoder.warnings.push(written.invalid(problem));
+            let fault = written.invalid(problem).about(Concern::Metric);
+            decoder.warnings.push(fault.meant_as(Some(meant)));
         }
     }
 }

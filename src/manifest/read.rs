@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::builder::Builder;
-use super::error::{ErrorKind, Fault};
-use super::gather::Collector;
+use super::error::{ErrorKind, Fault, ManifestError};
+use super::gather::{Collector, Purpose};
 use super::json::{self, JsonFault};
 use super::manifests::Manifests;
+use super::objects::Objects;
 use super::source::{Chunk, Source, SourceText};
 use super::{template, yaml};
 
@@ -20,22 +21,40 @@ pub fn read(sources: Vec<Source>) -> Manifests {
     manifests
 }
 
+/// Reads files for rules: every object with its places, also of kinds that are not replayed, and also autoscalers that
+/// the API server refuses.
+#[must_use]
+pub fn read_objects(sources: Vec<Source>) -> Objects {
+    let mut objects = Objects::default();
+    for source in sources {
+        match collect(source, Purpose::Rules) {
+            Ok(collector) => collector.move_into_objects(&mut objects),
+            Err(error) => objects.errors.push(error),
+        }
+    }
+    objects
+}
+
 fn read_source(source: Source, manifests: &mut Manifests) {
+    match collect(source, Purpose::Replay) {
+        Ok(collector) => collector.move_into(manifests),
+        Err(error) => manifests.errors.push(error),
+    }
+}
+
+fn collect(source: Source, purpose: Purpose) -> Result<Collector, ManifestError> {
     let text = match SourceText::open(source) {
         Ok(text) => Arc::new(text),
-        Err((name, fault)) => {
-            manifests.errors.push(fault.in_source(&name));
-            return;
-        }
+        Err((name, fault)) => return Err(fault.in_source(&name)),
     };
-    let mut collector = Collector::new(&text);
+    let mut collector = Collector::new(&text, purpose);
     for chunk in text.chunks() {
         if let Err(fault) = read_chunk(&chunk, &mut collector) {
             collector.put_error(fault);
         }
         collector.end_list();
     }
-    collector.move_into(manifests);
+    Ok(collector)
 }
 
 fn read_chunk(chunk: &Chunk<'_>, collector: &mut Collector) -> Result<(), Fault> {

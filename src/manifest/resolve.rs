@@ -38,7 +38,7 @@ const SCALE_UP: Direction = Direction {
     window: "spec.behavior.scaleUp.stabilizationWindowSeconds",
     select_policy: "spec.behavior.scaleUp.selectPolicy",
     policies: "spec.behavior.scaleUp.policies",
-    default: default_scale_up,
+    default: ScalingRules::default_scale_up,
 };
 
 const SCALE_DOWN: Direction = Direction {
@@ -46,7 +46,7 @@ const SCALE_DOWN: Direction = Direction {
     window: "spec.behavior.scaleDown.stabilizationWindowSeconds",
     select_policy: "spec.behavior.scaleDown.selectPolicy",
     policies: "spec.behavior.scaleDown.policies",
-    default: default_scale_down,
+    default: ScalingRules::default_scale_down,
 };
 
 /// Applies the defaults. `None` if something is missing that `validate` would have named.
@@ -202,39 +202,6 @@ fn resolve_policy(policy: &PolicyAsWritten) -> Option<ScalingPolicy> {
     })
 }
 
-fn default_scale_up() -> ScalingRules {
-    ScalingRules {
-        stabilization_window: Some(SimDuration::ZERO),
-        select_policy: SelectPolicy::Max,
-        policies: vec![
-            ScalingPolicy {
-                kind: PolicyKind::Pods,
-                value: 4,
-                policy_period: seconds(15),
-            },
-            ScalingPolicy {
-                kind: PolicyKind::Percent,
-                value: 100,
-                policy_period: seconds(15),
-            },
-        ],
-        tolerance: None,
-    }
-}
-
-fn default_scale_down() -> ScalingRules {
-    ScalingRules {
-        stabilization_window: None,
-        select_policy: SelectPolicy::Max,
-        policies: vec![ScalingPolicy {
-            kind: PolicyKind::Percent,
-            value: 100,
-            policy_period: seconds(15),
-        }],
-        tolerance: None,
-    }
-}
-
 fn seconds(seconds: i32) -> SimDuration {
     SimDuration::from_seconds(i64::from(seconds))
 }
@@ -276,8 +243,8 @@ mod tests {
     fn an_empty_behavior_is_not_an_absent_one() {
         let (spec, defaulted) = resolved("  maxReplicas: 3\n  behavior: {}\n");
         let expected = Behavior {
-            scale_up: default_scale_up(),
-            scale_down: default_scale_down(),
+            scale_up: ScalingRules::default_scale_up(),
+            scale_down: ScalingRules::default_scale_down(),
         };
         assert_eq!(spec.behavior, Some(expected));
         assert_eq!(
@@ -296,7 +263,7 @@ mod tests {
             scale_up: ScalingRules {
                 select_policy: SelectPolicy::Min,
                 tolerance: Some(0.05),
-                ..default_scale_up()
+                ..ScalingRules::default_scale_up()
             },
             scale_down: ScalingRules {
                 stabilization_window: Some(SimDuration::ZERO),
@@ -305,7 +272,7 @@ mod tests {
                     value: 2,
                     policy_period: seconds(60),
                 }],
-                ..default_scale_down()
+                ..ScalingRules::default_scale_down()
             },
         };
         assert_eq!(spec.behavior, Some(expected));

@@ -51,6 +51,17 @@ pub(crate) fn has_affinity(object: &Field<'_>) -> bool {
     affinity.is_some_and(|affinity| affinity.text() == Some("ClientIP"))
 }
 
+/// The labels of the pods that a Service selects.
+pub(crate) fn read_selector(
+    decoder: &mut Decoder,
+    object: &Field<'_>,
+) -> Option<BTreeMap<String, String>> {
+    let spec = decoder.object(object, "spec")?;
+    let selector = decoder.object(&spec, "selector")?;
+    let labels = decoder.strings(&selector).into_iter();
+    Some(labels.map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
 /// Reads the object of a Service.
 pub(crate) fn read(decoder: &mut Decoder, object: &Field<'_>) -> Option<ServiceParts> {
     let spec = decoder.object(object, "spec")?;

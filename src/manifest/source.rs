@@ -19,11 +19,23 @@ pub struct Source {
     pub bytes: Vec<u8>,
 }
 
+/// How a file came to be the text that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceForm {
+    /// The text is the file, byte for byte.
+    Plain,
+    /// It was inflated.
+    Gzip,
+    /// It was decoded from UTF-16.
+    Utf16,
+}
+
 /// A file, inflated and without a byte order mark in the way.
 #[derive(Debug)]
 pub(crate) struct SourceText {
     name: String,
     bytes: Vec<u8>,
+    form: SourceForm,
     /// Where the text starts: after the byte order mark.
     start: usize,
 }
@@ -39,9 +51,13 @@ impl SourceText {
     /// Inflates and decodes a file. Invalid UTF-8 is left for each document to find.
     pub(crate) fn open(source: Source) -> Result<Self, (String, Fault)> {
         let Source { name, bytes } = source;
+        let mut form = SourceForm::Plain;
         let inflated = match bytes.as_slice() {
             [0x1f, 0x8b, ..] => match inflate(&bytes) {
-                Ok(inflated) => inflated,
+                Ok(inflated) => {
+                    form = SourceForm::Gzip;
+                    inflated
+                }
                 Err(fault) => return Err((name, fault)),
             },
             _ => bytes,
@@ -52,7 +68,12 @@ impl SourceText {
             _ => None,
         };
         let bytes = match decoded {
-            Some(Ok(text)) => text.into_bytes(),
+            Some(Ok(text)) => {
+                if form == SourceForm::Plain {
+                    form = SourceForm::Utf16;
+                }
+                text.into_bytes()
+            }
             Some(Err(fault)) => return Err((name, fault)),
             None => inflated,
         };
@@ -61,7 +82,12 @@ impl SourceText {
         } else {
             0
         };
-        Ok(Self { name, bytes, start })
+        Ok(Self {
+            name,
+            bytes,
+            form,
+            start,
+        })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -70,6 +96,10 @@ impl SourceText {
 
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    pub(crate) fn form(&self) -> SourceForm {
+        self.form
     }
 
     /// The documents, split at lines that start with `---`. A head of comments and directives stays with what follows.
@@ -111,6 +141,11 @@ impl<'a> Chunk<'a> {
                 ),
             )
         })?;
+        // Nearly every manifest is plain ASCII, which is known without decoding it.
+        let is_usual = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+        if self.bytes.iter().all(is_usual) {
+            return Ok(text);
+        }
         match text
             .char_indices()
             .find(|(_, letter)| is_forbidden(*letter))

@@ -4,7 +4,7 @@
 //! `HPAConfigurableTolerance` on.
 
 use super::decode::Written;
-use super::error::{Fault, quoted};
+use super::error::{Concern, Fault, quoted};
 use super::hpa_v2::{
     BehaviorAsWritten, HpaAsWritten, MetricAsWritten, MetricSourceAsWritten, PolicyAsWritten,
     ReferenceAsWritten, RulesAsWritten, SourceKind, TargetAsWritten,
@@ -21,6 +21,7 @@ const LONGEST_WINDOW: i32 = 3600;
 pub(crate) fn faults(hpa: &HpaAsWritten) -> Vec<Fault> {
     let mut faults = Vec::new();
     check_bounds(hpa, &mut faults);
+    mark(&mut faults, Concern::Bounds);
     match &hpa.scale_target {
         Some(reference) => check_reference(reference, &mut faults),
         None => faults.push(hpa.spec.missing(
@@ -28,13 +29,24 @@ pub(crate) fn faults(hpa: &HpaAsWritten) -> Vec<Fault> {
             "the object to scale; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan simulate -`",
         )),
     }
+    let before = faults.len();
     for metric in hpa.metrics.iter().flat_map(|metrics| &metrics.value) {
         check_metric(metric, &mut faults);
     }
+    mark(&mut faults[before..], Concern::Metric);
     if let Some(behavior) = &hpa.behavior {
         check_behavior(&behavior.value, &mut faults);
     }
     faults
+}
+
+/// Says which part of the validation speaks where nothing more exact is known.
+fn mark(faults: &mut [Fault], concern: Concern) {
+    for fault in faults {
+        if fault.concern == Concern::General {
+            fault.concern = concern;
+        }
+    }
 }
 
 fn check_bounds(hpa: &HpaAsWritten, faults: &mut Vec<Fault>) {
@@ -44,9 +56,8 @@ fn check_bounds(hpa: &HpaAsWritten, faults: &mut Vec<Fault>) {
             faults.push(min.invalid(problem));
         }
         if min.value == 0 && !has_metric_at_zero(hpa) {
-            faults.push(min.invalid(
-                "`0` replicas without an Object or External metric, expected at least 1 or such a metric",
-            ));
+            let problem = "`0` replicas without an Object or External metric, expected at least 1 or such a metric";
+            faults.push(min.invalid(problem).about(Concern::ScaleToZero));
         }
     }
     let Some(max) = &hpa.max_replicas else {
@@ -172,6 +183,7 @@ fn check_source(
         .as_ref()
         .filter(|name| !name.value.is_empty())
     {
+        Some(name) if kind == SourceKind::ContainerResource => check_resource(name, faults),
         Some(name) if !is_resource => check_path_segment(name, faults),
         Some(_) => {}
         None if is_resource => {
@@ -208,6 +220,25 @@ fn check_source(
     match &source.value.target {
         Some(target) => check_target(kind, target, faults),
         None => faults.push(source.missing("target", "a target `type` and value")),
+    }
+}
+
+/// A resource that a container can have. Of a whole pod's metric the API server takes any name.
+fn check_resource(name: &Written<String>, faults: &mut Vec<Fault>) {
+    let text = name.value.as_str();
+    let is_known = matches!(text, "cpu" | "memory" | "ephemeral-storage")
+        || text
+            .strip_prefix("hugepages-")
+            .is_some_and(|size| !size.is_empty());
+    let is_extended = text
+        .split_once('/')
+        .is_some_and(|(domain, name)| name::is_dns_subdomain(domain) && !name.is_empty());
+    if !is_known && !is_extended {
+        let problem = format!(
+            "{} is no resource of a container, expected one such as `cpu`, `memory` or `example.com/gpu`",
+            quoted(text)
+        );
+        faults.push(name.invalid(problem));
     }
 }
 
@@ -316,7 +347,7 @@ fn check_rules(rules: &RulesAsWritten, faults: &mut Vec<Fault>) {
         && !(0..=LONGEST_WINDOW).contains(&window.value)
     {
         let problem = format!("`{}` seconds, expected 0 to {LONGEST_WINDOW}", window.value);
-        faults.push(window.invalid(problem));
+        faults.push(window.invalid(problem).about(Concern::Window));
     }
     if let Some(select) = &rules.select_policy
         && !matches!(select.value.as_str(), "Max" | "Min" | "Disabled")
@@ -331,15 +362,18 @@ fn check_rules(rules: &RulesAsWritten, faults: &mut Vec<Fault>) {
         && tolerance.value < Quantity::from_milli(0)
     {
         let problem = format!("`{}` is negative, expected 0 or more", tolerance.value);
-        faults.push(tolerance.invalid(problem));
+        faults.push(tolerance.invalid(problem).about(Concern::Tolerance));
     }
     if let Some(policies) = &rules.policies {
         if policies.value.is_empty() {
-            faults.push(policies.invalid("an empty list, expected at least one policy or no list"));
+            let problem = "an empty list, expected at least one policy or no list";
+            faults.push(policies.invalid(problem).about(Concern::EmptyPolicies));
         }
+        let before = faults.len();
         for policy in &policies.value {
             check_policy(policy, faults);
         }
+        mark(&mut faults[before..], Concern::Policy);
     }
 }
 

@@ -57,7 +57,7 @@ fn feed<T: Input, S: Sink>(
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let span = places.scalar_span(marks, style);
-                let style = settle_style(&text, style, tag.as_deref(), span.start)?;
+                let style = settle_style(&text, style, tag.as_deref(), last)?;
                 builder.scalar(ScalarEvent {
                     text,
                     style,
@@ -73,7 +73,7 @@ fn feed<T: Input, S: Sink>(
                 builder.open_mapping(places.opening(marks, anchor))?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                builder.close(places.position(&marks.end).offset)?;
+                builder.close(places.closing(marks))?;
             }
             Event::DocumentEnd => builder.end_document(),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {}
@@ -119,11 +119,17 @@ impl Places<'_> {
         Span { start, end }
     }
 
-    /// A scalar's marks reach on over blanks and a comment; its span ends where it ends.
+    /// A scalar's marks reach from its anchor and tag on over blanks and a comment; its span is that of the scalar alone.
     fn scalar_span(&mut self, marks: Marks, style: ScalarStyle) -> Span {
-        let Span { start, end } = self.span(marks);
+        let Span { mut start, end } = self.span(marks);
         let from = start.offset - self.chunk.start.offset;
         let written = &self.text[from..end - self.chunk.start.offset];
+        let (properties, written) = written.split_at(properties_length(written));
+        if !properties.contains('\n') {
+            let columns = count(properties.chars().count());
+            start.column = start.column.saturating_add(columns);
+        }
+        start.offset += properties.len();
         let length = match style {
             ScalarStyle::DoubleQuoted => quoted_length(written, '"'),
             ScalarStyle::SingleQuoted => quoted_length(written, '\''),
@@ -154,6 +160,17 @@ impl Places<'_> {
             start,
             anchor,
             bracketed,
+        }
+    }
+
+    /// Just after a list's or mapping's bracket, whose marks reach on over blanks and a comment.
+    fn closing(&mut self, marks: Marks) -> usize {
+        let Span { start, end } = self.span(marks);
+        let written = &self.text[start.offset - self.chunk.start.offset..];
+        if written.starts_with(['}', ']']) {
+            start.offset + 1
+        } else {
+            end
         }
     }
 
@@ -394,6 +411,8 @@ mod tests {
         check_span(text, &["z"], "1");
         check_span("a: &x 5\nb: *x", &["b"], "*x");
         check_span("a: &x {b: 1}", &["a"], "{b: 1}");
+        check_span("a: [1] # c\nb: {} # d", &["b"], "{}");
+        check_span("a: &x !!str \"5\" # c", &["a"], "\"5\"");
     }
 
     #[test]

@@ -3,12 +3,14 @@
 //! It must not know how a run is played nor how it is judged.
 
 mod backends;
+mod elasticity;
 mod episode;
 mod run;
 mod timeline;
 mod traffic;
 
 pub use backends::{BackendOutcome, Outcome};
+pub use elasticity::{ElasticityFigures, MismatchSums};
 pub use episode::{Bound, EpisodeEnd, LagEpisode, Rescale, ScaleUpBurst, Violation};
 pub use run::{LatencyFigures, Provision, RequestTotals, RunOutcome};
 pub use timeline::{Timeline, TimelineRow};

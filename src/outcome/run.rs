@@ -1,6 +1,8 @@
 //! `RunOutcome`: what one run of one backend left.
 
-use super::{Bound, LagEpisode, Rescale, ScaleUpBurst, TrafficFigures, Violation};
+use super::{
+    Bound, ElasticityFigures, LagEpisode, Rescale, ScaleUpBurst, TrafficFigures, Violation,
+};
 use crate::units::SimDuration;
 
 /// One run of one backend.
@@ -30,6 +32,8 @@ pub struct RunOutcome {
     pub violation_slices: u32,
     /// Replicas against demand over time.
     pub provision: Provision,
+    /// How ready replicas followed demand.
+    pub elasticity: ElasticityFigures,
     /// Writes to the scale subresource.
     pub rescales: Vec<Rescale>,
     /// Scale-ups grouped into movements.
@@ -38,6 +42,18 @@ pub struct RunOutcome {
     pub bound_time: [SimDuration; Bound::ALL.len()],
     /// How many syncs the controller made.
     pub syncs: u64,
+}
+
+impl RunOutcome {
+    /// Share of the one-minute slices with requests that held the objective; 1 where there are none.
+    #[must_use]
+    pub fn good_slice_share(&self) -> f64 {
+        if self.slices > 0 {
+            1.0 - f64::from(self.violation_slices) / f64::from(self.slices)
+        } else {
+            1.0
+        }
+    }
 }
 
 /// Requests by fate. Real-valued: the fluid engine counts in expectation.

@@ -1,5 +1,7 @@
 //! `Flow`: what happened to the requests of a span of time.
 
+use super::rotation::Routing;
+
 /// Requests by fate over a span, in expectation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Flow {
@@ -56,5 +58,46 @@ impl Flow {
     #[must_use]
     pub fn bad(&self) -> f64 {
         self.late + self.timed_out + self.refused + self.failed
+    }
+
+    /// What a span brings of which this is one second: counts grow with it, levels stay.
+    pub(super) fn over(&self, seconds: f64) -> Self {
+        let path = &self.path;
+        Self {
+            arrived: self.arrived * seconds,
+            ended: self.ended * seconds,
+            late: self.late * seconds,
+            timed_out: self.timed_out * seconds,
+            refused: self.refused * seconds,
+            failed: self.failed * seconds,
+            retried: self.retried * seconds,
+            misrouted: self.misrouted * seconds,
+            path: PathFlow {
+                travelled: path.travelled * seconds,
+                seconds: path.seconds * seconds,
+                spoilt_by_latency: path.spoilt_by_latency * seconds,
+                spoilt_by_throughput: path.spoilt_by_throughput * seconds,
+                spoilt_by_connections: path.spoilt_by_connections * seconds,
+                ..*path
+            },
+            ..*self
+        }
+    }
+
+    /// Requests are sent to replicas that do with them what their routing says; those that take them are counted
+    /// elsewhere.
+    pub(super) fn send(&mut self, routing: Routing, requests: f64) {
+        match routing {
+            Routing::Out | Routing::Takes => {}
+            Routing::Refuses => {
+                self.refused += requests;
+                self.misrouted += requests;
+            }
+            Routing::Dead => {
+                self.timed_out += requests;
+                self.misrouted += requests;
+                self.to_dead |= requests > 0.0;
+            }
+        }
     }
 }

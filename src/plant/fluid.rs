@@ -1,10 +1,13 @@
-//! The fluid: moves the queue of a cohort of pods over a span in closed form.
+//! The fluid: moves the queues of pods over a span in closed form.
 
 use super::cohort::Cohort;
 use super::flow::Flow;
-use super::mover::Fluid;
+use super::mover::{Fluid, Mover};
+use super::rotation::Routing;
 use super::server::{Admitted, Limit, Server};
-use crate::queueing::{LateRequests, LatencyMix};
+use super::workload::Workload;
+use crate::queueing::LateRequests;
+use crate::units::SimTime;
 
 /// What each pod of a cohort is offered over a span.
 #[derive(Clone, Copy)]
@@ -18,19 +21,59 @@ pub(super) struct Load {
     pub(super) seconds: f64,
 }
 
+impl Workload<'_> {
+    /// Moves requests in expectation: each pod in rotation gets the same share, whatever waits there and whether it
+    /// answers or not.
+    pub(super) fn flow_on(&mut self, from: SimTime, arrival_rate: f64) -> Flow {
+        let seconds = (self.now - from).as_seconds();
+        let (replicas, share) = (self.in_rotation(), self.share(arrival_rate));
+        let Self {
+            mover: Mover::Fluid(fluid),
+            server,
+            ..
+        } = self
+        else {
+            return Flow::default();
+        };
+        fluid.pace = None;
+        let mut flow = Flow {
+            arrived: arrival_rate * seconds,
+            ended: arrival_rate * seconds,
+            failed: std::mem::take(&mut self.failed),
+            ..Flow::default()
+        };
+        if replicas == 0 {
+            flow.refused = flow.arrived;
+        }
+        let steady = fluid.steady_occupancy(server, share, replicas, from);
+        for cohort in &mut self.cohorts {
+            flow.send(cohort.routing, share * seconds * f64::from(cohort.count));
+            if cohort.works() {
+                let (rate, occupancy) = match cohort.routing {
+                    Routing::Takes => (share, steady),
+                    _ => (0.0, 0.0),
+                };
+                let load = Load {
+                    rate,
+                    occupancy,
+                    replicas,
+                    seconds,
+                };
+                serve(cohort, server, load, fluid, &mut flow);
+                flow.backlog += cohort.waiting(server) * f64::from(cohort.count);
+            }
+        }
+        flow
+    }
+}
+
 /// Moves one cohort's queue on.
 ///
 /// Below capacity and without a backlog requests meet the steady state of the latency model. Otherwise the queue is a
 /// fluid: it grows or drains at `rate - capacity`, and a request waits backlog / capacity, but no less than chance makes
 /// requests wait just below capacity. A queue that the last client would give up on, or that is full, takes in only what
 /// it serves.
-pub(super) fn serve(
-    cohort: &mut Cohort,
-    server: &Server,
-    load: Load,
-    fluid: &mut Fluid,
-    flow: &mut Flow,
-) {
+fn serve(cohort: &mut Cohort, server: &Server, load: Load, fluid: &mut Fluid, flow: &mut Flow) {
     let pods = f64::from(cohort.count);
     let capacity = server.capacity();
     let Load { rate, seconds, .. } = load;
@@ -96,7 +139,7 @@ pub(super) fn serve(
         if answered > 0.0 && span > 0.0 {
             let requests = answered * span * pods;
             let waits = (from / capacity, to / capacity);
-            let late = add_waiting(waits, requests, load, server, &mut fluid.mix);
+            let late = add_waiting(waits, requests, load, server, fluid);
             flow.late += late.all;
             flow.occupancy = flow.occupancy.max(load.occupancy);
             flow.path.spoilt_by_latency += late.for_path_latency;
@@ -165,35 +208,42 @@ fn serve_steadily(
     } = load;
     cohort.in_vain = 0.0;
     let pods = f64::from(cohort.count);
+    let admitted = server.admitted(rate, load.occupancy, replicas, &mut fluid.heaviest_steady);
+    cohort.throughput = admitted.rate;
+    cohort.occupancy = admitted.occupancy;
+    cohort.cpu_seconds += server.cpu_at(admitted.rate) * seconds;
+    if rate <= 0.0 {
+        return;
+    }
+    let requests = admitted.rate * seconds * pods;
+    let late = fluid.add_steady(server, admitted.occupancy, replicas, requests);
+    add_admitted(flow, server, &admitted, late, seconds * pods);
+}
+
+/// Adds what replicas took in without a backlog, of which so many are late, over so many seconds of one of them.
+pub(super) fn add_admitted(
+    flow: &mut Flow,
+    server: &Server,
+    admitted: &Admitted,
+    late: LateRequests,
+    pod_seconds: f64,
+) {
     let Admitted {
-        rate: admitted,
+        rate,
         occupancy,
         connections,
         refused_by_room,
         refused_by_connections,
-    } = server.admitted(rate, load.occupancy, replicas, &mut fluid.heaviest_steady);
-    cohort.throughput = admitted;
-    cohort.occupancy = occupancy;
-    cohort.cpu_seconds += server.cpu_at(admitted) * seconds;
-    if rate <= 0.0 {
-        return;
-    }
-    let requests = admitted * seconds * pods;
-    let late = fluid.mix.add_steady(occupancy, replicas, requests);
+    } = *admitted;
     flow.late += late.all;
-    flow.refused += (refused_by_room + refused_by_connections) * seconds * pods;
+    flow.refused += (refused_by_room + refused_by_connections) * pod_seconds;
     flow.occupancy = flow.occupancy.max(occupancy);
     flow.path.spoilt_by_latency += late.for_path_latency;
     flow.path.spoilt_by_throughput += late.for_link;
-    flow.path.spoilt_by_connections += refused_by_connections * seconds * pods;
+    flow.path.spoilt_by_connections += refused_by_connections * pod_seconds;
     flow.path.connections = flow.path.connections.max(connections);
-    travel(
-        flow,
-        server,
-        requests,
-        server.link_wait(occupancy),
-        admitted,
-    );
+    let requests = rate * pod_seconds;
+    travel(flow, server, requests, server.link_wait(occupancy), rate);
 }
 
 /// Requests go over the path of a replica, at a rate for each, in 1/s.
@@ -212,7 +262,7 @@ fn add_waiting(
     requests: f64,
     load: Load,
     server: &Server,
-    mix: &mut LatencyMix,
+    fluid: &mut Fluid,
 ) -> LateRequests {
     let by_chance = server.wait_at_highest(load.replicas);
     let (low, high) = (from.min(to), from.max(to));
@@ -226,11 +276,11 @@ fn add_waiting(
     let steady = load.occupancy.max(server.highest_at_once());
     let mut late = LateRequests::default();
     if hidden > 0.0 {
-        late += mix.add_steady(steady, load.replicas, requests * hidden);
+        late += fluid.add_steady(server, steady, load.replicas, requests * hidden);
     }
     if hidden < 1.0 {
         let requests = requests * (1.0 - hidden);
-        let mut behind = mix.add_waiting_linear(low.max(by_chance), high, requests);
+        let mut behind = fluid.add_waiting(server, (low.max(by_chance), high), requests);
         if server.link_binds() {
             // The whole wait is for the link.
             behind.for_link = behind.all - requests * server.late_share_alone();

@@ -11,6 +11,7 @@ mod fluid;
 mod mover;
 mod node_pool;
 mod one_by_one;
+mod pace;
 mod placement;
 mod pod;
 mod replicas;

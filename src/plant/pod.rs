@@ -102,23 +102,10 @@ impl Startup {
         started: SimTime,
     ) {
         let warm = started + lot.span(&spec.ready, draws, Purpose::ReadyTime);
-        // Both probes begin at the same random share of their periods.
         let phase = unit_draw(draws.seed, draws.run, Purpose::ProbePhase, lot.0);
-        let seen = |probe: &Probe, from: SimTime| {
-            let first = from + probe.initial_delay + span(probe.probe_period.as_seconds() * phase);
-            let confirmed =
-                probe.probe_period * i64::from(probe.success_threshold.saturating_sub(1));
-            probe_at_or_after(first, probe.probe_period, warm) + confirmed
-        };
-        // initialDelaySeconds of the readiness probe counts from the start; its probes wait for the startup probe.
-        let held_until = spec
-            .startup_probe
-            .as_ref()
-            .map_or(started, |probe| seen(probe, started));
         self.started = started;
         self.warm = warm;
-        self.ready = seen(&spec.probe, started)
-            .max(seen(&spec.probe, held_until - spec.probe.initial_delay));
+        self.ready = spec.seen_ready(started, warm, phase);
     }
 
     /// Whether it has a node.
@@ -156,6 +143,35 @@ impl Startup {
             .into_iter()
             .find(|point| *point > now)
             .unwrap_or(SimTime::MAX)
+    }
+}
+
+impl StartupSpec {
+    /// From a pod's creation until a probe sees it ready, where it is prepared at once and its times are these quantiles
+    /// of preparation, start, application start and probe phase, each in [0, 1].
+    #[must_use]
+    pub fn ready_after(&self, [prepare, start, ready, phase]: [f64; 4]) -> SimDuration {
+        let started =
+            SimTime::ZERO + span(self.prepare.quantile(prepare)) + span(self.start.quantile(start));
+        let warm = started + span(self.ready.quantile(ready));
+        self.seen_ready(started, warm, phase).since_start()
+    }
+
+    /// When a probe sees a pod that started and got warm at these times; both its probes begin at the same `phase`, a
+    /// random share of their periods.
+    fn seen_ready(&self, started: SimTime, warm: SimTime, phase: f64) -> SimTime {
+        let seen = |probe: &Probe, from: SimTime| {
+            let first = from + probe.initial_delay + span(probe.probe_period.as_seconds() * phase);
+            let confirmed =
+                probe.probe_period * i64::from(probe.success_threshold.saturating_sub(1));
+            probe_at_or_after(first, probe.probe_period, warm) + confirmed
+        };
+        // initialDelaySeconds of the readiness probe counts from the start; its probes wait for the startup probe.
+        let held_until = self
+            .startup_probe
+            .as_ref()
+            .map_or(started, |probe| seen(probe, started));
+        seen(&self.probe, started).max(seen(&self.probe, held_until - self.probe.initial_delay))
     }
 }
 

@@ -564,7 +564,10 @@ fn short_line_occupancy(index: usize) -> f64 {
 )]
 fn replicas_for(arrival_rate: f64, per_replica: f64) -> u32 {
     // The slack keeps a rate of exactly n replicas at n in spite of rounding.
-    (arrival_rate / per_replica - 1e-9).ceil().max(0.0) as u32
+    let replicas = arrival_rate / per_replica - 1e-9;
+    // Not `f64::ceil`: without a special target that is a call.
+    let whole = replicas as u32;
+    whole.saturating_add(u32::from(f64::from(whole) < replicas))
 }
 
 /// The occupancy whose relaxation time is `seconds`; at least a quarter.

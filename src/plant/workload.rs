@@ -7,7 +7,6 @@ use super::cohort::Cohort;
 use super::connections::HeaviestLoad;
 use super::disturb::restart;
 use super::flow::Flow;
-use super::fluid::{Load, serve};
 use super::mover::{Fluid, Latencies, Mover};
 use super::node_pool::Nodes;
 use super::one_by_one::{OneByOne, Unevenness};
@@ -70,6 +69,11 @@ pub struct Workload<'a> {
     in_rotation: u32,
     serving: u32,
     rotation_version: u64,
+    /// Changes whenever anything of the pods may have changed but what requests do to them.
+    pub(super) version: u64,
+    existing: u32,
+    /// Whether pods are past their start and not ready.
+    warming: bool,
     /// The startup of the pod that last began to take requests, if nobody has asked yet.
     entered: Option<Startup>,
     pub(super) mover: Mover,
@@ -123,9 +127,13 @@ impl<'a> Workload<'a> {
             in_rotation: 0,
             serving: 0,
             rotation_version: 0,
+            version: 0,
+            existing: 0,
+            warming: false,
             entered: None,
             mover: Mover::Fluid(Fluid {
-                mix: LatencyMix::new(server.table().clone()),
+                mix: Some(LatencyMix::new(server.table().clone())),
+                pace: None,
                 busy_since: None,
                 heaviest_steady: HeaviestLoad::default(),
                 heaviest_backlog: HeaviestLoad::default(),
@@ -155,6 +163,15 @@ impl<'a> Workload<'a> {
         self.cohorts = single;
         let moving = OneByOne::new(self.spec, self.server, self.draws);
         self.mover = Mover::OneByOne(Box::new(moving));
+        self
+    }
+
+    /// The same without a record of all latencies: late requests are counted all the same.
+    #[must_use]
+    pub fn without_latencies(mut self) -> Self {
+        if let Mover::Fluid(fluid) = &mut self.mover {
+            fluid.mix = None;
+        }
         self
     }
 
@@ -233,8 +250,8 @@ impl<'a> Workload<'a> {
 
     /// Pods that exist, those being deleted included.
     #[must_use]
-    pub fn existing(&self) -> u32 {
-        self.count(|cohort| !cohort.is_gone(self.now))
+    pub const fn existing(&self) -> u32 {
+        self.existing
     }
 
     /// The pods, in groups of like ones; those that are gone too, while requests are still sent to them.
@@ -249,11 +266,25 @@ impl<'a> Workload<'a> {
         self.next_transition
     }
 
+    /// Whether pods are past their start and not ready yet.
+    pub(super) const fn is_warming(&self) -> bool {
+        self.warming
+    }
+
+    /// Whether a scrape of usage may find pods that nothing tells apart any more.
+    #[must_use]
+    pub fn may_merge(&self) -> bool {
+        self.grouping == Grouping::Merged && self.cohorts.len() > 1
+    }
+
     /// The latencies of all requests so far.
     #[must_use]
     pub fn latencies(&self) -> Latencies<'_> {
         match &self.mover {
-            Mover::Fluid(fluid) => Latencies::Expected(&fluid.mix),
+            Mover::Fluid(fluid) => match &fluid.mix {
+                Some(mix) => Latencies::Expected(mix),
+                None => Latencies::NotKept,
+            },
             Mover::OneByOne(moving) => Latencies::Counted(Box::new(moving.latencies())),
         }
     }
@@ -340,7 +371,9 @@ impl<'a> Workload<'a> {
     fn move_on(&mut self, to: SimTime, offered: Offered<'_>) -> Flow {
         let from = self.now;
         self.now = to;
-        self.warm_up((to - from).as_seconds());
+        if self.warming {
+            self.warm_up((to - from).as_seconds());
+        }
         let Mover::OneByOne(moving) = &mut self.mover else {
             let seconds = (to - from).as_seconds();
             let rate = match offered {
@@ -348,7 +381,11 @@ impl<'a> Workload<'a> {
                 Offered::Times(_) if seconds <= 0.0 => 0.0,
                 Offered::Times(times) => times.len() as f64 / seconds,
             };
-            return self.flow_on(from, rate);
+            return if self.is_calm(rate) {
+                self.flow_calmly(from, rate)
+            } else {
+                self.flow_on(from, rate)
+            };
         };
         moving.follow(&self.cohorts, self.rotation_version, from);
         let idle = self.spec.pod.cpu_idle;
@@ -379,61 +416,6 @@ impl<'a> Workload<'a> {
                 cohort.cpu_seconds += cores * seconds;
             }
         }
-    }
-
-    /// Moves requests in expectation: each pod in rotation gets the same share, whatever waits there and whether it
-    /// answers or not.
-    fn flow_on(&mut self, from: SimTime, arrival_rate: f64) -> Flow {
-        let seconds = (self.now - from).as_seconds();
-        let Self {
-            mover: Mover::Fluid(fluid),
-            server,
-            ..
-        } = self
-        else {
-            return Flow::default();
-        };
-        let mut flow = Flow {
-            arrived: arrival_rate * seconds,
-            ended: arrival_rate * seconds,
-            failed: std::mem::take(&mut self.failed),
-            ..Flow::default()
-        };
-        if self.in_rotation == 0 {
-            flow.refused = flow.arrived;
-        }
-        let share = arrival_rate / f64::from(self.in_rotation.max(1));
-        let steady = fluid.steady_occupancy(server, share, self.in_rotation, from);
-        for cohort in &mut self.cohorts {
-            let sent = share * seconds * f64::from(cohort.count);
-            match cohort.routing {
-                Routing::Out | Routing::Takes => {}
-                Routing::Refuses => {
-                    flow.refused += sent;
-                    flow.misrouted += sent;
-                }
-                Routing::Dead => {
-                    flow.timed_out += sent;
-                    flow.misrouted += sent;
-                    flow.to_dead |= sent > 0.0;
-                }
-            }
-            if cohort.works() {
-                let (rate, occupancy) = match cohort.routing {
-                    Routing::Takes => (share, steady),
-                    _ => (0.0, 0.0),
-                };
-                let load = Load {
-                    rate,
-                    occupancy,
-                    replicas: self.in_rotation,
-                    seconds,
-                };
-                serve(cohort, server, load, fluid, &mut flow);
-                flow.backlog += cohort.waiting(server) * f64::from(cohort.count);
-            }
-        }
-        flow
     }
 
     /// Carries out what is due at the present moment. Returns the startup of the pod that began to take requests, if one
@@ -498,6 +480,7 @@ impl<'a> Workload<'a> {
             .map_or(SimTime::MAX, |nodes| nodes.next_after(now));
         let (mut active, mut without_room, mut in_rotation, mut serving) =
             (0_u32, 0_u32, 0_u32, 0_u32);
+        let (mut existing, mut warming) = (0_u32, false);
         for cohort in &mut self.cohorts {
             let routing = cohort.routing_at(now);
             if routing != cohort.routing {
@@ -513,14 +496,18 @@ impl<'a> Workload<'a> {
             let add = |sum: &mut u32, counts: bool| {
                 *sum = sum.saturating_add(if counts { cohort.count } else { 0 });
             };
+            add(&mut existing, !cohort.is_gone(now));
             add(&mut active, !cohort.is_leaving());
             add(&mut without_room, cohort.is_without_room());
             add(&mut in_rotation, routing != Routing::Out);
             add(&mut serving, routing == Routing::Takes);
+            warming |= cohort.started && !cohort.ready && !cohort.is_dead();
             next = next.min(cohort.next_change(now));
         }
         (self.active, self.without_room) = (active, without_room);
         (self.in_rotation, self.serving) = (in_rotation, serving);
+        (self.existing, self.warming) = (existing, warming);
+        self.version += 1;
         self.next_transition = next;
         self.cohorts
             .retain(|cohort| !cohort.is_gone(now) || Rotation::is_open(cohort.rotation, now));
@@ -565,7 +552,7 @@ impl<'a> Workload<'a> {
 
     /// Puts together what nothing tells apart any more.
     fn merge(&mut self) {
-        if self.grouping == Grouping::Single || self.cohorts.len() < 2 {
+        if !self.may_merge() {
             return;
         }
         let settled_before = self.now - self.grids.settle_after;

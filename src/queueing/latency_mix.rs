@@ -1,9 +1,8 @@
 //! `LatencyMix`: the latencies of all requests of a run, some met in steady state and some behind a backlog.
 
-use std::ops::AddAssign;
 use std::sync::Arc;
 
-use super::latency_table::{FREE_SHARE, LatencyTable};
+use super::latency_table::{FREE_SHARE, LateRequests, LatencyTable};
 use super::octave_grid::OctaveGrid;
 use super::wait_figures::SteadyWait;
 
@@ -22,25 +21,6 @@ pub struct LatencyMix {
     waiting: Box<[f64]>,
     requests: f64,
     late: f64,
-}
-
-/// Requests over the threshold.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct LateRequests {
-    /// All of them.
-    pub all: f64,
-    /// Those that would have been in time over a path without latency.
-    pub for_path_latency: f64,
-    /// Those that would have been in time over a link that is always free.
-    pub for_link: f64,
-}
-
-impl AddAssign for LateRequests {
-    fn add_assign(&mut self, other: Self) {
-        self.all += other.all;
-        self.for_path_latency += other.for_path_latency;
-        self.for_link += other.for_link;
-    }
 }
 
 /// Bins of waits, in seconds.
@@ -67,24 +47,20 @@ impl LatencyMix {
     /// Adds requests that arrived in steady state at an occupancy of each of `replicas`; returns how many of them are late.
     pub fn add_steady(&mut self, occupancy: f64, replicas: u32, requests: f64) -> LateRequests {
         let Self { table, steady, .. } = self;
-        let mut sum = LateRequests::default();
         table.visit(occupancy, replicas, |sheet, occupancy, share| {
             let (node, rest) = FREE_SHARE.locate(1.0 - occupancy);
             let requests = requests * share;
-            let shares = table.sheet(sheet).late_shares_between(node, rest);
             let weights = &mut steady[sheet];
             if weights.is_empty() {
                 *weights = vec![0.0; FREE_SHARE.nodes()].into();
             }
             weights[node] += requests * (1.0 - rest);
             weights[node + 1] += requests * rest;
-            sum.all += requests * shares.late;
-            sum.for_path_latency += requests * shares.for_path;
-            sum.for_link += requests * shares.for_link;
         });
+        let late = self.table.late_in_steady(occupancy, replicas, requests);
         self.requests += requests;
-        self.late += sum.all;
-        sum
+        self.late += late.all;
+        late
     }
 
     /// Adds requests that arrived while the wait moved linearly between two values in seconds; returns how many of them
@@ -95,20 +71,11 @@ impl LatencyMix {
         wait_to: f64,
         requests: f64,
     ) -> LateRequests {
-        let model = self.table.model();
-        let late_beyond =
-            |threshold| requests * model.survival_with_wait_between(wait_from, wait_to, threshold);
-        let slo = self.table.slo_seconds();
-        let late = late_beyond(slo);
-        let sum = LateRequests {
-            all: late,
-            for_path_latency: late - late_beyond(slo + model.path_latency()),
-            for_link: 0.0,
-        };
+        let late = self.table.late_behind(wait_from, wait_to, requests);
         self.spread(wait_from.min(wait_to), wait_from.max(wait_to), requests);
         self.requests += requests;
-        self.late += late;
-        sum
+        self.late += late.all;
+        late
     }
 
     /// Takes in all requests of another mix over the same table.

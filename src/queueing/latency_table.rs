@@ -1,5 +1,6 @@
 //! `LatencyTable`: the late share at any occupancy and count of replicas, looked up instead of computed.
 
+use std::ops::AddAssign;
 use std::sync::OnceLock;
 
 use super::latency::ServiceModel;
@@ -34,6 +35,25 @@ pub(super) struct Sheet {
     /// As `late`, with a link that is always free; empty without a link.
     without_link: Box<[f64]>,
     waits: Box<[SteadyWait]>,
+}
+
+/// Requests over the threshold.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LateRequests {
+    /// All of them.
+    pub all: f64,
+    /// Those that would have been in time over a path without latency.
+    pub for_path_latency: f64,
+    /// Those that would have been in time over a link that is always free.
+    pub for_link: f64,
+}
+
+impl AddAssign for LateRequests {
+    fn add_assign(&mut self, other: Self) {
+        self.all += other.all;
+        self.for_path_latency += other.for_path_latency;
+        self.for_link += other.for_link;
+    }
 }
 
 /// Shares of requests over the threshold.
@@ -95,6 +115,34 @@ impl LatencyTable {
             late += share * self.sheet(sheet).late_share_between(node, rest);
         });
         late
+    }
+
+    /// Those over the threshold of requests that arrive in steady state at an occupancy of each of `replicas`.
+    #[must_use]
+    pub fn late_in_steady(&self, occupancy: f64, replicas: u32, requests: f64) -> LateRequests {
+        if matches!(self.model.splitting().rule, SplittingRule::Random) {
+            return self.late_on(0, occupancy, requests);
+        }
+        let mut late = LateRequests::default();
+        self.visit(occupancy, replicas, |sheet, occupancy, share| {
+            late += self.late_on(sheet, occupancy, requests * share);
+        });
+        late
+    }
+
+    /// Those over the threshold of requests that arrive while the wait moves linearly between two values in seconds. None
+    /// of them is late for the link: whose the wait is, the caller knows.
+    #[must_use]
+    pub fn late_behind(&self, wait_from: f64, wait_to: f64, requests: f64) -> LateRequests {
+        let (model, slo) = (&self.model, self.slo_seconds);
+        let late_beyond =
+            |threshold| requests * model.survival_with_wait_between(wait_from, wait_to, threshold);
+        let late = late_beyond(slo);
+        LateRequests {
+            all: late,
+            for_path_latency: late - late_beyond(slo + model.path_latency()),
+            for_link: 0.0,
+        }
     }
 
     /// The mean wait before service in steady state at an occupancy, of one of `replicas`, in seconds.
@@ -170,6 +218,18 @@ impl LatencyTable {
                     visitor(node + 1, occupancy, rest);
                 }
             }
+        }
+    }
+
+    /// Those over the threshold of requests that a sheet stands for.
+    #[inline]
+    fn late_on(&self, sheet: usize, occupancy: f64, requests: f64) -> LateRequests {
+        let (node, rest) = FREE_SHARE.locate(1.0 - occupancy);
+        let shares = self.sheet(sheet).late_shares_between(node, rest);
+        LateRequests {
+            all: requests * shares.late,
+            for_path_latency: requests * shares.for_path,
+            for_link: requests * shares.for_link,
         }
     }
 

@@ -50,7 +50,8 @@ fn line(backend: &str, key: &str, unit: Unit, band: Band, rest: &str) -> String 
     format!("{cells}{rest}\n")
 }
 
-fn cell(value: f64) -> String {
+/// A number, or nothing where there is none.
+pub(super) fn cell(value: f64) -> String {
     if value.is_finite() {
         value.to_string()
     } else {
@@ -59,7 +60,7 @@ fn cell(value: f64) -> String {
 }
 
 /// A text cell, in quotes where it needs them (RFC 4180).
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\r', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

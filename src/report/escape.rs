@@ -25,6 +25,20 @@ pub(crate) fn plain(text: &str) -> String {
     shown
 }
 
+/// A line of a patch for a terminal or a block of code, as long as it is: as [`plain`], but tabs stay, and a carriage
+/// return at the end is left out.
+pub(crate) fn patch_line(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    for letter in line.trim_end_matches('\r').chars() {
+        if letter != '\t' && is_hidden(letter) {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
 /// A name or a value in Markdown, also inside a table: as [`plain`], in a code span, where nothing is markup.
 pub(crate) fn markdown_code(text: &str) -> String {
     // A pipe would end the table's cell even inside a code span.
@@ -144,6 +158,16 @@ mod tests {
     #[test]
     fn long_texts_are_cut() {
         assert_eq!(plain(&"x".repeat(1_000_000)).chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn patches_keep_their_tabs_and_their_length() {
+        let long = "x".repeat(2 * LONGEST);
+        assert_eq!(patch_line(&long), long);
+        assert_eq!(
+            patch_line("+\ta\u{1b}[2Jb\u{202e}\r"),
+            "+\ta\\u{1b}[2Jb\\u{202e}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The figures of a report, in their order: one list for every format.
 
+use super::elasticity_figures::ELASTICITY;
 use super::figure::Shown::{Always, WhereNotZero, Wide};
 use super::figure::{Figure, Section, figure};
 use super::format::{self, Unit};
@@ -70,6 +71,26 @@ pub(crate) const SECTIONS: &[Section] = &[
                 Always,
                 |c| c.slo.violation_minutes,
             ),
+            figure(
+                "allowedViolationMinutes",
+                "  allowed",
+                Unit::Minutes,
+                WhereNotZero,
+                |c| c.slo.allowed_minutes,
+            ),
+            figure("countedMinutes", "  of", Unit::Minutes, Wide, |c| {
+                c.slo.counted_minutes
+            }),
+            figure(
+                "goodMinutesPercent",
+                "good minutes",
+                Unit::Percent,
+                Wide,
+                |c| c.slo.good_minutes_percent,
+            ),
+            figure("budgetBurn", "error budget burn", Unit::Ratio, Wide, |c| {
+                c.slo.budget_burn
+            }),
             figure(
                 "violationEpisodes",
                 "violation episodes",
@@ -369,6 +390,12 @@ pub(crate) const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        key: "elasticity",
+        title: "Elasticity",
+        meaning: "Ready replicas against demand; speedup over a constant count, clamped at scores of 0.",
+        figures: ELASTICITY,
+    },
+    Section {
         key: "stability",
         title: "Stability",
         meaning: "How calm the controller was.",
@@ -481,7 +508,7 @@ fn episodes(card: &BackendCard, bound: Bound) -> Band {
 }
 
 /// A figure over all runs together.
-const fn same_in_all_runs(value: f64) -> Band {
+pub(super) const fn same_in_all_runs(value: f64) -> Band {
     Band {
         median: value,
         low: value,
@@ -524,7 +551,7 @@ mod tests {
     #[test]
     fn labels_fit_a_narrow_column() {
         for figure in SECTIONS.iter().flat_map(|section| section.figures) {
-            assert!(figure.label.len() <= 24, "{}", figure.label);
+            assert!(figure.label.chars().count() <= 24, "{}", figure.label);
         }
     }
 }

@@ -204,6 +204,18 @@ pub(crate) fn difference(value: f64, unit: Unit) -> String {
     }
 }
 
+/// A change in whole percent with its sign: `-10 %`, `+7 %`, `0 %`.
+pub(crate) fn signed_percent(percent: f64) -> String {
+    let whole = percent.round();
+    if whole > 0.0 {
+        format!("+{} %", grouped(&format!("{whole:.0}")))
+    } else if whole < 0.0 {
+        format!("{} %", grouped(&format!("{whole:.0}")))
+    } else {
+        "0 %".to_owned()
+    }
+}
+
 /// A whole number of things, with thousands apart.
 pub(crate) fn count(value: f64) -> String {
     number(value, Unit::Count)

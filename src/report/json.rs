@@ -11,14 +11,15 @@ use super::model::Document;
 
 /// The report as one JSON document after the published schema, `docs/report-schema.json`: `-o json`.
 #[must_use]
-#[expect(
-    clippy::missing_panics_doc,
-    reason = "writing the model to memory cannot fail: its keys are strings"
-)]
 pub fn json(report: &Report) -> String {
+    document(&Document::of(report))
+}
+
+/// A model as a JSON document.
+pub(super) fn document(model: &impl Serialize) -> String {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Layout::default());
-    Document::of(report)
+    model
         .serialize(&mut serializer)
         .expect("a model with string keys is written to memory");
     escape::json(&String::from_utf8_lossy(&bytes)) + "\n"

@@ -2,6 +2,31 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 
+/// The width where nobody says it: of a log or a file.
+const USUAL_WIDTH: u16 = 100;
+const NARROWEST: u16 = 60;
+const WIDEST: u16 = 160;
+
+/// The columns to write in, of a terminal so wide; `None` where there is no terminal.
+pub(super) fn page_width(terminal: Option<u16>) -> u16 {
+    terminal.unwrap_or(USUAL_WIDTH).clamp(NARROWEST, WIDEST)
+}
+
+/// Blocks of lines as one text, an empty line between each two; empty blocks are left out.
+pub(super) fn blocks(parts: &[Vec<String>]) -> String {
+    let mut text = String::new();
+    for lines in parts.iter().filter(|lines| !lines.is_empty()) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for line in lines {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    text
+}
+
 /// A table without lines, at most so wide.
 pub(super) fn plain_table(width: u16) -> Table {
     let mut table = Table::new();

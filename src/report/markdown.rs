@@ -8,9 +8,11 @@ use super::escape::{markdown_code, markdown_text};
 use super::figures::{SECTIONS, figure_of};
 use super::format;
 use super::input::Report;
+use super::layout::blocks;
 use super::sentences;
 use super::worst::worst_episode;
 use crate::analysis::{BackendCard, BackendComparison, Varied, Verdict};
+use crate::scenario::Scenario;
 
 /// Violation episodes that are named.
 const WORST: usize = 3;
@@ -23,31 +25,24 @@ pub fn markdown(report: &Report) -> String {
         verdicts(report),
         comparisons(report),
         figures(report),
-        warnings(report),
-        assumptions(report),
+        warnings(report.scenario, compared_warnings(report)),
+        assumptions(report.scenario),
         closing(report),
     ];
-    let mut text = String::new();
-    for lines in parts.iter().filter(|lines| !lines.is_empty()) {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        for line in lines {
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
-    text
+    blocks(&parts)
 }
 
 fn heading(report: &Report) -> Vec<String> {
     vec![
-        format!("### {}", sentences::autoscaler(report, markdown_code)),
+        format!(
+            "### {}",
+            sentences::autoscaler(report.scenario, markdown_code)
+        ),
         String::new(),
         format!(
             "{}. Objective: {}.",
-            sentences::workload(report, markdown_code),
-            sentences::objective(report)
+            sentences::workload(report.scenario, markdown_code),
+            sentences::objective(report.scenario.slo)
         ),
     ]
 }
@@ -181,7 +176,7 @@ fn figures(report: &Report) -> Vec<String> {
     lines.push(String::new());
     lines.extend(sentences::path(report, markdown_code));
     lines.extend(sentences::retries(report, markdown_code));
-    lines.push(sentences::reading(report));
+    lines.push(sentences::reading(report.scenario.runs));
     lines
 }
 
@@ -197,10 +192,17 @@ fn worst_rows(report: &Report) -> Vec<String> {
         .collect()
 }
 
-fn warnings(report: &Report) -> Vec<String> {
+fn compared_warnings<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a String> {
+    report.comparisons.iter().flat_map(|all| &all.warnings)
+}
+
+/// The warnings of a scenario, and more of them.
+pub(super) fn warnings<'a>(
+    scenario: &'a Scenario,
+    more: impl Iterator<Item = &'a String>,
+) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    let compared = report.comparisons.iter().flat_map(|all| &all.warnings);
-    for text in report.scenario.warnings.iter().chain(compared) {
+    for text in scenario.warnings.iter().chain(more) {
         if !lines.is_empty() {
             lines.push(">".to_owned());
         }
@@ -209,8 +211,9 @@ fn warnings(report: &Report) -> Vec<String> {
     lines
 }
 
-fn assumptions(report: &Report) -> Vec<String> {
-    let (stated, defaults) = stated_and_defaults(&report.scenario.assumptions);
+/// The assumptions of a scenario, folded away.
+pub(super) fn assumptions(scenario: &Scenario) -> Vec<String> {
+    let (stated, defaults) = stated_and_defaults(&scenario.assumptions);
     let all = [stated, defaults].concat();
     if all.is_empty() {
         return Vec::new();
@@ -238,15 +241,20 @@ fn assumptions(report: &Report) -> Vec<String> {
 }
 
 fn closing(report: &Report) -> Vec<String> {
-    vec![sentences::provenance(report, markdown_code)]
+    vec![sentences::provenance(
+        report.scenario,
+        report.followed_version,
+        markdown_code,
+    )]
 }
 
 /// The line below the heads of a table with so many columns beside the first.
-fn rule(columns: usize) -> String {
+pub(super) fn rule(columns: usize) -> String {
     row("---", std::iter::repeat_n("---".to_owned(), columns))
 }
 
-fn row(label: &str, cells: impl Iterator<Item = String>) -> String {
+/// A row of a table.
+pub(super) fn row(label: &str, cells: impl Iterator<Item = String>) -> String {
     let mut line = format!("| {label} |");
     for cell in cells {
         line.push(' ');

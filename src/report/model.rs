@@ -13,7 +13,7 @@ use super::input::{BackendView, Report};
 use super::sentences::limit_name;
 use crate::analysis::{BackendCard, Verdict};
 use crate::outcome::{EpisodeEnd, LagEpisode, RunOutcome, Timeline, TimelineRow, Violation};
-use crate::scenario::{Assumption, BackendKind, Origin};
+use crate::scenario::{Assumption, BackendKind, Origin, Scenario};
 use crate::stats::Band;
 
 /// The version of the schema.
@@ -35,7 +35,7 @@ pub(crate) struct Document<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ScenarioPart<'a> {
+pub(super) struct ScenarioPart<'a> {
     name: &'a str,
     target: TargetPart<'a>,
     metric_targets: Vec<String>,
@@ -68,6 +68,7 @@ struct TracePart<'a> {
 struct SloPart {
     latency_seconds: Number,
     objective_percent: Number,
+    minutes_percent: Number,
 }
 
 #[derive(Serialize)]
@@ -165,7 +166,7 @@ struct TimelinePart {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct AssumptionPart<'a> {
+pub(super) struct AssumptionPart<'a> {
     key: &'a str,
     value: &'a str,
     origin: &'static str,
@@ -175,7 +176,7 @@ struct AssumptionPart<'a> {
 }
 
 /// A number, or null where there is none.
-struct Number(f64);
+pub(super) struct Number(pub(super) f64);
 
 impl<'a> Document<'a> {
     pub(crate) fn of(report: &Report<'a>) -> Self {
@@ -185,28 +186,7 @@ impl<'a> Document<'a> {
             schema_version: SCHEMA_VERSION,
             scaleplan_version: env!("CARGO_PKG_VERSION"),
             followed_controller: report.followed_version,
-            scenario: ScenarioPart {
-                name: &scenario.name,
-                target: TargetPart {
-                    kind: &scenario.target.kind,
-                    name: &scenario.target.name,
-                },
-                metric_targets: scenario.metric_targets(),
-                min_replicas: scenario.hpa.min_replicas,
-                max_replicas: scenario.hpa.max_replicas,
-                initial_replicas: scenario.initial_replicas,
-                trace: TracePart {
-                    name: &scenario.trace_name,
-                    duration_seconds: scenario.trace.end().as_seconds(),
-                    requests: Number(scenario.trace.total_requests()),
-                },
-                slo: SloPart {
-                    latency_seconds: Number(scenario.slo.latency),
-                    objective_percent: Number(scenario.slo.objective * 100.0),
-                },
-                runs: scenario.runs,
-                seed: scenario.seed,
-            },
+            scenario: ScenarioPart::of(scenario),
             verdict: VerdictPart {
                 backend: counts.map(|view| view.card.backend.as_str()),
                 result: counts.map(|view| verdict_word(view.card.slo.verdict)),
@@ -219,6 +199,34 @@ impl<'a> Document<'a> {
                 .map(AssumptionPart::of)
                 .collect(),
             warnings: &scenario.warnings,
+        }
+    }
+}
+
+impl<'a> ScenarioPart<'a> {
+    pub(super) fn of(scenario: &'a Scenario) -> Self {
+        Self {
+            name: &scenario.name,
+            target: TargetPart {
+                kind: &scenario.target.kind,
+                name: &scenario.target.name,
+            },
+            metric_targets: scenario.metric_targets(),
+            min_replicas: scenario.hpa.min_replicas,
+            max_replicas: scenario.hpa.max_replicas,
+            initial_replicas: scenario.initial_replicas,
+            trace: TracePart {
+                name: &scenario.trace_name,
+                duration_seconds: scenario.trace.end().as_seconds(),
+                requests: Number(scenario.trace.total_requests()),
+            },
+            slo: SloPart {
+                latency_seconds: Number(scenario.slo.latency),
+                objective_percent: Number(scenario.slo.objective * 100.0),
+                minutes_percent: Number(scenario.slo.good_slices.unwrap_or(f64::NAN) * 100.0),
+            },
+            runs: scenario.runs,
+            seed: scenario.seed,
         }
     }
 }
@@ -351,7 +359,7 @@ impl TimelinePart {
 }
 
 impl<'a> AssumptionPart<'a> {
-    fn of(assumption: &'a Assumption) -> Self {
+    pub(super) fn of(assumption: &'a Assumption) -> Self {
         let (origin, derivation) = match &assumption.origin {
             Origin::Flag => ("flag", None),
             Origin::ScenarioFile => ("scenarioFile", None),

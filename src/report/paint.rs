@@ -40,3 +40,19 @@ pub(crate) fn paint(text: &str, tone: Tone, colour: Colour) -> String {
     };
     format!("{style}{text}{style:#}")
 }
+
+/// The text with its bands, `(8.1-16.4)`, faint: they are what one looks at second.
+pub(crate) fn faint_bands(text: &str, colour: Colour) -> String {
+    let mut painted = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(" (") {
+        let Some((band, after)) = after.split_once(')') else {
+            break;
+        };
+        painted.push_str(before);
+        painted.push(' ');
+        painted.push_str(&paint(&format!("({band})"), Tone::Faint, colour));
+        rest = after;
+    }
+    painted + rest
+}

@@ -2,17 +2,16 @@
 
 use super::format::{self, Unit};
 use super::input::{BackendView, Report};
-use crate::analysis::Verdict;
+use crate::analysis::{SloCard, Verdict, minutes_that_prove};
 use crate::outcome::PathLimit;
-use crate::scenario::BackendKind;
+use crate::scenario::{BackendKind, Scenario, Slo};
 use crate::units::{SimDuration, SimTime};
 
 /// Makes text from a file harmless in one format.
 pub(crate) type Escape = fn(&str) -> String;
 
 /// What was played: the autoscaler and its target.
-pub(crate) fn autoscaler(report: &Report, escape: Escape) -> String {
-    let scenario = report.scenario;
+pub(crate) fn autoscaler(scenario: &Scenario, escape: Escape) -> String {
     let metrics: Vec<String> = scenario
         .metric_targets()
         .iter()
@@ -32,9 +31,9 @@ pub(crate) fn autoscaler(report: &Report, escape: Escape) -> String {
 }
 
 /// What it was played against, and how often.
-pub(crate) fn workload(report: &Report, escape: Escape) -> String {
-    let trace = &report.scenario.trace;
-    let scale = report.scenario.rate_scale;
+pub(crate) fn workload(scenario: &Scenario, escape: Escape) -> String {
+    let trace = &scenario.trace;
+    let scale = scenario.rate_scale;
     let scaled = if (scale - 1.0).abs() > 1e-12 {
         format!(
             " (the recorded ones times {})",
@@ -45,17 +44,17 @@ pub(crate) fn workload(report: &Report, escape: Escape) -> String {
     };
     format!(
         "Trace {}, {}, {}{scaled}, {}",
-        escape(&report.scenario.trace_name),
+        escape(&scenario.trace_name),
         format::duration(trace.end().since_start()),
         format::number(trace.total_requests(), Unit::Requests),
-        runs(report.scenario.runs),
+        runs(scenario.runs),
     )
 }
 
 /// What happens beside the trace, as far as three: `Disturbances: at 10m 1 node down for 20m`; `None` where nothing does.
-pub(crate) fn disturbances(report: &Report) -> Option<String> {
+pub(crate) fn disturbances(scenario: &Scenario) -> Option<String> {
     const MOST: usize = 3;
-    let all = &report.scenario.disturbances;
+    let all = &scenario.disturbances;
     let told: Vec<String> = all.iter().take(MOST).map(ToString::to_string).collect();
     let rest = all.len().saturating_sub(MOST);
     let more = if rest > 0 {
@@ -66,11 +65,13 @@ pub(crate) fn disturbances(report: &Report) -> Option<String> {
     (!told.is_empty()).then(|| format!("Disturbances: {}{more}", told.join(", ")))
 }
 
-/// The objective: `99 % of requests within 300 ms`.
-pub(crate) fn objective(report: &Report) -> String {
-    let slo = report.scenario.slo;
+/// The objective: `99 % of requests within 300 ms`, and where it counts minutes `, in 99.9 % of the minutes`.
+pub(crate) fn objective(slo: Slo) -> String {
+    let minutes = slo.good_slices.map_or_else(String::new, |share| {
+        format!(", in {} % of the minutes", format::setting(share * 100.0))
+    });
     format!(
-        "{} % of requests within {}",
+        "{} % of requests within {}{minutes}",
         format::setting(slo.objective * 100.0),
         format::number(slo.latency, Unit::Seconds)
     )
@@ -80,30 +81,66 @@ pub(crate) fn objective(report: &Report) -> String {
 pub(crate) fn verdict(report: &Report, view: &BackendView, escape: Escape) -> String {
     let slo = &view.card.slo;
     let name = escape(&view.card.backend);
-    let allowed = format!(
-        "{} %",
-        format::setting(100.0 - report.scenario.slo.objective * 100.0)
-    );
-    let bad = format::band(&slo.bad_percent, Unit::Percent).joined();
+    let told = format!("{}, {} allowed", spent(report, slo), allowed(report, slo));
     match slo.verdict {
         Verdict::Met if slo.missed_runs == 0 => {
             format!(
-                "{name} meets the objective in all {}: {bad} of requests bad, {allowed} allowed.",
+                "{name} meets the objective in all {}: {told}.",
                 runs(slo.runs)
             )
         }
         Verdict::Met => format!(
-            "{name} meets the objective in {} of {}: {bad} of requests bad, {allowed} allowed.",
+            "{name} meets the objective in {} of {}: {told}.",
             slo.runs.saturating_sub(slo.missed_runs),
             runs(slo.runs)
         ),
         Verdict::Missed => format!(
-            "{name} misses the objective in {} of {}: {bad} of requests bad, {allowed} allowed.",
+            "{name} misses the objective in {} of {}: {told}.",
             slo.missed_runs,
             runs(slo.runs)
         ),
         Verdict::Unproven => format!(
-            "{name} leaves the objective unproven: its runs hold it, but {} cannot prove {} %.",
+            "{name} leaves the objective unproven: its runs hold it, but {}.",
+            too_few(report, slo)
+        ),
+    }
+}
+
+/// What the objective does not allow, as far as it happened.
+fn spent(report: &Report, slo: &SloCard) -> String {
+    if report.scenario.slo.good_slices.is_some() {
+        format!(
+            "{} of {} below it",
+            format::band(&slo.violation_minutes, Unit::Minutes).joined(),
+            format::number(slo.counted_minutes.median, Unit::Minutes),
+        )
+    } else {
+        let bad = format::band(&slo.bad_percent, Unit::Percent).joined();
+        format!("{bad} of requests bad")
+    }
+}
+
+/// What the objective allows.
+fn allowed(report: &Report, slo: &SloCard) -> String {
+    if report.scenario.slo.good_slices.is_some() {
+        format::number(slo.allowed_minutes.median, Unit::Minutes)
+    } else {
+        let percent = 100.0 - report.scenario.slo.objective * 100.0;
+        format!("{} %", format::setting(percent))
+    }
+}
+
+/// Why runs that hold the objective do not show it.
+fn too_few(report: &Report, slo: &SloCard) -> String {
+    match report.scenario.slo.good_slices {
+        Some(share) => format!(
+            "{} with requests cannot prove {} % of the minutes: that takes {}",
+            format::number(slo.counted_minutes.median, Unit::Minutes),
+            format::setting(share * 100.0),
+            format::number(minutes_that_prove(share), Unit::Minutes),
+        ),
+        None => format!(
+            "{} cannot prove {} %",
             format::number(slo.requests.median, Unit::Requests),
             format::setting(report.scenario.slo.objective * 100.0),
         ),
@@ -117,16 +154,13 @@ pub(crate) fn short_verdict(report: &Report, view: &BackendView, escape: Escape)
         Verdict::Missed => "objective missed",
         Verdict::Unproven => "objective unproven",
     };
-    let bad = format::band(&view.card.slo.bad_percent, Unit::Percent).joined();
+    let spent = spent(report, &view.card.slo);
     let counts = if view.counts && report.scorecard.backends.len() > 1 {
         " (this verdict counts)"
     } else {
         ""
     };
-    format!(
-        "{}: {word}{counts}, {bad} of requests bad",
-        escape(&view.card.backend)
-    )
+    format!("{}: {word}{counts}, {spent}", escape(&view.card.backend))
 }
 
 /// Why this backend's verdict is the one that counts.
@@ -254,28 +288,29 @@ pub(crate) const fn limit_name(limit: PathLimit) -> &'static str {
 }
 
 /// What was followed, by which program, from which seed.
-pub(crate) fn provenance(report: &Report, escape: Escape) -> String {
+pub(crate) fn provenance(scenario: &Scenario, followed_version: &str, escape: Escape) -> String {
     format!(
         "Decisions follow the {}; scaleplan {}, seed {}.",
-        escape(report.followed_version),
+        escape(followed_version),
         env!("CARGO_PKG_VERSION"),
-        report.scenario.seed
+        scenario.seed
     )
 }
 
 /// How to read the figures.
-pub(crate) fn reading(report: &Report) -> String {
-    if report.scenario.runs > 1 {
+pub(crate) fn reading(count: u32) -> String {
+    if count > 1 {
         format!(
             "Figures are medians of {} with their 5-95 % band; where the band is left out, all agree.",
-            runs(report.scenario.runs)
+            runs(count)
         )
     } else {
         "Figures are those of a single run: other phases and draws would give others.".to_owned()
     }
 }
 
-fn runs(count: u32) -> String {
+/// `1 run`, `20 runs`.
+pub(crate) fn runs(count: u32) -> String {
     match count {
         1 => "1 run".to_owned(),
         _ => format!("{} runs", format::count(f64::from(count))),

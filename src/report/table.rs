@@ -2,28 +2,23 @@
 
 use std::ops::Range;
 
-use comfy_table::{Cell, ColumnConstraint, Width};
+use comfy_table::Cell;
 
-use super::assumptions::{origin, stated_and_defaults};
+use super::assumption_table;
 use super::comparison_table;
 use super::escape;
 use super::figure::{Figure, Section};
 use super::figures::SECTIONS;
 use super::format::{self, BandText};
 use super::input::{BackendView, Colour, Detail, Report};
-use super::layout::{flush_left, plain_table, wrap};
-use super::paint::{Tone, paint};
+use super::layout::{blocks, flush_left, page_width, plain_table, wrap};
+use super::paint::{Tone, faint_bands, paint};
 use super::sentences;
 use super::sparkline;
 use super::worst::worst_episode;
 use crate::analysis::Verdict;
 use crate::outcome::{Timeline, Violation};
-use crate::scenario::Assumption;
 
-/// The width where nobody says it: of a log or a file.
-const USUAL_WIDTH: u16 = 100;
-const NARROWEST: u16 = 60;
-const WIDEST: u16 = 160;
 /// Violation episodes that a table names.
 const WORST_NORMAL: usize = 3;
 const WORST_WIDE: usize = 5;
@@ -33,7 +28,7 @@ const WORST_WIDE: usize = 5;
 /// `width` is the terminal's, in columns; `None` where there is no terminal.
 #[must_use]
 pub fn table(report: &Report, detail: Detail, width: Option<u16>, colour: Colour) -> String {
-    let width = width.unwrap_or(USUAL_WIDTH).clamp(NARROWEST, WIDEST);
+    let width = page_width(width);
     let page = Page {
         report,
         detail,
@@ -46,21 +41,11 @@ pub fn table(report: &Report, detail: Detail, width: Option<u16>, colour: Colour
         comparison_table::lines(report, width, colour),
         page.figures(),
         page.charts(),
-        page.assumptions(),
-        page.warnings(),
+        assumption_table::lines(report.scenario, detail, width, colour),
+        assumption_table::warnings(report.scenario, width, colour),
         page.closing(),
     ];
-    let mut text = String::new();
-    for lines in parts.iter().filter(|lines| !lines.is_empty()) {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        for line in lines {
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-    }
-    text
+    blocks(&parts)
 }
 
 /// What every part of the text depends on.
@@ -74,7 +59,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn heading(&self) -> Vec<String> {
         let mut lines: Vec<String> = wrap(
-            &sentences::autoscaler(self.report, escape::plain),
+            &sentences::autoscaler(self.report.scenario, escape::plain),
             self.width,
             2,
         )
@@ -82,11 +67,11 @@ impl Page<'_> {
         .map(|line| self.paint(line, Tone::Heading))
         .collect();
         lines.extend(wrap(
-            &sentences::workload(self.report, escape::plain),
+            &sentences::workload(self.report.scenario, escape::plain),
             self.width,
             2,
         ));
-        if let Some(told) = sentences::disturbances(self.report) {
+        if let Some(told) = sentences::disturbances(self.report.scenario) {
             lines.extend(wrap(&told, self.width, 2));
         }
         lines
@@ -94,7 +79,10 @@ impl Page<'_> {
 
     fn verdicts(&self) -> Vec<String> {
         let mut lines = vec![self.paint(
-            &format!("Objective: {}", sentences::objective(self.report)),
+            &format!(
+                "Objective: {}",
+                sentences::objective(self.report.scenario.slo)
+            ),
             Tone::Heading,
         )];
         for view in self.report.backends() {
@@ -156,9 +144,13 @@ impl Page<'_> {
             lines.extend(wrap(&sentence, self.width, 2));
         }
         lines.extend(
-            wrap(&sentences::reading(self.report), self.width, 0)
-                .iter()
-                .map(|line| self.paint(line, Tone::Faint)),
+            wrap(
+                &sentences::reading(self.report.scenario.runs),
+                self.width,
+                0,
+            )
+            .iter()
+            .map(|line| self.paint(line, Tone::Faint)),
         );
         lines
     }
@@ -235,24 +227,8 @@ impl Page<'_> {
                 };
                 self.paint(line, Tone::Heading) + &self.paint(&meaning, Tone::Faint)
             }
-            None => self.faint_bands(line),
+            None => faint_bands(line, self.colour),
         }
-    }
-
-    /// Bands `(8.1-16.4)` are what one looks at second.
-    fn faint_bands(&self, line: &str) -> String {
-        let mut painted = String::new();
-        let mut rest = line;
-        while let Some((before, after)) = rest.split_once(" (") {
-            let Some((band, after)) = after.split_once(')') else {
-                break;
-            };
-            painted.push_str(before);
-            painted.push(' ');
-            painted.push_str(&self.paint(&format!("({band})"), Tone::Faint));
-            rest = after;
-        }
-        painted + rest
     }
 
     fn charts(&self) -> Vec<String> {
@@ -302,89 +278,12 @@ impl Page<'_> {
         views.iter().find_map(|view| view.card.slo.worst.first())
     }
 
-    fn assumptions(&self) -> Vec<String> {
-        let (stated, defaults) = stated_and_defaults(&self.report.scenario.assumptions);
-        let mut lines = Vec::new();
-        let listed = match self.detail {
-            Detail::Normal => stated,
-            Detail::Wide => [stated.as_slice(), defaults.as_slice()].concat(),
-        };
-        if !listed.is_empty() {
-            lines.push(self.paint("Assumptions", Tone::Heading));
-            lines.extend(self.assumption_table(&listed));
-        }
-        if self.detail == Detail::Normal && !defaults.is_empty() {
-            if !lines.is_empty() {
-                lines.push(String::new());
-            }
-            lines.push(self.paint("Defaults, nobody said otherwise", Tone::Heading));
-            let (brief, details): (Vec<&Assumption>, Vec<&Assumption>) = defaults
-                .into_iter()
-                .partition(|assumption| !assumption.is_detail());
-            let mut all: Vec<String> = brief
-                .iter()
-                .map(|assumption| {
-                    // A value stays beside its key where a line ends.
-                    format!(
-                        "{} {}",
-                        escape::plain(&assumption.key),
-                        escape::plain(&assumption.value)
-                    )
-                    .replace(' ', "\u{a0}")
-                })
-                .collect();
-            if !details.is_empty() {
-                all.push(format!(
-                    "and {} more of balancing, path, service and health: -o wide",
-                    details.len()
-                ));
-            }
-            let text = all.join(", ");
-            lines.extend(
-                wrap(&text, self.width - 2, 0)
-                    .iter()
-                    .map(|line| format!("  {}", line.replace('\u{a0}', " "))),
-            );
-        }
-        lines
-    }
-
-    fn assumption_table(&self, assumptions: &[&Assumption]) -> Vec<String> {
-        let mut table = plain_table(self.width);
-        for assumption in assumptions {
-            let mut said_by = origin(assumption);
-            if !assumption.note.is_empty() {
-                said_by = format!("{said_by}; {}", assumption.note);
-            }
-            table.add_row([
-                format!("  {}", escape::plain(&assumption.key)),
-                escape::plain(&assumption.value),
-                escape::plain(&said_by),
-            ]);
-        }
-        let narrow = ColumnConstraint::UpperBoundary(Width::Percentage(30));
-        for index in [0, 1] {
-            if let Some(column) = table.column_mut(index) {
-                column.set_constraint(narrow);
-            }
-        }
-        flush_left(&mut table);
-        table.lines().collect()
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for warning in &self.report.scenario.warnings {
-            let text = format!("Warning: {}", escape::plain(warning));
-            for line in wrap(&text, self.width, 2) {
-                lines.push(self.paint(&line, Tone::Doubtful));
-            }
-        }
-        lines
-    }
-
     fn closing(&self) -> Vec<String> {
-        let text = sentences::provenance(self.report, escape::plain);
+        let text = sentences::provenance(
+            self.report.scenario,
+            self.report.followed_version,
+            escape::plain,
+        );
         wrap(&text, self.width, 0)
             .iter()
             .map(|line| self.paint(line, Tone::Faint))

@@ -3,6 +3,7 @@
 //! Strings are always quoted and exponents have a sign, so that readers of YAML 1.1 and 1.2 see the same values; lists
 //! of numbers run on in a line.
 
+use serde::Serialize;
 use serde_yaml::Value;
 
 use super::escape;
@@ -14,13 +15,13 @@ const LINE_WIDTH: usize = 100;
 
 /// The report as one YAML document, the same value as the JSON: `-o yaml`.
 #[must_use]
-#[expect(
-    clippy::missing_panics_doc,
-    reason = "turning the model into a value cannot fail: its keys are strings"
-)]
 pub fn yaml(report: &Report) -> String {
-    let value = serde_yaml::to_value(Document::of(report))
-        .expect("a model with string keys is a YAML value");
+    document(&Document::of(report))
+}
+
+/// A model as a YAML document.
+pub(super) fn document(model: &impl Serialize) -> String {
+    let value = serde_yaml::to_value(model).expect("a model with string keys is a YAML value");
     let mut text = String::new();
     write_block(&value, 0, &mut text);
     text

@@ -2,6 +2,7 @@
 
 use super::backends::{Surroundings, backends};
 use super::balancing::{balancing, only_discrete};
+use super::between::{INITIAL_REPLICAS, resting_replicas};
 use super::choose::Chooser;
 use super::controller::{controller, intervals};
 use super::demand::{self, Demand, Load, Targets};
@@ -94,8 +95,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         Slo::to_string,
     );
     let controller = controller(&mut choose)?;
-    warn_of_missing_workload(autoscaler, workload, &mut warnings);
-    warn_of_order(&autoscaler.scale_target.kind, &mut warnings);
+    warn_of_manifests(autoscaler, workload, &mut warnings);
     let mut replica = replica(&mut choose, &controller, pod, slo, &mut warnings)?;
     replica::check(&replica, workload)?;
     let sources = metric_sources(&mut choose, autoscaler, &columns, &mut warnings)?;
@@ -141,10 +141,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
 
     Ok(Scenario {
         name: full_name(autoscaler),
-        target: Target {
-            kind: autoscaler.scale_target.kind.name().to_owned(),
-            name: autoscaler.scale_target.name.clone(),
-        },
+        target: target(autoscaler),
         hpa: hpa.clone(),
         controller,
         metric_sources: sources,
@@ -155,6 +152,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         trace_name,
         arrival_grain: ARRIVAL_GRAIN,
         initial_replicas,
+        unscaled_replicas: unscaled_replicas(workload, initial_replicas),
         slo,
         fidelity,
         disturbances,
@@ -170,14 +168,32 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     })
 }
 
-fn full_name(autoscaler: &Autoscaler) -> String {
+fn target(autoscaler: &Autoscaler) -> Target {
+    Target {
+        kind: autoscaler.scale_target.kind.name().to_owned(),
+        name: autoscaler.scale_target.name.clone(),
+    }
+}
+
+pub(super) fn full_name(autoscaler: &Autoscaler) -> String {
     match &autoscaler.namespace {
         Some(namespace) => format!("{namespace}/{}", autoscaler.name),
         None => autoscaler.name.clone(),
     }
 }
 
-fn warn_of_missing_workload(
+/// What of the manifests is missing or not played.
+fn warn_of_manifests(
+    autoscaler: &Autoscaler,
+    workload: Option<&Workload>,
+    warnings: &mut Vec<String>,
+) {
+    warn_of_missing_workload(autoscaler, workload, warnings);
+    warn_of_keda(autoscaler, warnings);
+    warn_of_order(&autoscaler.scale_target.kind, warnings);
+}
+
+pub(super) fn warn_of_missing_workload(
     autoscaler: &Autoscaler,
     workload: Option<&Workload>,
     warnings: &mut Vec<String>,
@@ -187,6 +203,32 @@ fn warn_of_missing_workload(
             "no manifest of {} {} was given: its requests, limits and probe are defaults",
             autoscaler.scale_target.kind.name(),
             autoscaler.scale_target.name
+        ));
+    }
+}
+
+/// What KEDA does beside the HPA that it makes is not played.
+fn warn_of_keda(autoscaler: &Autoscaler, warnings: &mut Vec<String>) {
+    let Some(keda) = &autoscaler.keda else {
+        return;
+    };
+    if let Some(idle) = keda.idle_replicas {
+        warnings.push(format!(
+            "KEDA goes to {idle} replicas {} after the last activity and back to {} at a poll every {}: the report does not \
+             play this step and never goes below {}",
+            keda.cooldown, autoscaler.spec.min_replicas, keda.polling_interval, autoscaler.spec.min_replicas
+        ));
+    }
+    if let Some((replicas, failures)) = keda.fallback {
+        warnings.push(format!(
+            "KEDA puts {replicas} replicas in the place of a trigger that failed {failures} times: the report does not play \
+             this fallback"
+        ));
+    }
+    if !keda.left_out.is_empty() {
+        warnings.push(format!(
+            "the report leaves out what the manifest does not settle, the triggers of type {}",
+            keda.left_out.join(", ")
         ));
     }
 }
@@ -347,9 +389,9 @@ fn demanded(
 
 /// Which backends are asked for, and what is to be changed about them.
 #[derive(Clone, Copy)]
-struct Chosen<'a> {
-    only: &'a [String],
-    with: &'a [Optimization],
+pub(super) struct Chosen<'a> {
+    pub(super) only: &'a [String],
+    pub(super) with: &'a [Optimization],
 }
 
 /// Fluid where nobody says otherwise, but for clients that stick to replicas: there the fluid may be far off, and few
@@ -372,7 +414,7 @@ fn fidelity(choose: &mut Chooser<'_>, balancing: &Balancing, trace: &ArrivalTrac
 }
 
 /// The backends to play, as flags, file and manifest make them and optimizations change them.
-fn played(
+pub(super) fn played(
     choose: &mut Chooser<'_>,
     replica: &Replica,
     surroundings: Surroundings,
@@ -391,7 +433,7 @@ fn played(
 }
 
 /// The backend whose verdict counts: the first of the target's kind, or else the first.
-fn verdict_backend(backends: &[Backend], verdict_kind: BackendKind) -> usize {
+pub(super) fn verdict_backend(backends: &[Backend], verdict_kind: BackendKind) -> usize {
     let counts = |backend: &Backend| backend.kind == verdict_kind;
     backends.iter().position(counts).unwrap_or(0)
 }
@@ -419,7 +461,7 @@ fn chosen_backends(
 }
 
 /// Virtual machines are judged as such; everything else as containers.
-fn verdict_kind(kind: &TargetKind, workload: Option<&Workload>) -> BackendKind {
+pub(super) fn verdict_kind(kind: &TargetKind, workload: Option<&Workload>) -> BackendKind {
     let of_vms = workload.is_some_and(|workload| workload.pod.vm.is_some());
     match kind {
         TargetKind::VirtualMachineInstanceReplicaSet
@@ -517,11 +559,6 @@ fn note_arrivals(
     Ok(())
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count of replicas, clamped to the autoscaler's bounds; a float cast saturates"
-)]
 fn initial_replicas(
     choose: &mut Chooser<'_>,
     hpa: &HpaSpec,
@@ -529,23 +566,26 @@ fn initial_replicas(
 ) -> Result<u32, ScenarioError> {
     if let Some(said) = choose.said(|settings| &settings.initial_replicas) {
         in_range(
-            "initial-replicas",
+            INITIAL_REPLICAS,
             f64::from(said.value),
             0.0..=f64::from(i32::MAX),
             "at most 2147483647",
         )?;
-        choose.note("initial-replicas", said.value.to_string(), said.origin);
+        choose.note(INITIAL_REPLICAS, said.value.to_string(), said.origin);
         return Ok(said.value);
     }
-    let (lowest, highest) = (f64::from(hpa.min_replicas), f64::from(hpa.max_replicas));
-    // Not zero: the controller only wakes a workload that it has put to sleep itself.
-    let replicas = (needed - 1e-9)
-        .ceil()
-        .max(lowest)
-        .max(1.0)
-        .min(highest)
-        .max(0.0) as u32;
+    let replicas = resting_replicas(hpa, needed);
     let why = "what the trace's first rate needs at the metric target";
-    choose.derived("initial-replicas", replicas.to_string(), why);
+    choose.derived(INITIAL_REPLICAS, replicas.to_string(), why);
     Ok(replicas)
+}
+
+/// What applying the workload's manifest without an autoscaler leaves. Zero replicas are an autoscaler turned off, not a
+/// size that somebody chose.
+fn unscaled_replicas(workload: Option<&Workload>, initial_replicas: u32) -> u32 {
+    let written = workload.and_then(|workload| workload.replicas);
+    written
+        .and_then(|replicas| u32::try_from(replicas).ok())
+        .filter(|replicas| *replicas > 0)
+        .unwrap_or(initial_replicas)
 }

@@ -1,6 +1,7 @@
 //! `Backend`: what runs the replicas. Data, not code.
 
-use crate::plant::PlantSpec;
+use super::{ScenarioError, Slo};
+use crate::plant::{PlantSpec, Server};
 
 /// One way to run the replicas.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +12,21 @@ pub struct Backend {
     pub kind: BackendKind,
     /// The replicas.
     pub plant: PlantSpec,
+}
+
+impl Backend {
+    /// One of its replicas as a queue: what it can serve, and up to which rate it holds an objective.
+    ///
+    /// # Errors
+    /// When its figures make no queueing model.
+    pub fn server(&self, slo: Slo) -> Result<Server, ScenarioError> {
+        Server::new(&self.plant, slo.latency, slo.objective).map_err(|problem| {
+            ScenarioError::Service {
+                backend: self.name.clone(),
+                problem: problem.to_string(),
+            }
+        })
+    }
 }
 
 /// What a backend's replicas are made of.

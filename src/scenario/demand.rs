@@ -119,6 +119,45 @@ pub(super) fn settle(
     demand.checked()
 }
 
+/// Settles what a request costs where there is no trace to say more.
+pub(super) fn settle_without_trace(
+    choose: &mut Chooser<'_>,
+    replica: &Replica,
+    targets: &Targets<'_>,
+) -> Result<Demand, ScenarioError> {
+    let said = Said {
+        cost: choose.said(|settings| &settings.cpu_per_request),
+        peak_replicas: None,
+        scale: None,
+    };
+    said.check()?;
+    let no_load = Load {
+        peak: 1.0,
+        in_cores: false,
+    };
+    let demand = match (&said.cost, rate_metric(targets)) {
+        (Some(cost), _) => at_given_cost(choose, replica, targets, no_load, &said, cost),
+        (None, Some(rate)) if cpu_at_target(targets, replica).is_none() => {
+            at_given_rate(choose, replica, no_load, &said, rate)
+        }
+        (None, _) => {
+            let cores = cpu_at_target(targets, replica)
+                .unwrap_or(OCCUPANCY_AT_TARGET * replica.pod.cpu_limit);
+            if cores <= 0.0 {
+                return Err(unreachable_cpu(targets, replica));
+            }
+            let cost = usual_cost(replica);
+            choose.derived("cpu-per-request", milliseconds(cost), USUAL_COST);
+            Demand {
+                cpu_per_request: cost,
+                rate_scale: 1.0,
+                rate_at_target: rate_at_target(targets, replica, cost).unwrap_or(cores / cost),
+            }
+        }
+    };
+    demand.checked()
+}
+
 /// Somebody knows what a request costs: the trace means what it says, unless its peak is to need so many replicas.
 fn at_given_cost(
     choose: &mut Chooser<'_>,
@@ -244,10 +283,8 @@ fn at_given_peak(
         );
         (cost, given_scale.unwrap_or(1.0))
     } else {
-        let cost = dearest_request(replica).min(CPU_SHARE * replica.serving.service_time());
-        let why =
-            "a tenth of the service time, or what leaves a replica's cpu five requests at a time";
-        choose.derived("cpu-per-request", milliseconds(cost), why);
+        let cost = usual_cost(replica);
+        choose.derived("cpu-per-request", milliseconds(cost), USUAL_COST);
         if let Some(given) = given_scale {
             choose.note("rate-scale", number(given), scale_origin);
             let rate_at_target = rate_at_target(targets, replica, cost).unwrap_or(cores / cost);
@@ -274,6 +311,15 @@ fn at_given_peak(
         rate_scale,
         rate_at_target,
     })
+}
+
+/// How the usual cost comes about.
+const USUAL_COST: &str =
+    "a tenth of the service time, or what leaves a replica's cpu five requests at a time";
+
+/// What a request costs where neither user nor trace say more, core-seconds.
+fn usual_cost(replica: &Replica) -> f64 {
+    dearest_request(replica).min(CPU_SHARE * replica.serving.service_time())
 }
 
 /// The most that a request may cost for the replica's cpu to feed [`FEWEST_WORKERS`].

@@ -4,7 +4,6 @@
 use super::balancing::only_discrete;
 use super::{Backend, Fidelity, ScenarioError, Slo, Span};
 use crate::hpa::ControllerConfig;
-use crate::plant::Server;
 
 /// Replicas among which a balancer does its best, for warnings that hold at any count.
 const MANY: u32 = 1000;
@@ -19,13 +18,7 @@ pub(super) fn warn_of_the_unreachable(
 ) -> Result<(), ScenarioError> {
     for backend in backends {
         let name = &backend.name;
-        let server =
-            Server::new(&backend.plant, slo.latency, slo.objective).map_err(|problem| {
-                ScenarioError::Service {
-                    backend: name.clone(),
-                    problem: problem.to_string(),
-                }
-            })?;
+        let server = backend.server(slo)?;
         let capacity = server.capacity();
         match server.max_rate(MANY) {
             None => warnings.push(format!(

@@ -14,83 +14,103 @@ pub(super) fn metric_sources(
     columns: &[(String, Series)],
     warnings: &mut Vec<String>,
 ) -> Result<Vec<MetricSource>, ScenarioError> {
-    let mut sources = Vec::new();
-    for (index, metric) in autoscaler.spec.metrics.iter().enumerate() {
-        let (kind, name) = match metric {
-            MetricSpec::Resource {
-                resource: Resource::Cpu,
-                ..
+    let stated = stated_sources(choose, autoscaler, warnings)?;
+    let metrics = autoscaler.spec.metrics.iter().zip(stated).enumerate();
+    metrics
+        .map(|(index, (metric, source))| match source {
+            None => {
+                let place = autoscaler
+                    .metric_sources
+                    .get(index)
+                    .map_or(&autoscaler.origin, |metric| &metric.origin);
+                let (kind, name) = kind_and_name(metric);
+                Err(ScenarioError::UnmappedMetric {
+                    place: place.to_string(),
+                    kind,
+                    name: name.to_owned(),
+                })
             }
-            | MetricSpec::ContainerResource {
-                resource: Resource::Cpu,
-                ..
-            } => {
-                sources.push(MetricSource::Cpu);
-                continue;
-            }
-            MetricSpec::Resource {
-                resource: Resource::Memory,
-                ..
-            }
-            | MetricSpec::ContainerResource {
-                resource: Resource::Memory,
-                ..
-            } => {
-                sources.push(MetricSource::Memory);
-                continue;
-            }
-            MetricSpec::Resource {
-                resource: Resource::Other(name),
-                ..
-            }
-            | MetricSpec::ContainerResource {
-                resource: Resource::Other(name),
-                ..
-            } => return Err(ScenarioError::UnknownResource(name.clone())),
-            MetricSpec::Pods { name, .. } => ("Pods", name),
-            MetricSpec::Object { name, .. } => ("Object", name),
-            MetricSpec::External { name, .. } => ("External", name),
-        };
-        let mapped = [
-            (Origin::Flag, choose.layers()[0]),
-            (Origin::ScenarioFile, choose.layers()[1]),
-        ]
-        .into_iter()
-        .find_map(|(origin, settings)| {
-            let mapping = settings
-                .metric
-                .iter()
-                .find(|mapping| mapping.name == *name)?;
-            Some((origin, mapping.source.clone()))
-        });
-        let Some((origin, source)) = mapped else {
-            let place = autoscaler
-                .metric_sources
-                .get(index)
-                .map_or(&autoscaler.origin, |metric| &metric.origin);
-            return Err(ScenarioError::UnmappedMetric {
-                place: place.to_string(),
-                kind,
-                name: name.clone(),
-            });
-        };
-        if let MetricSource::Column(column) = &source {
-            if !columns.iter().any(|(known, _)| known == column) {
+            Some(MetricSource::Column(column))
+                if !columns.iter().any(|(known, _)| *known == column) =>
+            {
                 let known: Vec<&str> = columns.iter().map(|(known, _)| known.as_str()).collect();
-                return Err(ScenarioError::UnknownColumn {
-                    name: column.clone(),
+                Err(ScenarioError::UnknownColumn {
+                    name: column,
                     known: known.join(", "),
-                });
+                })
             }
-            if kind == "Pods" {
-                return Err(ScenarioError::ColumnOfPods(name.clone()));
-            }
-        }
-        choose.note(&format!("metric {name}"), source.to_string(), origin);
-        sources.push(source);
-    }
+            Some(source) => Ok(source),
+        })
+        .collect()
+}
+
+/// Where each metric of the autoscaler comes from, as far as anybody said; columns are taken on trust.
+pub(super) fn stated_sources(
+    choose: &mut Chooser<'_>,
+    autoscaler: &Autoscaler,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Option<MetricSource>>, ScenarioError> {
+    let metrics = autoscaler.spec.metrics.iter();
+    let sources = metrics
+        .map(|metric| stated_source(choose, metric))
+        .collect::<Result<_, _>>()?;
     warn_of_unused_mappings(choose, autoscaler, warnings);
     Ok(sources)
+}
+
+fn stated_source(
+    choose: &mut Chooser<'_>,
+    metric: &MetricSpec,
+) -> Result<Option<MetricSource>, ScenarioError> {
+    if let MetricSpec::Resource { resource, .. } | MetricSpec::ContainerResource { resource, .. } =
+        metric
+    {
+        return match resource {
+            Resource::Cpu => Ok(Some(MetricSource::Cpu)),
+            Resource::Memory => Ok(Some(MetricSource::Memory)),
+            Resource::Other(name) => Err(ScenarioError::UnknownResource(name.clone())),
+        };
+    }
+    let (kind, name) = kind_and_name(metric);
+    let mapped = [
+        (Origin::Flag, choose.layers()[0]),
+        (Origin::ScenarioFile, choose.layers()[1]),
+    ]
+    .into_iter()
+    .find_map(|(origin, settings)| {
+        let mut mappings = settings.metric.iter();
+        let mapping = mappings.find(|mapping| mapping.name == name)?;
+        Some((origin, mapping.source.clone()))
+    });
+    let Some((origin, source)) = mapped else {
+        return Ok(None);
+    };
+    if matches!(source, MetricSource::Column(_)) && kind == "Pods" {
+        return Err(ScenarioError::ColumnOfPods(name.to_owned()));
+    }
+    choose.note(&format!("metric {name}"), source.to_string(), origin);
+    Ok(Some(source))
+}
+
+/// A metric's type and name.
+fn kind_and_name(metric: &MetricSpec) -> (&'static str, &str) {
+    match metric {
+        MetricSpec::Resource { resource, .. } => ("Resource", resource_name(resource)),
+        MetricSpec::ContainerResource { resource, .. } => {
+            ("ContainerResource", resource_name(resource))
+        }
+        MetricSpec::Pods { name, .. } => ("Pods", name),
+        MetricSpec::Object { name, .. } => ("Object", name),
+        MetricSpec::External { name, .. } => ("External", name),
+    }
+}
+
+fn resource_name(resource: &Resource) -> &str {
+    match resource {
+        Resource::Cpu => "cpu",
+        Resource::Memory => "memory",
+        Resource::Other(name) => name,
+    }
 }
 
 /// A mapping that nothing reads is probably a slip.

@@ -85,7 +85,7 @@ pub struct Settings {
     #[arg(long, value_name = "TIME", help_heading = "Replica")]
     pub grace_period: Option<Span>,
 
-    /// The objective: share of requests and latency, as `99%<300ms` or `p99<300ms` [default: 99%<300ms]
+    /// The objective: share of requests and latency, as `99%<300ms` or `p99<300ms`; with `@99.9%` after it, in 99.9 % of the minutes [default: 99%<300ms]
     #[arg(long, value_name = "SLO", help_heading = "Service")]
     #[serde(deserialize_with = "settings_file::optional")]
     pub slo: Option<Slo>,

@@ -32,6 +32,9 @@ pub struct Scenario {
     pub arrival_grain: SimDuration,
     /// Replicas when the trace begins.
     pub initial_replicas: u32,
+    /// Replicas that there would be without the autoscaler: `spec.replicas` of the workload where its manifest has it,
+    /// else the initial ones.
+    pub unscaled_replicas: u32,
     /// The objective.
     pub slo: Slo,
     /// The backends that replay the trace.

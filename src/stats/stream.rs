@@ -49,6 +49,8 @@ pub enum Purpose {
     EndpointRemoveDelay = 21,
     /// Time until a new node is there. The ordinal is the node's.
     NodeProvisioning = 22,
+    /// Which candidates a search for settings tries.
+    CandidateChoice = 40,
 }
 
 /// The stream of one purpose and ordinal (a pod's, a step's) in one run.

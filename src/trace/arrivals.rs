@@ -188,6 +188,16 @@ impl ArrivalTrace {
         })
     }
 
+    /// The part from `from` until `to`, its time counted from `from`.
+    #[must_use]
+    pub fn between(&self, from: SimTime, to: SimTime) -> Self {
+        Self {
+            series: self.series.between(from, to),
+            events: self.events.as_ref().map(|events| events.between(from, to)),
+            requests_per_event: self.requests_per_event,
+        }
+    }
+
     /// The median length of a step, gaps left out, from up to 100,000 steps taken evenly; zero without steps.
     #[must_use]
     pub fn median_step(&self) -> SimDuration {

@@ -35,6 +35,17 @@ impl EventTimes {
         }
     }
 
+    /// The times from `from` until `to`, counted from `from`.
+    pub(super) fn between(&self, from: SimTime, to: SimTime) -> Self {
+        let first = self.times.partition_point(|time| *time < from);
+        let last = self.times.partition_point(|time| *time < to).max(first);
+        let times = self.times[first..last].iter();
+        Self {
+            times: Arc::new(times.map(|time| SimTime::ZERO + (*time - from)).collect()),
+            resolution: self.resolution,
+        }
+    }
+
     /// When each request came.
     #[must_use]
     pub fn times(&self) -> &[SimTime] {

@@ -137,6 +137,28 @@ impl Series {
         self.values.get(after.checked_sub(1)?).copied()
     }
 
+    /// The part from `from` until `to`, its time counted from `from`; empty where the two do not overlap the series.
+    #[must_use]
+    pub fn between(&self, from: SimTime, to: SimTime) -> Self {
+        let (from, to) = (from.max(SimTime::ZERO), to.min(self.end));
+        if from >= to {
+            return Self::from_columns(Vec::new(), Vec::new(), SimTime::ZERO, Vec::new());
+        }
+        let first = self.starts.partition_point(|start| *start <= from) - 1;
+        let last = self.starts.partition_point(|start| *start < to);
+        let since = |time: SimTime| SimTime::ZERO + (time.max(from) - from);
+        let gaps = self.gaps.iter().filter(|gap| (first..last).contains(gap));
+        Self::from_columns(
+            self.starts[first..last]
+                .iter()
+                .map(|start| since(*start))
+                .collect(),
+            self.values[first..last].to_vec(),
+            since(to),
+            gaps.map(|gap| gap - first).collect(),
+        )
+    }
+
     /// The largest number; zero for an empty series.
     #[must_use]
     pub fn peak(&self) -> f64 {
@@ -171,6 +193,20 @@ mod tests {
         check("1 2 3", 2.0, 3.0);
         check("5x9", 5.0, 5.0);
         check("0 0 0 8", 2.0, 8.0);
+    }
+
+    #[test]
+    fn a_part_holds_what_the_whole_holds_there() {
+        let ten = SimDuration::from_seconds(10);
+        let whole = Series::evenly_spaced(ten, vec![1.0, 2.0, 3.0, 4.0], vec![2]);
+        let at = SimTime::from_seconds;
+        let part = whole.between(at(15), at(35));
+        assert_eq!(part.starts(), [at(0), at(5), at(15)]);
+        assert_eq!(part.values(), [2.0, 3.0, 4.0]);
+        assert_eq!((part.end(), part.gaps()), (at(20), [1].as_slice()));
+        assert_eq!(whole.between(at(0), at(99)), whole);
+        assert!(whole.between(at(40), at(99)).is_empty());
+        assert!(whole.between(at(20), at(20)).is_empty());
     }
 
     #[test]

@@ -4,6 +4,10 @@
 mod absurd;
 /// Manifests, traces and scenario files that cannot be played.
 mod bad_input;
+/// The lines that `docs/ci` offers, run in a repository.
+mod ci_snippets;
+/// Findings in every form, settings, baselines, fixes, and how `lint` ends.
+mod lint;
 /// Reports, pictures, exit codes, colour and pipes.
 mod output;
 /// Files, folders, archives, standard input, the scenario file and flags.

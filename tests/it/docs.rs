@@ -174,6 +174,18 @@ fn the_scenario_format_lists_every_optimization_with_what_it_changes() {
     assert_eq!(written, held, "the table should be\n{}", rows.join("\n"));
 }
 
+#[test]
+fn the_page_of_rules_says_what_the_rules_say() {
+    let page = scaleplan::report::rules_page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(root().join("docs/rules.md"), &page).expect("docs can be written");
+    }
+    assert!(
+        document("docs/rules.md") == page,
+        "docs/rules.md is stale: run `UPDATE_DOCS=1 cargo test --test it docs`"
+    );
+}
+
 fn markdown_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder can be listed") {

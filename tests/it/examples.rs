@@ -1,5 +1,8 @@
 //! The examples print what is written here. Their code is taken in as it stands, so that a test needs no second build.
 
+#[path = "../../examples/advise_on_traces.rs"]
+#[expect(dead_code, reason = "an example's main is not called here")]
+mod advise_on_traces;
 #[path = "../../examples/compare_two_behaviors.rs"]
 #[expect(dead_code, reason = "an example's main is not called here")]
 mod compare_two_behaviors;
@@ -53,4 +56,17 @@ absent            4.5 %        52 s             3.6   startup (51 %)
 careful           6.4 %       109 s             3.2   policy (52 %)
 ",
     );
+}
+
+#[test]
+fn advice_on_a_trace_is_a_row_for_each_backend() {
+    let csv = include_str!("../traces/azure_llm_2023_conv/agg_15s.csv");
+    let rows = advise_on_traces::rows("azure/agg_15s.csv", csv.as_bytes(), Some(300));
+    let rows = rows.expect("there is advice");
+    assert_eq!(rows.lines().count(), 2, "{rows}");
+    for row in rows.lines() {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let holds = cells[6] == "20 of 20" || cells[6] == "19 of 20";
+        assert!(holds || cells[5].starts_with("nothing meets it"), "{row}");
+    }
 }

@@ -8,6 +8,8 @@ mod cli;
 mod determinism;
 /// What README and docs say is so.
 mod docs;
+/// Elasticity scores and objectives over minutes, from a manifest to the report.
+mod elasticity;
 /// What a replay must keep, whatever the scenario.
 mod engine;
 /// The examples print what they promise.
@@ -20,6 +22,8 @@ mod golden_hpa;
 mod grouped_pods;
 /// The plant alone: rotation, deletion, death, nodes and rolling updates.
 mod lifecycle;
+/// Edits of real and made-up manifests, read again; the diffs, by git.
+mod patches;
 /// The plant alone, against closed forms and lifecycles.
 mod plant;
 /// Documentation, KEPs, upstream unit tests and observed runs, held decision by decision.
@@ -32,8 +36,12 @@ mod reports;
 mod requests;
 /// Settings, disturbances, optimizations and manifest facts, in the scenario that they make.
 mod scenario;
+/// The control loop in closed form: against figures computed elsewhere, by properties, and as `explain loop` tells it.
+mod theory;
 /// The house rules that a text scan can hold.
 mod tidy;
+/// Trials of settings on a stage, against simulations.
+mod trials;
 
 /// Real manifests of many authors: what each loads to, or how its error begins.
 mod manifests;

@@ -63,11 +63,29 @@ const CASES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "keda-external.yaml",
+        &[
+            "error 14:5 spec.triggers: the metric and target of `external` are settled by a scaler outside",
+        ],
+    ),
+    (
         "keda-kafka.yaml",
         &[
-            "skipped 1 keda.sh/v1alpha1/ScaledObject",
+            "autoscaler default/keda-hpa-kafka-scaledobject scales Deployment azure-functions-deployment 1..100 by External s0-kafka-test-topic 50000m each, no behavior",
             "skipped 1 keda.sh/v1alpha1/TriggerAuthentication",
             "skipped 1 v1/Secret",
+        ],
+    ),
+    (
+        "keda-memory-container.yaml",
+        &[
+            "autoscaler default/keda-hpa-memory-scaledobject scales Deployment my-deployment 1..100 by memory of foo 50%, no behavior",
+        ],
+    ),
+    (
+        "keda-vllm-prometheus.yaml",
+        &[
+            "autoscaler default/keda-hpa-vllm-scaledobject scales Deployment vllm-llama3-deployment-vllm 1..2 by External s0-prometheus 5000m each, no behavior",
         ],
     ),
     (

@@ -97,6 +97,29 @@ fn run(workload: &mut Workload<'_>, from: i64, to: i64, rate: f64) -> Vec<SimTim
 }
 
 #[test]
+fn a_calm_span_is_the_same_in_one_go_and_in_parts() {
+    let spec = spec(1000, 30);
+    let server = server(&spec);
+    let mut whole = workload(&spec, &server, 3, 0.0);
+    let mut parts = workload(&spec, &server, 3, 0.0);
+    assert!(whole.is_calm(240.0) && !whole.is_calm(330.0));
+    whole.read_usage_ahead(at(20), 240.0);
+    let flow = whole.advance(at(60), 240.0);
+    let first = parts.advance(at(20), 240.0);
+    parts.read_usage();
+    let second = parts.advance(at(60), 240.0);
+    assert!((flow.arrived - 14_400.0).abs() < 1e-9);
+    assert!((flow.late - first.late - second.late).abs() < 1e-9 * flow.late);
+    assert!((flow.occupancy - 0.8).abs() < 1e-12 && flow.backlog > 0.0);
+    for workload in [&mut whole, &mut parts] {
+        workload.scrape_usage(seconds(15));
+    }
+    let used = [&whole, &parts].map(|workload| workload.cohorts()[0].usage().sample());
+    let [ahead, behind] = used.map(|sample| sample.expect("two points").rate);
+    assert!((ahead - 0.8).abs() < 1e-9 && (behind - 0.8).abs() < 1e-9);
+}
+
+#[test]
 fn an_overload_grows_and_drains_as_the_closed_form_says() {
     let spec = spec(1000, 30);
     let server = server(&spec);

@@ -1,8 +1,10 @@
 //! What a report looks like in each format, and what it must never do.
 
+mod advice;
+mod advice_sample;
 mod cards;
 mod sample;
-mod schema;
+pub(crate) mod schema;
 
 use std::io::Cursor;
 
@@ -82,6 +84,25 @@ fn csv_names_the_variant_in_a_last_column() {
 fn csv_has_one_line_for_each_figure() {
     let sample = Sample::spike().without_the_second_backend();
     insta::assert_snapshot!("csv", csv(&sample.report()));
+}
+
+#[test]
+fn an_objective_over_minutes_is_told_in_minutes() {
+    let sample = Sample::spike().with_an_objective_over_minutes();
+    let text = table(&sample.report(), Detail::Wide, Some(160), Colour::Plain);
+    for told in [
+        "Objective: 99 % of requests within 300 ms, in 99.9 % of the minutes",
+        "container leaves the objective unproven: its runs hold it, but 60 min with requests cannot prove 99.9 % of the \
+         minutes: that takes 3,000 min.",
+        "vm misses the objective in 20 of 20 runs: 7.0 min (6.0-8.3) of 60 min below it, 0.1 min allowed.",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    assert!(!text.contains("% of requests bad"), "{text}");
+    let short = markdown(&sample.report());
+    assert!(short.contains("in 99.9 % of the minutes"), "{short}");
+    let value: serde_json::Value = serde_json::from_str(&json(&sample.report())).expect("JSON");
+    assert_eq!(value["scenario"]["slo"]["minutesPercent"], 99.9);
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("traffic", &["units", "stats"]),
     ("plant", &["units", "stats", "queueing", "traffic"]),
     ("manifest", &["units", "hpa"]),
+    ("lint", &["units", "queueing", "hpa", "manifest"]),
     ("outcome", &["units", "stats", "hpa"]),
     (
         "scenario",
@@ -31,13 +32,23 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["units", "stats", "queueing", "scenario", "outcome"],
     ),
     (
+        "advice",
+        &[
+            "units", "stats", "queueing", "hpa", "trace", "plant", "manifest", "scenario",
+            "engine", "outcome", "analysis",
+        ],
+    ),
+    (
         "report",
-        &["units", "stats", "scenario", "outcome", "analysis"],
+        &[
+            "units", "stats", "manifest", "scenario", "outcome", "analysis", "advice", "lint",
+        ],
     ),
     (
         "cli",
         &[
-            "units", "trace", "manifest", "scenario", "engine", "outcome", "analysis", "report",
+            "units", "trace", "manifest", "lint", "scenario", "engine", "outcome", "analysis",
+            "advice", "report",
         ],
     ),
 ];

@@ -1,6 +1,8 @@
 //! Value axes of the panels.
 
-use super::scale::{Tick, log_time_ticks, ticks_to, whole_ticks_to};
+use super::scale::{
+    Tick, log_percent_ticks, log_time_ticks, ticks_around, ticks_to, whole_ticks_to,
+};
 
 /// From how many times the smallest value on the axis of latencies is logarithmic.
 const WIDE_RANGE: f64 = 20.0;
@@ -31,16 +33,20 @@ impl Axis {
         Self::from_zero(whole_ticks_to(top, 5))
     }
 
+    /// From a round value below `low`, which need not be zero, to one above `high`.
+    pub(super) fn around(low: f64, high: f64) -> Self {
+        Self::between(ticks_around(low, high, 6), Kind::Linear)
+    }
+
+    /// Percent between two positive numbers, logarithmic.
+    pub(super) fn decades_of_percent(least: f64, most: f64) -> Self {
+        Self::between(log_percent_ticks(least, most), Kind::Logarithmic)
+    }
+
     /// Latencies between two positive numbers of seconds, logarithmic where they are far apart.
     pub(super) fn latencies(least: f64, most: f64) -> Self {
         if least > 0.0 && most / least > WIDE_RANGE {
-            let ticks = log_time_ticks(least, most);
-            Self {
-                low: ticks[0].at,
-                high: ticks[ticks.len() - 1].at,
-                kind: Kind::Logarithmic,
-                ticks,
-            }
+            Self::between(log_time_ticks(least, most), Kind::Logarithmic)
         } else {
             let (unit, worth) = if most < 1.0 { ("ms", 1e-3) } else { ("s", 1.0) };
             let ticks = ticks_to(most / worth, 4).into_iter().map(|tick| Tick {
@@ -68,8 +74,16 @@ impl Axis {
     fn from_zero(ticks: Vec<Tick>) -> Self {
         Self {
             low: 0.0,
+            ..Self::between(ticks, Kind::Linear)
+        }
+    }
+
+    /// From the first tick to the last.
+    fn between(ticks: Vec<Tick>, kind: Kind) -> Self {
+        Self {
+            low: ticks.first().map_or(0.0, |tick| tick.at),
             high: ticks.last().map_or(1.0, |tick| tick.at),
-            kind: Kind::Linear,
+            kind,
             ticks,
         }
     }

@@ -102,6 +102,19 @@ impl Canvas {
             .map_err(draw_error)
     }
 
+    /// Fills a circle around a point.
+    pub(super) fn disc(
+        &mut self,
+        centre: (f64, f64),
+        radius: f64,
+        colour: RGBColor,
+    ) -> Result<(), ChartError> {
+        let radius = u32::try_from(fine(radius)).unwrap_or(0);
+        self.backend()
+            .draw_circle((fine(centre.0), fine(centre.1)), radius, &colour, true)
+            .map_err(draw_error)
+    }
+
     /// Writes one line of text, its capitals vertically centred on `at`.
     pub(super) fn write(
         &mut self,

@@ -1,10 +1,12 @@
-//! Drawings over time: the PNG of a report, and the axes that the terminal chart shares.
+//! Drawings: the PNG of a report over time, that of advice over cost, and the axes that the terminal chart shares.
 //!
-//! It draws timelines and knows no file and no font but its own. Entry point: [`png()`].
+//! It draws what it is given and knows no file and no font but its own. Entry points: [`png()`] and
+//! [`advice_png`].
 
 mod axis;
 mod canvas;
 mod error;
+mod front;
 mod page;
 mod palette;
 mod panels;
@@ -13,5 +15,6 @@ mod scale;
 mod steps;
 
 pub use error::ChartError;
+pub use front::advice_png;
 pub use page::png;
 pub(crate) use scale::time_step;

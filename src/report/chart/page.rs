@@ -12,20 +12,21 @@ use crate::report::escape;
 use crate::report::figures::headlines;
 use crate::report::input::{BackendView, Report};
 use crate::report::sentences;
+use crate::scenario::Scenario;
 
-const WIDTH: u32 = 1600;
-const MARGIN: f64 = 32.0;
+pub(super) const WIDTH: u32 = 1600;
+pub(super) const MARGIN: f64 = 32.0;
 /// Room left of a plot for what its ticks say.
-const TICK_ROOM: f64 = 64.0;
+pub(super) const TICK_ROOM: f64 = 64.0;
 /// Room between two backends side by side.
-const GUTTER: f64 = 36.0;
-const HEADING_HEIGHT: f64 = 104.0;
+pub(super) const GUTTER: f64 = 36.0;
+pub(super) const HEADING_HEIGHT: f64 = 104.0;
 const BLOCK_HEADING_HEIGHT: f64 = 64.0;
 const PANEL_HEADING_HEIGHT: f64 = 46.0;
 const TIME_AXIS_HEIGHT: f64 = 36.0;
-const FOOTER_HEIGHT: f64 = 40.0;
+pub(super) const FOOTER_HEIGHT: f64 = 40.0;
 /// Backends beside one another.
-const MOST_BESIDE: usize = 2;
+pub(super) const MOST_BESIDE: usize = 2;
 /// The least room for the label of a time, pixels.
 const TIME_LABEL_ROOM: f64 = 80.0;
 
@@ -39,7 +40,7 @@ const SUBTITLE: Lettering = Lettering {
     weight: Weight::Regular,
     colour: palette::INK,
 };
-const FOOTNOTE: Lettering = Lettering {
+pub(super) const FOOTNOTE: Lettering = Lettering {
     size: 15.0,
     weight: Weight::Regular,
     colour: palette::FAINT_INK,
@@ -62,7 +63,8 @@ pub fn png(report: &Report) -> Result<Vec<u8>, ChartError> {
     let height =
         HEADING_HEIGHT + block_height * views.len().div_ceil(beside) as f64 + FOOTER_HEIGHT;
     let mut canvas = Canvas::new(WIDTH, whole(height))?;
-    heading(&mut canvas, report)?;
+    let objective = sentences::objective(report.scenario.slo);
+    heading(&mut canvas, report.scenario, &objective)?;
     let room = f64::from(WIDTH) - 2.0 * MARGIN + GUTTER;
     let width = room / beside as f64 - GUTTER;
     let scales = scales(report, &views, width - TICK_ROOM);
@@ -81,15 +83,21 @@ pub fn png(report: &Report) -> Result<Vec<u8>, ChartError> {
     canvas.into_png()
 }
 
-fn heading(canvas: &mut Canvas, report: &Report) -> Result<(), ChartError> {
+/// What was played, over the whole picture.
+pub(super) fn heading(
+    canvas: &mut Canvas,
+    scenario: &Scenario,
+    objective: &str,
+) -> Result<(), ChartError> {
+    let workload = sentences::workload(scenario, escape::plain);
     let lines = [
-        (sentences::autoscaler(report, escape::plain), HEADING, 34.0),
         (
-            format!(
-                "{}. Objective: {}.",
-                sentences::workload(report, escape::plain),
-                sentences::objective(report)
-            ),
+            sentences::autoscaler(scenario, escape::plain),
+            HEADING,
+            34.0,
+        ),
+        (
+            format!("{workload}. Objective: {objective}."),
             SUBTITLE,
             66.0,
         ),
@@ -104,7 +112,7 @@ fn heading(canvas: &mut Canvas, report: &Report) -> Result<(), ChartError> {
 fn footer(canvas: &mut Canvas, report: &Report, height: f64) -> Result<(), ChartError> {
     let text = format!(
         "Panels show run 1 against the time since the trace began. {}",
-        sentences::provenance(report, escape::plain)
+        sentences::provenance(report.scenario, report.followed_version, escape::plain)
     );
     let text = fitted(&text, FOOTNOTE, f64::from(WIDTH) - 2.0 * MARGIN)?;
     canvas.write(&text, (MARGIN, height - 22.0), Anchor::Left, FOOTNOTE)
@@ -218,7 +226,7 @@ fn tolerance(report: &Report) -> (f64, f64) {
 }
 
 /// The text, cut where it would not fit.
-fn fitted(text: &str, lettering: Lettering, width: f64) -> Result<String, ChartError> {
+pub(super) fn fitted(text: &str, lettering: Lettering, width: f64) -> Result<String, ChartError> {
     if Canvas::text_width(text, lettering)? <= width {
         return Ok(text.to_owned());
     }
@@ -232,11 +240,12 @@ fn fitted(text: &str, lettering: Lettering, width: f64) -> Result<String, ChartE
     }
 }
 
+/// A number of pixels or labels.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a number of pixels or labels, some thousands at most"
 )]
-fn whole(pixels: f64) -> u32 {
+pub(super) fn whole(pixels: f64) -> u32 {
     pixels.floor() as u32
 }

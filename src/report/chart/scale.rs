@@ -75,9 +75,62 @@ fn ticks_by(step: f64, top: f64) -> Vec<Tick> {
         .collect()
 }
 
+/// About `most` ticks at round values, from at most `low` to at least `high`; the outer ones are the axis's ends.
+pub(crate) fn ticks_around(low: f64, high: f64, most: usize) -> Vec<Tick> {
+    let middle = f64::midpoint(low, high).abs().max(1.0);
+    // What is all at one place gets some room around it.
+    let (low, high) = if high - low > middle * 1e-3 {
+        (low, high)
+    } else {
+        (low - 0.05 * middle, high + 0.05 * middle)
+    };
+    let low = if low >= 0.0 { low } else { 0.0 };
+    let step = round_up((high - low) / most.max(1) as f64, &[1.0, 2.0, 2.5, 5.0]);
+    let first = (low / step).floor();
+    let steps = (high / step - first).ceil().max(1.0);
+    multiples(1.0, steps)
+        .map(|index| {
+            let at = (first + index) * step;
+            Tick {
+                at,
+                label: short(at),
+            }
+        })
+        .collect()
+}
+
 /// Powers of ten, in seconds, from below `least` to above `most`, both positive; at least two.
 pub(crate) fn log_time_ticks(least: f64, most: f64) -> Vec<Tick> {
-    // A latency has no more decades than this between a nanosecond and an age.
+    let powers = powers_of_ten(least, most).into_iter();
+    powers
+        .map(|at| {
+            let (unit, worth) = TIME_UNITS
+                .into_iter()
+                .filter(|(_, worth)| *worth <= 1.0)
+                .find(|(_, worth)| at >= worth * (1.0 - 1e-9))
+                .unwrap_or(("µs", 1e-6));
+            Tick {
+                at,
+                label: format!("{} {unit}", short(at / worth)),
+            }
+        })
+        .collect()
+}
+
+/// Powers of ten, in percent, from below `least` to above `most`, both positive; at least two.
+pub(crate) fn log_percent_ticks(least: f64, most: f64) -> Vec<Tick> {
+    let powers = powers_of_ten(least, most).into_iter();
+    powers
+        .map(|at| Tick {
+            at,
+            label: format!("{} %", short(at)),
+        })
+        .collect()
+}
+
+/// Powers of ten from below `least` to above `most`, both positive; at least two, and not all where there are many.
+fn powers_of_ten(least: f64, most: f64) -> Vec<f64> {
+    // No axis has more decades than this between a billionth and an age.
     const MOST_DECADES: i32 = 24;
     const MOST_LABELS: i32 = 6;
     let power_above = |value: f64| {
@@ -91,22 +144,13 @@ pub(crate) fn log_time_ticks(least: f64, most: f64) -> Vec<Tick> {
     let first = last
         - (last - first).div_euclid(step) * step
         - if (last - first) % step == 0 { 0 } else { step };
-    let mut ticks = Vec::new();
+    let mut powers = Vec::new();
     let mut power = first;
     while power <= last {
-        let at = 10_f64.powi(power);
-        let (unit, worth) = TIME_UNITS
-            .into_iter()
-            .filter(|(_, worth)| *worth <= 1.0)
-            .find(|(_, worth)| at >= worth * (1.0 - 1e-9))
-            .unwrap_or(("µs", 1e-6));
-        ticks.push(Tick {
-            at,
-            label: format!("{} {unit}", short(at / worth)),
-        });
+        powers.push(10_f64.powi(power));
         power += step;
     }
-    ticks
+    powers
 }
 
 /// The least of the factors times a power of ten that is not below a positive value.
@@ -179,6 +223,19 @@ mod tests {
     }
 
     #[test]
+    fn an_axis_need_not_begin_at_zero() {
+        check(
+            &ticks_around(98.2, 131.0, 4),
+            &["90", "100", "110", "120", "130", "140"],
+        );
+        check(
+            &ticks_around(118.0, 118.0, 4),
+            &["110", "115", "120", "125"],
+        );
+        check(&ticks_around(0.0, 0.0, 2), &["0", "0.025", "0.05"]);
+    }
+
+    #[test]
     fn decades_are_named_in_units_of_time() {
         check(
             &log_time_ticks(0.000_3, 0.03),
@@ -201,6 +258,9 @@ mod tests {
             prop_assert!(time_ticks(top, most).len() <= most + 1);
             let ticks = ticks_to(top, most);
             prop_assert!(ticks.len() <= most + 2 && ticks[ticks.len() - 1].at >= top * (1.0 - 1e-6));
+            let ticks = ticks_around(0.9 * top, top, most);
+            prop_assert!((2..=most + 3).contains(&ticks.len()), "{}", ticks.len());
+            prop_assert!(ticks[0].at <= 0.9 * top && ticks[ticks.len() - 1].at >= top * (1.0 - 1e-6));
         }
     }
 }

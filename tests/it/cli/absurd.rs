@@ -78,6 +78,8 @@ fn settings_at_the_ends_of_their_ranges_are_played() {
         "--seed 18446744073709551615",
         "--slo 99.99999999%<1us",
         "--slo p1<24h --timeout 24h",
+        "--slo p99<300ms@99.9999999%",
+        "--slo p99<300ms@0.001%",
         "--runs 1",
     ] {
         let runs = if arguments.contains("--runs") {

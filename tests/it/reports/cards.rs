@@ -1,9 +1,9 @@
 //! Hand-made cards of a scorecard: figures that are easy to check, with bands around them.
 
 use scaleplan::analysis::{
-    BackendCard, BackendComparison, BoundCard, Comparison, DifferenceCard, LagCard, PathCard,
-    PathLimitCard, PathLossCard, ProvisionCard, SloCard, StabilityCard, StageCard, TrafficCard,
-    VariantCard, Varied, Verdict,
+    BackendCard, BackendComparison, BoundCard, Comparison, DifferenceCard, ElasticityCard, LagCard,
+    MismatchCard, PathCard, PathLimitCard, PathLossCard, ProvisionCard, SloCard, StabilityCard,
+    StageCard, TrafficCard, VariantCard, Varied, Verdict,
 };
 use scaleplan::outcome::{BackendOutcome, Bound, PathLimit};
 use scaleplan::stats::Band;
@@ -39,6 +39,10 @@ pub(super) fn card(outcome: &BackendOutcome, delay: f64) -> BackendCard {
             refused_percent: exactly(0.0),
             failed_percent: exactly(0.0),
             violation_minutes: around(4.0 + delay / 60.0, 1.0),
+            counted_minutes: exactly(60.0),
+            good_minutes_percent: around(100.0 - (4.0 + delay / 60.0) / 0.6, 2.0),
+            allowed_minutes: ABSENT,
+            budget_burn: around(bad, 0.1 * bad),
             violations: exactly(worst.len() as f64),
             worst,
             in_flight: exactly(0.0),
@@ -85,6 +89,7 @@ pub(super) fn card(outcome: &BackendOutcome, delay: f64) -> BackendCard {
             peak_ready: exactly(8.0),
             peak_demand: exactly(8.0),
         },
+        elasticity: elasticity_card(delay),
         stability: StabilityCard {
             scale_ups: around(2.0, 1.0),
             scale_downs: exactly(3.0),
@@ -105,6 +110,32 @@ pub(super) fn card(outcome: &BackendOutcome, delay: f64) -> BackendCard {
                 },
             })
             .collect(),
+    }
+}
+
+/// Scores that get worse with the delay.
+fn elasticity_card(delay: f64) -> ElasticityCard {
+    ElasticityCard {
+        speedup: around(60.0 / (delay + 10.0), 0.05),
+        clamped_runs: 0,
+        scaled: mismatch(delay / 60.0),
+        baseline_replicas: exactly(2.0),
+        baseline: mismatch(3.0),
+        instability_percent: around(4.2, 0.3),
+        jitter_per_hour: around(1.5, 0.5),
+        replica_jitter_per_hour: exactly(0.0),
+    }
+}
+
+/// Scores that grow with the trouble.
+fn mismatch(trouble: f64) -> MismatchCard {
+    MismatchCard {
+        under_accuracy: around(1.7 * trouble, 0.2),
+        over_accuracy: around(21.0, 1.5),
+        under_replicas: around(0.1 * trouble, 0.01),
+        over_replicas: around(1.25, 0.1),
+        under_timeshare: around(1.7 * trouble, 0.3),
+        over_timeshare: around(24.0, 2.0),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Hand-made reports: a scenario, an outcome of the right shape, and a scorecard with figures that are easy to check.
 
-use super::cards::{ABSENT, around, card, compared};
-use scaleplan::analysis::{Comparison, Scorecard, StageCard, TrafficCard, Varied};
+use super::cards::{ABSENT, around, card, compared, exactly};
+use scaleplan::analysis::{Comparison, Scorecard, StageCard, TrafficCard, Varied, Verdict};
 use scaleplan::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
 use scaleplan::outcome::{
-    BackendOutcome, Bound, EpisodeEnd, LagEpisode, LatencyFigures, Outcome, Provision,
-    RequestTotals, Rescale, RunOutcome, ScaleUpBurst, Timeline, TimelineRow, TrafficFigures,
-    Violation,
+    BackendOutcome, Bound, ElasticityFigures, EpisodeEnd, LagEpisode, LatencyFigures, Outcome,
+    Provision, RequestTotals, Rescale, RunOutcome, ScaleUpBurst, Timeline, TimelineRow,
+    TrafficFigures, Violation,
 };
 use scaleplan::plant::{
     EndpointSpec, HealthSpec, PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec,
@@ -82,6 +82,18 @@ impl Sample {
         self.scenario.backends.truncate(1);
         self.outcome.backends.truncate(1);
         self.scorecard.backends.truncate(1);
+        self
+    }
+
+    /// The first backend cannot prove it, the second misses it.
+    pub(super) fn with_an_objective_over_minutes(mut self) -> Self {
+        self.scenario.slo.good_slices = Some(0.999);
+        for card in &mut self.scorecard.backends {
+            card.slo.allowed_minutes = exactly(0.06);
+        }
+        if let Some(card) = self.scorecard.backends.first_mut() {
+            card.slo.verdict = Verdict::Unproven;
+        }
         self
     }
 
@@ -257,6 +269,7 @@ fn scenario(trace: ArrivalTrace) -> Scenario {
         trace_name: "spike.csv".to_owned(),
         arrival_grain: SimDuration::from_seconds(60),
         initial_replicas: 2,
+        unscaled_replicas: 2,
         slo: Slo::DEFAULT,
         backends: vec![
             backend("container", BackendKind::Container),
@@ -479,6 +492,7 @@ fn run(timeline: &Timeline, horizon: SimDuration) -> RunOutcome {
             peak_demand: 8,
             ..Provision::default()
         },
+        elasticity: ElasticityFigures::default(),
         rescales: vec![Rescale {
             at: SimTime::from_seconds(1230),
             from: 2,

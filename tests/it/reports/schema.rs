@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Where and how a value breaks the schema; empty where it keeps it.
-pub(super) fn breaches(schema: &Value, value: &Value) -> Vec<String> {
+pub(crate) fn breaches(schema: &Value, value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     check(schema, schema, value, "$", &mut found);
     found

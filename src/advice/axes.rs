@@ -1,0 +1,687 @@
+//! The lattice for a scenario: which values each knob is tried at.
+
+use super::policy_sets::{self, Direction};
+use super::steps::{between_counts, place, tidy};
+use super::wished_values::{LONGEST_WINDOW, Wished};
+use super::wishes::{Wish, WishError, Wishes, wished_name};
+use super::{Axis, Knob, Lattice, Value};
+use crate::hpa::{HpaSpec, MetricTarget};
+use crate::scenario::Scenario;
+use crate::units::SimDuration;
+
+/// Whole percents that are tried: every fifth from 30 to 95. Below, most of what is paid for idles; above, there is no
+/// room left within the tolerance.
+const PERCENTS: std::ops::RangeInclusive<i32> = 6..=19;
+/// Percent of the present target that are tried where its scale says nothing of what a replica can bear.
+const TARGET_FACTORS: [i128; 12] = [30, 40, 50, 60, 70, 80, 90, 110, 125, 150, 175, 200];
+/// Seconds.
+const UP_WINDOWS: [i64; 4] = [0, 15, 30, 60];
+/// Seconds.
+const DOWN_WINDOWS: [i64; 8] = [0, 60, 120, 180, 300, 600, 900, 1800];
+const TOLERANCES: [f64; 5] = [0.0, 0.02, 0.05, 0.1, 0.2];
+/// The lowest minReplicas that is tried where there are as many now: a second replica outlives the loss of one.
+const FLOOR: i32 = 2;
+/// How far maxReplicas may be above the need at the lowest target: late replicas have a backlog to work off.
+const ROOM: f64 = 1.25;
+
+/// Values that theory suggests; they are tried beside the usual ones, with their neighbours where values are whole.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hints {
+    /// For minReplicas.
+    pub min: Vec<i32>,
+    /// For maxReplicas.
+    pub max: Vec<i32>,
+    /// For the targets, by the number of the metric.
+    pub targets: Vec<(usize, MetricTarget)>,
+    /// For the scale-up window.
+    pub up_windows: Vec<SimDuration>,
+    /// For the scale-down window.
+    pub down_windows: Vec<SimDuration>,
+}
+
+/// The settings that are worth a try for a scenario.
+///
+/// A range or a list of values that is wished replaces the usual values of its knob; the present value then only stays
+/// in the lattice for comparison, unless it is among them. Hints count within a wished range, not beside a list.
+///
+/// # Errors
+/// When a wish cannot be followed.
+pub fn lattice(scenario: &Scenario, wishes: &Wishes, hints: &Hints) -> Result<Lattice, WishError> {
+    let hpa = &scenario.hpa;
+    wishes.check_metrics(hpa.metrics.len())?;
+    let mut knobs = vec![Knob::MinReplicas, Knob::MaxReplicas];
+    knobs.extend((0..hpa.metrics.len()).map(Knob::Target));
+    knobs.extend([
+        Knob::ScaleUpWindow,
+        Knob::ScaleDownWindow,
+        Knob::ScaleUpPolicies,
+        Knob::ScaleDownPolicies,
+    ]);
+    let tolerances = [Knob::ScaleUpTolerance, Knob::ScaleDownTolerance];
+    if scenario.controller.configurable_tolerance {
+        knobs.extend(tolerances);
+    } else if let Some(knob) = tolerances.into_iter().find(|knob| {
+        let wish = wishes.of(*knob);
+        wish.is_some_and(|wish| *wish != Wish::Stay)
+    }) {
+        return Err(WishError::NoTolerance(wished_name(knob, hpa.metrics.len())));
+    }
+    let mut axes = Vec::new();
+    for knob in knobs {
+        axes.extend(axis(scenario, knob, wishes.of(knob), hints)?);
+    }
+    let lattice = Lattice {
+        base: hpa.clone(),
+        axes,
+    };
+    let (min, max) = (least_min(&lattice), largest_max(&lattice));
+    if min > max {
+        return Err(WishError::MinOverMax { min, max });
+    }
+    Ok(lattice)
+}
+
+/// The axis of a knob; `None` where it stays as it is.
+fn axis(
+    scenario: &Scenario,
+    knob: Knob,
+    wish: Option<&Wish>,
+    hints: &Hints,
+) -> Result<Option<Axis>, WishError> {
+    let (hpa, controller) = (&scenario.hpa, &scenario.controller);
+    let wished = Wished {
+        knob,
+        hpa,
+        controller,
+    };
+    let mut grid = usual(scenario, knob);
+    let own = knob.of(hpa);
+    grid.extend(
+        hinted(knob, hints)
+            .into_iter()
+            .filter(|value| is_sound(value, &own)),
+    );
+    let mut values = match wish {
+        None => grid,
+        Some(wish) => wished.values(wish, &grid)?,
+    };
+    let at = |value: &Value| place(knob, value, controller);
+    // On the way down, defaulting allows no less than the absence of `behavior` does.
+    let is_own = |value: &Value| match (value, &own) {
+        (Value::Policies(_), Value::Policies(None)) if knob == Knob::ScaleDownPolicies => {
+            at(value) == at(&own)
+        }
+        (Value::Policies(_), _) => *value == own,
+        _ => at(value) == at(&own),
+    };
+    let may_stay = wish.is_none() || values.iter().any(is_own);
+    values.retain(|value| !is_own(value));
+    values.push(own.clone());
+    values.sort_by_key(at);
+    let mut distinct: Vec<Value> = Vec::with_capacity(values.len());
+    for value in values {
+        let is_known = match value {
+            Value::Policies(_) => distinct.contains(&value),
+            _ => distinct.last().is_some_and(|last| at(last) == at(&value)),
+        };
+        if !is_known {
+            distinct.push(value);
+        }
+    }
+    let present = distinct.iter().position(|value| *value == own);
+    let axis = present.map(|present| Axis {
+        knob,
+        values: distinct,
+        present,
+        may_stay,
+    });
+    Ok(axis.filter(|axis| axis.values.len() > 1))
+}
+
+/// The values that a knob is tried at where nobody says.
+fn usual(scenario: &Scenario, knob: Knob) -> Vec<Value> {
+    let hpa = &scenario.hpa;
+    let windows = |seconds: &[i64]| {
+        let windows = seconds.iter().copied().map(SimDuration::from_seconds);
+        windows.map(|window| Value::Window(Some(window))).collect()
+    };
+    let policies = |direction| {
+        let sets = policy_sets::standard(direction).into_iter();
+        sets.map(|set| Value::Policies(Some(set))).collect()
+    };
+    match knob {
+        Knob::MinReplicas => {
+            let most = need(scenario, lowest_target(hpa)).max(hpa.min_replicas);
+            // One replica is no floor for what can lose a node, unless it is one already.
+            let least = hpa.min_replicas.clamp(1, FLOOR);
+            between_counts(least, most).map(Value::Replicas).collect()
+        }
+        Knob::MaxReplicas => {
+            let enough = [need(scenario, 1.0), need(scenario, lowest_target(hpa))];
+            let with_room = enough.map(|count| ceil_count(f64::from(count) * ROOM));
+            let larger = with_room
+                .into_iter()
+                .filter(|count| *count > hpa.max_replicas);
+            larger.map(Value::Replicas).collect()
+        }
+        Knob::Target(metric) => {
+            let targets = usual_targets(hpa.metrics[metric].target()).into_iter();
+            targets.map(Value::Target).collect()
+        }
+        Knob::ScaleUpWindow => windows(&UP_WINDOWS),
+        Knob::ScaleDownWindow => windows(&DOWN_WINDOWS),
+        Knob::ScaleUpPolicies => policies(Direction::Up),
+        Knob::ScaleDownPolicies => policies(Direction::Down),
+        Knob::ScaleUpTolerance | Knob::ScaleDownTolerance => TOLERANCES
+            .iter()
+            .map(|tolerance| Value::Tolerance(Some(*tolerance)))
+            .collect(),
+    }
+}
+
+fn usual_targets(present: MetricTarget) -> Vec<MetricTarget> {
+    let times = |milli: i64| TARGET_FACTORS.map(|percent| i128::from(milli) * percent / 100);
+    match present {
+        MetricTarget::Utilization(percent) => {
+            let mut percents: Vec<i32> = PERCENTS.map(|fifth| fifth * 5).collect();
+            // Beyond the usual ones the target's own scale counts: requests are far below the use, or far above.
+            if !(30..=95).contains(&percent) {
+                let near = times(i64::from(percent)).map(|near| i32::try_from(near.max(1)));
+                percents.extend(near.into_iter().flatten());
+            }
+            percents
+                .into_iter()
+                .map(MetricTarget::Utilization)
+                .collect()
+        }
+        MetricTarget::AverageValue(milli) => times(milli)
+            .map(|near| MetricTarget::AverageValue(tidy(near)))
+            .to_vec(),
+        MetricTarget::Value(milli) => times(milli)
+            .map(|near| MetricTarget::Value(tidy(near)))
+            .to_vec(),
+    }
+}
+
+/// The lowest target that is tried as a share of the present one, over all metrics.
+fn lowest_target(hpa: &HpaSpec) -> f64 {
+    let of = |target: &MetricTarget| match *target {
+        MetricTarget::Utilization(percent) => f64::from(percent),
+        MetricTarget::AverageValue(milli) | MetricTarget::Value(milli) => milli as f64,
+    };
+    let shares = hpa.metrics.iter().flat_map(|metric| {
+        let present = metric.target();
+        let tried = usual_targets(present).into_iter();
+        tried.map(move |target| of(&target) / of(&present))
+    });
+    shares.fold(1.0, f64::min)
+}
+
+/// The replicas that the trace's peak needs with the targets at a share of what they are.
+fn need(scenario: &Scenario, share: f64) -> i32 {
+    let peak = scenario.trace.series().peak();
+    ceil_count(peak / (scenario.rate_at_target * share))
+}
+
+/// At least one, at most what the API can say; one for what is no number.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float cast saturates, and NaN becomes zero"
+)]
+fn ceil_count(replicas: f64) -> i32 {
+    // What rounding adds to a whole number is no replica.
+    ((replicas * (1.0 - 1e-9)).ceil() as i32).max(1)
+}
+
+/// Whether a hint may be tried without being asked for: no lower ceiling than now, which would hide a load that grows; no
+/// target above the request, which only a neighbour's idle cpu can serve; no lower floor than two replicas.
+fn is_sound(hint: &Value, own: &Value) -> bool {
+    match (hint, own) {
+        (Value::Replicas(hint), Value::Replicas(own)) => *hint >= *own || *hint >= FLOOR,
+        (
+            Value::Target(MetricTarget::Utilization(hint)),
+            Value::Target(MetricTarget::Utilization(own)),
+        ) => *hint <= (*own).max(100),
+        _ => true,
+    }
+}
+
+/// What theory suggests, as values that the API server would take.
+fn hinted(knob: Knob, hints: &Hints) -> Vec<Value> {
+    let near_counts = |counts: &[i32]| {
+        let near = |count: &i32| [-1, 0, 1].map(|step| count.saturating_add(step).max(1));
+        counts.iter().flat_map(near).map(Value::Replicas).collect()
+    };
+    let windows = |windows: &[SimDuration]| {
+        let tidied = windows.iter().map(|window| {
+            let seconds = window.as_seconds().ceil().clamp(0.0, LONGEST_WINDOW);
+            Value::Window(Some(SimDuration::from_seconds_rounded(seconds)))
+        });
+        tidied.collect()
+    };
+    match knob {
+        Knob::MinReplicas => near_counts(&hints.min),
+        Knob::MaxReplicas => hints
+            .max
+            .iter()
+            .map(|count| Value::Replicas((*count).max(1)))
+            .collect(),
+        Knob::Target(metric) => {
+            let own = hints.targets.iter().filter(|(of, _)| *of == metric);
+            own.flat_map(|(_, target)| near_targets(*target)).collect()
+        }
+        Knob::ScaleUpWindow => windows(&hints.up_windows),
+        Knob::ScaleDownWindow => windows(&hints.down_windows),
+        _ => Vec::new(),
+    }
+}
+
+fn near_targets(target: MetricTarget) -> Vec<Value> {
+    let near = match target {
+        MetricTarget::Utilization(percent) => [-2, -1, 0, 1, 2]
+            .map(|step| MetricTarget::Utilization(percent.saturating_add(step).max(1)))
+            .to_vec(),
+        MetricTarget::AverageValue(milli) => vec![MetricTarget::AverageValue(milli.max(1))],
+        MetricTarget::Value(milli) => vec![MetricTarget::Value(milli.max(1))],
+    };
+    near.into_iter().map(Value::Target).collect()
+}
+
+/// The least minReplicas that may be advised.
+fn least_min(lattice: &Lattice) -> i32 {
+    let counts = allowed_counts(lattice, Knob::MinReplicas).min();
+    counts.unwrap_or(lattice.base.min_replicas)
+}
+
+/// The largest maxReplicas that may be advised.
+fn largest_max(lattice: &Lattice) -> i32 {
+    let counts = allowed_counts(lattice, Knob::MaxReplicas).max();
+    counts.unwrap_or(lattice.base.max_replicas)
+}
+
+fn allowed_counts(lattice: &Lattice, knob: Knob) -> impl Iterator<Item = i32> {
+    let axes = lattice.axes.iter().filter(move |axis| axis.knob == knob);
+    axes.flat_map(|axis| {
+        let allowed = (0..axis.values.len()).filter(|position| axis.may_take(*position));
+        allowed.filter_map(|position| match axis.values[position] {
+            Value::Replicas(count) => Some(count),
+            _ => None,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::Candidate;
+    use crate::hpa::{Behavior, MetricSpec, Resource, ScalingRules};
+    use crate::manifest::{self, Source};
+    use crate::scenario::{Inputs, Settings, assemble};
+    use crate::trace::{ReadOptions, read};
+    use proptest::prelude::*;
+
+    const MANIFEST: &str = "
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: app}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: app}
+  minReplicas: 2
+  maxReplicas: 10
+  metrics:
+    - type: Resource
+      resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}
+";
+
+    /// A replica at the target bears 70 requests/s, and the peak is 840: 12 replicas.
+    fn scenario() -> Scenario {
+        let source = Source {
+            name: "hpa.yaml".to_owned(),
+            bytes: MANIFEST.into(),
+        };
+        let manifests = manifest::read(vec![source]);
+        let csv = "timestamp,rps\n0,70\n60,840\n120,70\n180,70\n";
+        let trace = read("a.csv", csv.as_bytes(), &ReadOptions::infer()).expect("a trace");
+        let flags = ["--cpu-per-request", "10ms", "--cpu-request", "1"];
+        let scenario = assemble(Inputs {
+            autoscaler: &manifests.autoscalers[0],
+            workload: None,
+            service: None,
+            trace,
+            flags: &Settings::from_flags(flags).expect("flags"),
+            file: &Settings::default(),
+            only: &[],
+            with: &[],
+        });
+        scenario.expect("a scenario")
+    }
+
+    fn wishes(fixed: &str, range: &str, values: &str) -> Wishes {
+        let list = |text: &str| match text {
+            "" => Vec::new(),
+            text => vec![text.to_owned()],
+        };
+        Wishes::parse(&list(fixed), &list(range), &list(values)).expect("wishes")
+    }
+
+    /// Checks the values of a knob; the present one in brackets, in angles where it may not be advised.
+    #[track_caller]
+    fn check(wishes: &Wishes, knob: Knob, expected: &str) {
+        let lattice = lattice(&scenario(), wishes, &Hints::default()).expect("a lattice");
+        let axis = lattice.axes.iter().find(|axis| axis.knob == knob);
+        let values = axis.into_iter().flat_map(|axis| {
+            let shown = axis.values.iter().enumerate();
+            shown.map(|(at, value)| match (at == axis.present, axis.may_stay) {
+                (false, _) => value.to_string(),
+                (true, true) => format!("[{value}]"),
+                (true, false) => format!("<{value}>"),
+            })
+        });
+        assert_eq!(values.collect::<Vec<_>>().join(", "), expected);
+    }
+
+    #[track_caller]
+    fn check_refused(wishes: &Wishes, expected: &str) {
+        let refused = lattice(&scenario(), wishes, &Hints::default()).expect_err("a wrong wish");
+        assert!(refused.to_string().contains(expected), "{refused}");
+    }
+
+    #[test]
+    fn the_trace_says_how_many_replicas_are_tried() {
+        let usual = Wishes::default();
+        check(
+            &usual,
+            Knob::MinReplicas,
+            "[2], 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 26, 28",
+        );
+        check(&usual, Knob::MaxReplicas, "[10], 15, 35");
+    }
+
+    #[test]
+    fn the_other_knobs_have_usual_values() {
+        let usual = Wishes::default();
+        check(
+            &usual,
+            Knob::Target(0),
+            "30 %, 35 %, 40 %, 45 %, 50 %, 55 %, 60 %, 65 %, [70 %], 75 %, 80 %, 85 %, 90 %, 95 %",
+        );
+        check(&usual, Knob::ScaleUpWindow, "[default], 15 s, 30 s, 60 s");
+        check(
+            &usual,
+            Knob::ScaleDownWindow,
+            "0 s, 60 s, 120 s, 180 s, [default], 600 s, 900 s, 1800 s",
+        );
+        check(
+            &usual,
+            Knob::ScaleUpTolerance,
+            "0, 0.02, 0.05, [default], 0.2",
+        );
+        check(
+            &usual,
+            Knob::ScaleDownPolicies,
+            "1 pod/60 s, 10 %/60 s, 50 %/60 s, [default]",
+        );
+    }
+
+    #[test]
+    fn wishes_replace_usual_values() {
+        check(&wishes("min", "", ""), Knob::MinReplicas, "");
+        check(&wishes("max=20", "", ""), Knob::MaxReplicas, "<10>, 20");
+        check(&wishes("max=10", "", ""), Knob::MaxReplicas, "");
+        check(
+            &wishes("", "min=1..4", ""),
+            Knob::MinReplicas,
+            "1, [2], 3, 4",
+        );
+        check(
+            &wishes("", "min=5..7", ""),
+            Knob::MinReplicas,
+            "<2>, 5, 6, 7",
+        );
+        check(
+            &wishes("", "", "down-window=10m,5m"),
+            Knob::ScaleDownWindow,
+            "[default], 600 s",
+        );
+        check(
+            &wishes("", "up-window=20s..1m", ""),
+            Knob::ScaleUpWindow,
+            "<default>, 20 s, 30 s, 60 s",
+        );
+        check(
+            &wishes("target=60%", "", ""),
+            Knob::Target(0),
+            "60 %, <70 %>",
+        );
+        check(
+            &wishes("", "", "up-policies=default,4 pods/1m"),
+            Knob::ScaleUpPolicies,
+            "4 pods/60 s, <default>, 4 pods/15 s or 100 %/15 s",
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_told_in_a_sentence() {
+        let fixed = |text| wishes(text, "", "");
+        check_refused(
+            &fixed("min=0"),
+            "min: `0` is no value, expected a whole number from 1",
+        );
+        check_refused(
+            &fixed("min=99999999999"),
+            "is no value, expected a whole number",
+        );
+        check_refused(
+            &fixed("target=0"),
+            "target: `0` is no value, expected a whole percentage",
+        );
+        check_refused(
+            &fixed("target=500m"),
+            "target: `500m` is no value, expected a whole",
+        );
+        check_refused(
+            &fixed("target[1]=5"),
+            "target[1]: the autoscaler has 1 metrics",
+        );
+        check_refused(
+            &fixed("down-window=61m"),
+            "`61m` is no value, expected a time of whole",
+        );
+        check_refused(
+            &fixed("down-window=300"),
+            "`300` is no value, expected a time of whole",
+        );
+        check_refused(
+            &fixed("up-tolerance=-0.1"),
+            "`-0.1` is no value, expected a number from 0",
+        );
+        check_refused(&fixed("up-tolerance=nan"), "`nan` is no value");
+        check_refused(
+            &fixed("up-policies=fast"),
+            "`fast` is no value, expected policies such as",
+        );
+        check_refused(
+            &wishes("", "target=80..40", ""),
+            "target: `80..40` is empty, expected",
+        );
+        check_refused(
+            &wishes("", "up-policies=default..disabled", ""),
+            "policies have no range",
+        );
+        check_refused(
+            &fixed("min=12,max=11"),
+            "minReplicas from 12 up is over maxReplicas of at most 11",
+        );
+        let mut off = scenario();
+        off.controller.configurable_tolerance = false;
+        let hints = Hints::default();
+        assert!(lattice(&off, &fixed("up-tolerance=0.05"), &hints).is_err());
+        let plain = lattice(&off, &Wishes::default(), &hints).expect("a lattice");
+        assert!(
+            plain
+                .axes
+                .iter()
+                .all(|axis| axis.knob != Knob::ScaleUpTolerance)
+        );
+    }
+
+    #[test]
+    fn hints_are_tried_with_their_neighbours() {
+        let hints = Hints {
+            min: vec![30, i32::MAX],
+            targets: vec![
+                (0, MetricTarget::Utilization(63)),
+                (7, MetricTarget::Value(1)),
+            ],
+            down_windows: vec![SimDuration::from_seconds(437), SimDuration::MAX],
+            ..Hints::default()
+        };
+        let lattice = lattice(&scenario(), &Wishes::default(), &hints).expect("a lattice");
+        let has = |knob: Knob, value: &Value| {
+            let axis = lattice.axes.iter().find(|axis| axis.knob == knob);
+            axis.is_some_and(|axis| axis.values.contains(value))
+        };
+        for percent in [61, 62, 63, 64, 65] {
+            let target = Value::Target(MetricTarget::Utilization(percent));
+            assert!(has(Knob::Target(0), &target), "{percent}");
+        }
+        assert!(has(Knob::MinReplicas, &Value::Replicas(31)));
+        for seconds in [437, 3600] {
+            let window = Value::Window(Some(SimDuration::from_seconds(seconds)));
+            assert!(has(Knob::ScaleDownWindow, &window), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn turning_one_knob_of_no_behavior_to_its_default_changes_nothing_beside_another() {
+        let lattice =
+            lattice(&scenario(), &Wishes::default(), &Hints::default()).expect("a lattice");
+        let at = |knob: Knob| lattice.axes.iter().position(|axis| axis.knob == knob);
+        let (window, policies) = (at(Knob::ScaleDownWindow), at(Knob::ScaleUpPolicies));
+        let (window, policies) = (window.expect("an axis"), policies.expect("an axis"));
+        let default = Value::Policies(policy_sets::parse("default", Direction::Up));
+        let axis = &lattice.axes[policies];
+        let default = axis.values.iter().position(|value| *value == default);
+        let mut alone = lattice.present();
+        alone.0[policies] = u16::try_from(default.expect("the default")).expect("few");
+        assert_eq!(lattice.canonical(&alone), alone, "it ends the legacy path");
+        let mut beside = alone.clone();
+        beside.0[window] = 0;
+        let mut expected = lattice.present();
+        expected.0[window] = 0;
+        assert_eq!(lattice.canonical(&beside), expected);
+    }
+
+    fn any_target() -> impl Strategy<Value = MetricTarget> {
+        let milli = || prop_oneof![1..50_000_i64, Just(i64::MAX), Just(512_000 << 20)];
+        prop_oneof![
+            prop_oneof![1..300_i32, Just(i32::MAX)].prop_map(MetricTarget::Utilization),
+            milli().prop_map(MetricTarget::AverageValue),
+            milli().prop_map(MetricTarget::Value),
+        ]
+    }
+
+    fn any_hpa() -> impl Strategy<Value = HpaSpec> {
+        let metric = any_target().prop_map(|target| MetricSpec::Resource {
+            resource: Resource::Cpu,
+            target,
+        });
+        let bounds = prop_oneof![
+            (0..20_i32, 1..40_i32),
+            Just((i32::MAX, i32::MAX)),
+            Just((1, i32::MAX))
+        ];
+        let behavior = prop::option::of((
+            prop::option::of(0..=3600_i64),
+            prop::option::of(0..=3600_i64),
+            prop::option::of(prop_oneof![Just(0.0), Just(0.1), 0.0..1.0]),
+        ));
+        (bounds, prop::collection::vec(metric, 0..3), behavior).prop_map(
+            |((min, max), metrics, behavior)| HpaSpec {
+                min_replicas: min,
+                max_replicas: max.max(min),
+                metrics,
+                behavior: behavior.map(|(up, down, tolerance)| Behavior {
+                    scale_up: ScalingRules {
+                        stabilization_window: up.map(SimDuration::from_seconds),
+                        tolerance,
+                        ..ScalingRules::default_scale_up()
+                    },
+                    scale_down: ScalingRules {
+                        stabilization_window: down.map(SimDuration::from_seconds),
+                        ..ScalingRules::default_scale_down()
+                    },
+                }),
+            },
+        )
+    }
+
+    /// What `manifest::validate` refuses, on a spec.
+    fn is_accepted(hpa: &HpaSpec) -> bool {
+        let is_positive = |target: MetricTarget| match target {
+            MetricTarget::Utilization(percent) => percent >= 1,
+            MetricTarget::AverageValue(milli) | MetricTarget::Value(milli) => milli > 0,
+        };
+        let rules = hpa.behavior.iter();
+        let rules = rules.flat_map(|behavior| [&behavior.scale_up, &behavior.scale_down]);
+        let are_accepted = |rules: &ScalingRules| {
+            let whole = |time: SimDuration| time.as_seconds().fract() == 0.0;
+            let is_window = |time: SimDuration| (0.0..=3600.0).contains(&time.as_seconds());
+            let window = rules.stabilization_window.unwrap_or(SimDuration::ZERO);
+            !rules.policies.is_empty()
+                && is_window(window)
+                && whole(window)
+                && rules.tolerance.unwrap_or(0.0) >= 0.0
+                && rules.policies.iter().all(|policy| {
+                    let period = policy.policy_period.as_seconds();
+                    policy.value > 0 && (1.0..=1800.0).contains(&period) && period.fract() == 0.0
+                })
+        };
+        (0..=hpa.max_replicas).contains(&hpa.min_replicas)
+            && hpa.max_replicas >= 1
+            && hpa
+                .metrics
+                .iter()
+                .all(|metric| is_positive(metric.target()))
+            && rules.into_iter().all(are_accepted)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn every_candidate_is_one_that_the_api_server_takes(
+            hpa in any_hpa(),
+            peak in prop_oneof![1e-6..1e4_f64, Just(1e15)],
+            numbers in prop::collection::vec(any::<u64>(), 40),
+        ) {
+            let mut scenario = scenario();
+            scenario.rate_at_target = 840.0 / peak;
+            scenario.hpa = hpa;
+            let hints = Hints {
+                min: vec![0, 7],
+                up_windows: vec![SimDuration::from_millis(1500)],
+                ..Hints::default()
+            };
+            let lattice = lattice(&scenario, &Wishes::default(), &hints).expect("a lattice");
+            prop_assert_eq!(&lattice.spec(&lattice.present()), &scenario.hpa);
+            prop_assert!(lattice.valid_len() >= 1 && lattice.valid_len() <= lattice.len());
+            for axis in &lattice.axes {
+                let own = |value: &Value| place(axis.knob, value, &scenario.controller);
+                prop_assert!(axis.values.is_sorted_by_key(own), "{:?}", axis);
+                for (at, value) in axis.values.iter().enumerate() {
+                    prop_assert!(!axis.values[..at].contains(value), "{:?}", axis);
+                }
+            }
+            let is_pinned = lattice.base.min_replicas == lattice.base.max_replicas;
+            for number in numbers {
+                let candidate: Candidate = lattice.nth(number % lattice.len());
+                let canonical = lattice.canonical(&candidate);
+                prop_assert_eq!(lattice.spec(&canonical), lattice.spec(&candidate));
+                prop_assert!(lattice.changed(&canonical).count() <= lattice.changed(&candidate).count());
+                let spec = lattice.spec(&candidate);
+                let has_room = spec.min_replicas < spec.max_replicas || is_pinned;
+                prop_assert_eq!(lattice.is_valid(&candidate), is_accepted(&spec) && has_room);
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! `hunt`: from a lattice and parts of a trace to the settings that hold there for the least, confirmed over all runs.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::part::Part;
+use super::screen::Screen;
+use super::search::{Found, Limits, Progress, Ranked, best_first, search};
+use super::{Appraisal, Candidate, Lattice};
+
+/// Candidates confirmed at once.
+const AT_ONCE: usize = 4;
+
+/// Rounds of confirming, at most.
+const ROUNDS: i32 = 16;
+
+/// The share of the budget that is hoped for shrinks by this from round to round, while nothing holds.
+const SAFER: f64 = 0.9;
+
+/// Costs that differ by no more than this share are equal.
+const SAME_COST: f64 = 0.005;
+
+/// So few further reversals a day are as calm, or so small a share of those of the autoscaler as it is.
+const CALM: f64 = 2.0;
+const CALM_OF_NOW: f64 = 0.1;
+
+/// Where settings are sought.
+#[derive(Clone, Copy)]
+pub(super) struct Grounds<'a> {
+    /// The parts of the trace on each of which the objective has to hold.
+    pub(super) parts: &'a [&'a Part<'a>],
+    /// The hardest slices of the first.
+    pub(super) slices: &'a [Part<'a>],
+    /// The backends that the settings are for.
+    pub(super) backends: &'a [usize],
+    /// In which share of the runs it has to hold.
+    pub(super) confidence: f64,
+    /// Runs of a first look.
+    pub(super) screening_runs: u32,
+    /// The seed of the search.
+    pub(super) seed: u64,
+}
+
+/// What was found.
+pub(super) struct Hunted {
+    /// The best settings: those that hold for the least, or where none do, the nearest miss.
+    pub(super) best: Candidate,
+    /// What was confirmed over all runs.
+    pub(super) confirmed: Confirmed,
+    /// What a first look found.
+    pub(super) found: Found,
+}
+
+impl Hunted {
+    /// Whether the best holds.
+    pub(super) fn holds(&self) -> bool {
+        self.confirmed.get(&self.best).is_some_and(Appraisal::holds)
+    }
+}
+
+/// Candidates played over all runs, each once.
+#[derive(Default)]
+pub(super) struct Confirmed {
+    known: HashMap<Candidate, Appraisal>,
+}
+
+impl Confirmed {
+    /// What a candidate came to, if it was confirmed.
+    pub(super) fn get(&self, candidate: &Candidate) -> Option<&Appraisal> {
+        self.known.get(candidate)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> u64 {
+        self.known.len() as u64
+    }
+
+    /// All of them, in the order of the lattice.
+    pub(super) fn all(&self) -> Vec<(&Candidate, &Appraisal)> {
+        let mut all: Vec<_> = self.known.iter().collect();
+        all.sort_by_key(|(candidate, _)| *candidate);
+        all
+    }
+
+    /// Plays those that are not known yet, side by side.
+    pub(super) fn confirm(
+        &mut self,
+        lattice: &Lattice,
+        grounds: Grounds<'_>,
+        candidates: &[Candidate],
+    ) {
+        let fresh: Vec<&Candidate> = candidates
+            .iter()
+            .filter(|candidate| !self.known.contains_key(*candidate))
+            .collect();
+        let appraised: Vec<Appraisal> = fresh
+            .par_iter()
+            .map(|candidate| confirm(lattice, grounds, candidate))
+            .collect();
+        for (candidate, appraisal) in fresh.into_iter().zip(appraised) {
+            self.known.insert(candidate.clone(), appraisal);
+        }
+    }
+
+    /// The best of them.
+    fn best(&self) -> Option<Candidate> {
+        let all = self.all().into_iter().map(|(candidate, appraisal)| Ranked {
+            candidate: candidate.clone(),
+            appraisal: *appraisal,
+        });
+        best_first(all.collect())
+            .into_iter()
+            .next()
+            .map(|best| best.candidate)
+    }
+}
+
+/// Plays a candidate over all runs of all parts.
+fn confirm(lattice: &Lattice, grounds: Grounds<'_>, candidate: &Candidate) -> Appraisal {
+    let hpa = lattice.spec(candidate);
+    let days: f64 = grounds.parts.iter().map(|part| part.days).sum();
+    let mut appraisal = Appraisal {
+        budget_spent: 0.0,
+        cost: 0.0,
+        reversals: 0.0,
+        changes: u32::try_from(lattice.changed(candidate).count()).unwrap_or(u32::MAX),
+        whole: true,
+    };
+    for part in grounds.parts {
+        let figures = part
+            .standing(&hpa, grounds.backends, u32::MAX, grounds.confidence)
+            .figures;
+        let share = part.days / days;
+        appraisal.budget_spent = appraisal.budget_spent.max(figures.must_hold);
+        appraisal.cost += figures.replica_hours.median * share;
+        appraisal.reversals += figures.reversals.median * share;
+    }
+    appraisal
+}
+
+/// Searches the lattice by a first look, confirms the promising over all runs, and drops changes that buy nothing.
+pub(super) fn hunt(
+    lattice: &Lattice,
+    grounds: Grounds<'_>,
+    starts: &[Candidate],
+    limits: &Limits<'_>,
+    told: &dyn Fn(&Progress<'_>),
+) -> Hunted {
+    let screen = Screen {
+        lattice,
+        slices: grounds.slices,
+        parts: grounds.parts,
+        backends: grounds.backends,
+        runs: grounds.screening_runs,
+        confidence: grounds.confidence,
+    };
+    let found = search(lattice, starts, &screen, limits, grounds.seed, told);
+    let mut confirmed = Confirmed::default();
+    if found.ranked.is_empty() {
+        // Ended before it began: what it was to begin with is all there is.
+        let starts: Vec<Candidate> = starts
+            .iter()
+            .filter(|start| lattice.is_valid(start))
+            .cloned()
+            .collect();
+        confirmed.confirm(lattice, grounds, &starts);
+    }
+    confirm_the_promising(lattice, grounds, &found, &mut confirmed, limits);
+    let mut best = confirmed.best().unwrap_or_else(|| lattice.present());
+    if let Some(reference) = confirmed.get(&best).copied() {
+        while (limits.stop)().is_none()
+            && let Some(simpler) = simpler(lattice, grounds, &best, &reference, &mut confirmed)
+        {
+            best = simpler;
+        }
+    }
+    Hunted {
+        best,
+        confirmed,
+        found,
+    }
+}
+
+/// Confirms, the cheapest first, those that the first look lets hope for, until one holds that no other can undercut.
+///
+/// How much more budget all runs spend than the few of the first look is learnt on the way.
+fn confirm_the_promising(
+    lattice: &Lattice,
+    grounds: Grounds<'_>,
+    found: &Found,
+    confirmed: &mut Confirmed,
+    limits: &Limits<'_>,
+) {
+    let mut growth = 1.0;
+    for round in 0..ROUNDS {
+        if round > 0 && (limits.stop)().is_some() {
+            return;
+        }
+        let held = confirmed
+            .all()
+            .into_iter()
+            .filter(|(_, appraisal)| appraisal.holds());
+        let cheapest = held
+            .map(|(_, appraisal)| appraisal.cost)
+            .fold(f64::INFINITY, f64::min);
+        // While nothing holds, ever safer ones are asked for.
+        let margin = if cheapest.is_infinite() {
+            SAFER.powi(round)
+        } else {
+            1.0
+        };
+        let fresh = || {
+            let ranked = found.ranked.iter().chain(&found.archive);
+            ranked.filter(|ranked| {
+                ranked.appraisal.whole && confirmed.get(&ranked.candidate).is_none()
+            })
+        };
+        let mut hopeful: Vec<&Ranked> = fresh()
+            .filter(|Ranked { appraisal, .. }| {
+                appraisal.budget_spent * growth <= margin
+                    && appraisal.cost <= cheapest * (1.0 + SAME_COST)
+            })
+            .collect();
+        hopeful.sort_by(|a, b| a.appraisal.cost.total_cmp(&b.appraisal.cost));
+        if hopeful.is_empty() && cheapest.is_infinite() {
+            // Nothing to hope for: the nearest misses.
+            hopeful = fresh().collect();
+            hopeful.sort_by(|a, b| {
+                a.appraisal
+                    .budget_spent
+                    .total_cmp(&b.appraisal.budget_spent)
+            });
+        }
+        hopeful.dedup_by(|a, b| a.candidate == b.candidate);
+        hopeful.truncate(AT_ONCE);
+        if hopeful.is_empty() {
+            return;
+        }
+        let chosen: Vec<Candidate> = hopeful
+            .iter()
+            .map(|ranked| ranked.candidate.clone())
+            .collect();
+        confirmed.confirm(lattice, grounds, &chosen);
+        let mut ratios: Vec<f64> = found
+            .ranked
+            .iter()
+            .filter(|ranked| ranked.appraisal.whole && ranked.appraisal.budget_spent > 0.0)
+            .filter_map(|ranked| {
+                let whole = confirmed.get(&ranked.candidate)?;
+                Some(whole.budget_spent / ranked.appraisal.budget_spent)
+            })
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        growth = ratios.get(ratios.len() / 2).copied().unwrap_or(1.0);
+    }
+}
+
+/// The best without one of its changes, where it still does as well as what the search came to: the objective holds, at
+/// the same cost and as calmly.
+fn simpler(
+    lattice: &Lattice,
+    grounds: Grounds<'_>,
+    best: &Candidate,
+    at_best: &Appraisal,
+    confirmed: &mut Confirmed,
+) -> Option<Candidate> {
+    let present = lattice.present();
+    let without: Vec<Candidate> = lattice
+        .changed(best)
+        .map(|axis| {
+            let mut without = best.clone();
+            without.0[axis] = present.0[axis];
+            without
+        })
+        .filter(|candidate| lattice.is_valid(candidate))
+        .collect();
+    let compared: Vec<Candidate> = without.iter().chain([&present]).cloned().collect();
+    confirmed.confirm(lattice, grounds, &compared);
+    let now = confirmed.get(&present).map_or(0.0, |now| now.reversals);
+    let calm = CALM.max(CALM_OF_NOW * now);
+    let serves = |appraisal: &Appraisal| {
+        let as_good = if at_best.holds() {
+            appraisal.holds()
+        } else {
+            appraisal.budget_spent <= at_best.budget_spent * (1.0 + SAME_COST)
+        };
+        as_good
+            && appraisal.cost <= at_best.cost * (1.0 + SAME_COST)
+            && appraisal.reversals <= at_best.reversals + calm
+    };
+    let mut simpler: Vec<(&Candidate, &Appraisal)> = without
+        .iter()
+        .filter_map(|candidate| Some((candidate, confirmed.get(candidate)?)))
+        .filter(|(_, appraisal)| serves(appraisal))
+        .collect();
+    simpler.sort_by(|a, b| a.1.cost.total_cmp(&b.1.cost).then(a.0.cmp(b.0)));
+    simpler.first().map(|(candidate, _)| (*candidate).clone())
+}

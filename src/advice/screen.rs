@@ -1,0 +1,97 @@
+//! `Screen`: a first look at candidates: few runs, the hardest slices before the whole, given up where there is no hope.
+
+use super::part::{HOUR, Part, rank_that_must_hold, runs_that_must_hold};
+use super::search::{Appraiser, Bar};
+use super::{Appraisal, Candidate, Lattice};
+
+/// Where candidates are played at first.
+#[derive(Debug)]
+pub(super) struct Screen<'a> {
+    /// What is searched.
+    pub(super) lattice: &'a Lattice,
+    /// The hardest slices of the first part, short ones, played first; none where the whole is short.
+    pub(super) slices: &'a [Part<'a>],
+    /// The parts of the trace, on each of which the objective has to hold.
+    pub(super) parts: &'a [&'a Part<'a>],
+    /// The backends that the settings are for.
+    pub(super) backends: &'a [usize],
+    /// Runs that are played, from the first.
+    pub(super) runs: u32,
+    /// In which share of the runs the objective has to hold.
+    pub(super) confidence: f64,
+}
+
+/// A slice begins at rest, without the replicas that a long window may have kept: only what spends so many times the
+/// budget in question on the slices has no hope on the whole.
+const SLICE_MARGIN: f64 = 1.5;
+
+impl Appraiser for Screen<'_> {
+    fn appraise(&self, candidate: &Candidate, bar: &Bar) -> Appraisal {
+        let hpa = self.lattice.spec(candidate);
+        let changes = u32::try_from(self.lattice.changed(candidate).count()).unwrap_or(u32::MAX);
+        let mut appraisal = Appraisal {
+            budget_spent: 0.0,
+            cost: 0.0,
+            reversals: 0.0,
+            changes,
+            whole: false,
+        };
+        let Some(first) = self.parts.first() else {
+            return appraisal;
+        };
+        for backend in self.backends {
+            let mut spent = 0.0;
+            for slice in self.slices {
+                // What a slice spends of the whole part's budget.
+                let share = slice.allowance / first.allowance;
+                let left = (SLICE_MARGIN * bar.budget_spent - spent) / share;
+                let tried = slice.play(&hpa, *backend, 0, left, f64::INFINITY);
+                spent += tried.budget_spent * share;
+            }
+            appraisal.budget_spent = appraisal.budget_spent.max(spent);
+            if spent > SLICE_MARGIN * bar.budget_spent {
+                return appraisal;
+            }
+        }
+        appraisal.budget_spent = 0.0;
+        let days: f64 = self.parts.iter().map(|part| part.days).sum();
+        // So many replica-seconds are a replica-hour a day in every run.
+        let replica_seconds = days * HOUR * f64::from(self.runs);
+        let mut spent_seconds = 0.0;
+        let mut reversals = 0.0;
+        let runs = self.runs as usize;
+        let may_miss = runs - runs_that_must_hold(runs, self.confidence);
+        let mut all_spent = Vec::with_capacity(runs);
+        for run in 0..self.runs {
+            let missed = all_spent
+                .iter()
+                .filter(|spent| **spent > bar.budget_spent)
+                .count();
+            let most = if missed < may_miss {
+                f64::INFINITY
+            } else {
+                bar.budget_spent
+            };
+            let mut run_spent: f64 = 0.0;
+            for part in self.parts {
+                for backend in self.backends {
+                    let left = bar.cost * replica_seconds - spent_seconds;
+                    let tried = part.play(&hpa, *backend, run, most, left);
+                    spent_seconds += tried.figures.existing;
+                    reversals += f64::from(tried.figures.reversals);
+                    run_spent = run_spent.max(tried.budget_spent);
+                    appraisal.cost = spent_seconds / replica_seconds;
+                    if !tried.whole {
+                        appraisal.budget_spent = run_spent;
+                        return appraisal;
+                    }
+                }
+            }
+            all_spent.push(run_spent);
+        }
+        appraisal.budget_spent = rank_that_must_hold(&all_spent, self.confidence);
+        appraisal.reversals = reversals / (days * f64::from(self.runs));
+        appraisal.whole = true;
+        appraisal
+    }
+}

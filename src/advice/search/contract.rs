@@ -1,0 +1,93 @@
+//! What a search asks for, what it is given, and what it hands back.
+
+use crate::advice::{Appraisal, Candidate, Ended};
+
+/// Who plays candidates.
+pub(in crate::advice) trait Appraiser: Sync {
+    /// What a candidate comes to. It must depend on the candidate alone, but for where it is given up: that may be as
+    /// soon as it is sure to be beyond the bar.
+    fn appraise(&self, candidate: &Candidate, bar: &Bar) -> Appraisal;
+}
+
+/// What is of no interest: a candidate may be given up as soon as it is sure to spend more of the budget or to cost more.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::advice) struct Bar {
+    /// Share of the error budget.
+    pub(in crate::advice) budget_spent: f64,
+    /// Replica-hours a day.
+    pub(in crate::advice) cost: f64,
+}
+
+/// How far a search may go.
+pub(in crate::advice) struct Limits<'a> {
+    /// The most candidates that are looked at.
+    pub(in crate::advice) evaluations: u64,
+    /// Asked between batches: why to stop, if so.
+    pub(in crate::advice) stop: &'a (dyn Fn() -> Option<Ended> + Sync),
+    /// Further shares of the error budget to find the cheapest candidates for, beside 1: an objective of one nine more
+    /// is 0.1. They get what the objective itself leaves over, at least an eighth of the evaluations.
+    pub(in crate::advice) further_budgets: &'a [f64],
+    /// How many candidates are handed back in the end.
+    pub(in crate::advice) finalists: usize,
+}
+
+/// How far a search has come.
+pub(in crate::advice) struct Progress<'a> {
+    /// Candidates that were looked at.
+    pub(in crate::advice) tried: u64,
+    /// The most that will be.
+    pub(in crate::advice) at_most: u64,
+    /// The best so far.
+    pub(in crate::advice) best: Option<&'a Ranked>,
+}
+
+/// A candidate with what it came to.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::advice) struct Ranked {
+    pub(in crate::advice) candidate: Candidate,
+    pub(in crate::advice) appraisal: Appraisal,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::advice) struct Found {
+    /// The best candidates: those that hold, cheapest first but for [`best_first`](super::best_first), then the nearest
+    /// misses.
+    pub(in crate::advice) ranked: Vec<Ranked>,
+    /// Those that no other one beats in budget, cost and reversals together; by cost.
+    pub(in crate::advice) archive: Vec<Ranked>,
+    /// Candidates that were looked at.
+    pub(in crate::advice) tried: u64,
+    /// Of these, those that were never played to their end.
+    pub(in crate::advice) given_up: u64,
+    /// Why it ended.
+    pub(in crate::advice) ended: Ended,
+}
+
+impl Bar {
+    /// Everything is of interest.
+    pub(in crate::advice) const NONE: Self = Self {
+        budget_spent: f64::INFINITY,
+        cost: f64::INFINITY,
+    };
+
+    /// Whether an appraisal is of interest.
+    pub(in crate::advice) fn admits(&self, appraisal: &Appraisal) -> bool {
+        appraisal.whole
+            && appraisal.budget_spent <= self.budget_spent
+            && appraisal.cost <= self.cost
+    }
+
+    /// What one of two admits, and more.
+    pub(super) const fn or(&self, other: &Self) -> Self {
+        Self {
+            budget_spent: self.budget_spent.max(other.budget_spent),
+            cost: self.cost.max(other.cost),
+        }
+    }
+
+    /// Whether all that `other` admits, this one does.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        self.budget_spent >= other.budget_spent && self.cost >= other.cost
+    }
+}

@@ -1,0 +1,319 @@
+//! `seek`: the advice for one backend, or for several together.
+
+use super::advise::{PartProgress, Question};
+use super::binding::nearest_miss;
+use super::candidate::position_of;
+use super::front::front;
+use super::hunt::{Grounds, Hunted, hunt};
+use super::nines::{further_budgets, nines, promising};
+use super::part::Part;
+use super::search::{Found, Limits, Progress, Ranked};
+use super::theory::Suggestion;
+use super::theory_gap::{hints, theory_gaps};
+use super::{
+    Advised, Candidate, ChangeAdvice, Conclusion, FrontPoint, Hints, Judged, Knob, Lattice,
+    NearestMiss, Searched, Standing, TunedOn, Value,
+};
+use crate::units::SimDuration;
+
+/// Costs less by no more than this share are not worth a change.
+const WORTH_A_CHANGE: f64 = 0.01;
+
+/// Candidates of a first look that may be confirmed.
+const FINALISTS: usize = 200;
+
+/// What is sought, and where.
+pub(super) struct Sought<'a> {
+    pub(super) question: &'a Question<'a>,
+    /// What is searched.
+    pub(super) lattice: &'a Lattice,
+    /// What theory suggests for each backend of the scenario.
+    pub(super) suggestions: &'a [Option<Suggestion>],
+    /// The part of the trace that is tuned on.
+    pub(super) tuned: &'a Part<'a>,
+    /// The part that judges.
+    pub(super) held_out: Option<&'a Part<'a>>,
+    /// The hardest slices of what is tuned on.
+    pub(super) slices: &'a [Part<'a>],
+    /// The backends that the settings are for.
+    pub(super) backends: &'a [usize],
+    /// Their names.
+    pub(super) names: &'a [String],
+    /// Candidates to look at, at most.
+    pub(super) evaluations: u64,
+    /// Runs of a first look.
+    pub(super) screening_runs: u32,
+    /// The share of the whole work up to the end of this part.
+    pub(super) share_until: f64,
+}
+
+/// The advice.
+pub(super) fn seek(sought: &Sought<'_>) -> Advised {
+    let scenario = sought.question.scenario;
+    let lattice = sought.lattice;
+    let suggestions: Vec<Suggestion> = sought
+        .backends
+        .iter()
+        .filter_map(|backend| sought.suggestions[*backend].clone())
+        .collect();
+    let starts = [
+        lattice.present(),
+        nearest(lattice, &hints(scenario, &suggestions)),
+    ];
+    let Hunt {
+        mut hunted,
+        tuned_on,
+        earlier,
+    } = sought.hunt(&starts);
+    let best = sought.judged(lattice, &hunted.best);
+    let now = sought.judged(lattice, &lattice.present());
+    let conclusion = if !holds(&best) {
+        let failing = match (sought.held_out, best.held_out) {
+            (Some(held_out), Some(standing)) if !standing.holds && best.tuned.holds => held_out,
+            _ => sought.tuned,
+        };
+        Conclusion::NothingMeets(NearestMiss {
+            only_held_out: tuned_on == TunedOn::BothParts,
+            ..nearest_miss(failing, &best.hpa, sought.backends)
+        })
+    } else if sought.keeps(&now, &best) {
+        Conclusion::Keep
+    } else {
+        Conclusion::Change
+    };
+    let best = if conclusion == Conclusion::Keep {
+        now.clone()
+    } else {
+        best
+    };
+    let own = scenario.slo.good_slices.unwrap_or(scenario.slo.objective);
+    if (sought.question.stop)(sought.share_until).is_none() {
+        let promising = promising(own, &hunted.found);
+        let both = sought.parts(tuned_on);
+        hunted
+            .confirmed
+            .confirm(lattice, sought.grounds(&both), &promising);
+    }
+    let figures = best.tuned.figures;
+    let price = figures.cost.median / figures.replica_hours.median;
+    Advised {
+        backends: sought.names.to_vec(),
+        changes: sought.changes(lattice, &best.candidate),
+        front: front_points(&hunted, &best.candidate),
+        nines: nines(own, price, &hunted),
+        theory_gaps: theory_gaps(scenario, &best.hpa, &suggestions),
+        searched: Searched {
+            candidates: lattice.valid_len(),
+            tried: earlier.as_ref().map_or(0, |found| found.tried) + hunted.found.tried,
+            given_up: earlier.as_ref().map_or(0, |found| found.given_up) + hunted.found.given_up,
+            confirmed: hunted.confirmed.len(),
+            ended: hunted.found.ended,
+        },
+        tuned_on,
+        conclusion,
+        now,
+        best,
+    }
+}
+
+/// The candidate with the first of the hints on each axis that has one.
+fn nearest(lattice: &Lattice, hints: &Hints) -> Candidate {
+    let mut nearest = lattice.present();
+    for (position, axis) in nearest.0.iter_mut().zip(&lattice.axes) {
+        let window =
+            |windows: &[SimDuration]| windows.first().map(|first| Value::Window(Some(*first)));
+        let hint = match axis.knob {
+            Knob::MinReplicas => hints.min.iter().max().map(|count| Value::Replicas(*count)),
+            Knob::MaxReplicas => hints.max.iter().max().map(|count| Value::Replicas(*count)),
+            Knob::Target(metric) => hints
+                .targets
+                .iter()
+                .find(|(hinted, _)| *hinted == metric)
+                .map(|(_, target)| Value::Target(*target)),
+            Knob::ScaleUpWindow => window(&hints.up_windows),
+            Knob::ScaleDownWindow => window(&hints.down_windows),
+            _ => None,
+        };
+        let found = hint.and_then(|hint| axis.values.iter().position(|value| *value == hint));
+        *position = found.map_or(*position, position_of);
+    }
+    nearest
+}
+
+/// The front of what was found, with the figures of all runs where they are known.
+fn front_points(hunted: &Hunted, best: &Candidate) -> Vec<FrontPoint> {
+    let known = |ranked: &Ranked| match hunted.confirmed.get(&ranked.candidate) {
+        Some(confirmed) => Ranked {
+            candidate: ranked.candidate.clone(),
+            appraisal: *confirmed,
+        },
+        None => ranked.clone(),
+    };
+    let confirmed = hunted.confirmed.all().into_iter();
+    let confirmed = confirmed.map(|(candidate, appraisal)| Ranked {
+        candidate: candidate.clone(),
+        appraisal: *appraisal,
+    });
+    let all: Vec<Ranked> = hunted
+        .found
+        .archive
+        .iter()
+        .map(known)
+        .chain(confirmed)
+        .collect();
+    let mut points = front(&all);
+    if points.iter().all(|point| point.candidate != *best) {
+        points.extend(all.iter().find(|point| point.candidate == *best).cloned());
+        points.sort_by(|a, b| a.appraisal.cost.total_cmp(&b.appraisal.cost));
+    }
+    points
+        .into_iter()
+        .map(
+            |Ranked {
+                 candidate,
+                 appraisal,
+             }| FrontPoint {
+                confirmed: hunted.confirmed.get(&candidate).is_some(),
+                replica_hours: appraisal.cost,
+                budget_spent: appraisal.budget_spent,
+                candidate,
+            },
+        )
+        .collect()
+}
+
+/// What a search, or two, came to.
+struct Hunt {
+    hunted: Hunted,
+    /// What the search behind it saw.
+    tuned_on: TunedOn,
+    /// What the first search found, where there were two.
+    earlier: Option<Found>,
+}
+
+impl<'a> Sought<'a> {
+    /// Searches on what is tuned on; where the best of that misses on what is held out, again on both.
+    fn hunt(&self, starts: &[Candidate]) -> Hunt {
+        let first = Hunt {
+            hunted: self.hunt_on(&self.parts(TunedOn::FirstPart), starts),
+            tuned_on: TunedOn::FirstPart,
+            earlier: None,
+        };
+        let Some(held_out) = self.held_out else {
+            return first;
+        };
+        let hpa = self.lattice.spec(&first.hunted.best);
+        let standing = held_out.standing(&hpa, self.backends, u32::MAX, self.question.confidence);
+        let is_over = (self.question.stop)(self.share_until).is_some();
+        if is_over || standing.holds || !first.hunted.holds() {
+            return first;
+        }
+        let starts: Vec<Candidate> = starts.iter().chain([&first.hunted.best]).cloned().collect();
+        Hunt {
+            hunted: self.hunt_on(&self.parts(TunedOn::BothParts), &starts),
+            tuned_on: TunedOn::BothParts,
+            earlier: Some(first.hunted.found),
+        }
+    }
+
+    fn hunt_on(&self, parts: &[&Part<'_>], starts: &[Candidate]) -> Hunted {
+        let told = |progress: &Progress<'_>| {
+            (self.question.told)(PartProgress {
+                backends: self.names,
+                tried: progress.tried,
+                at_most: progress.at_most,
+                best: progress.best.map(|best| best.appraisal),
+            });
+        };
+        let slo = self.question.scenario.slo;
+        let limits = Limits {
+            evaluations: self.evaluations,
+            stop: &|| (self.question.stop)(self.share_until),
+            further_budgets: &further_budgets(slo.good_slices.unwrap_or(slo.objective)),
+            finalists: FINALISTS,
+        };
+        hunt(self.lattice, self.grounds(parts), starts, &limits, &told)
+    }
+
+    /// The parts that a search sees.
+    fn parts(&self, tuned_on: TunedOn) -> Vec<&'a Part<'a>> {
+        let held_out = self.held_out.filter(|_| tuned_on == TunedOn::BothParts);
+        std::iter::once(self.tuned).chain(held_out).collect()
+    }
+
+    fn grounds<'b>(&self, parts: &'b [&'b Part<'b>]) -> Grounds<'b>
+    where
+        'a: 'b,
+    {
+        Grounds {
+            parts,
+            slices: self.slices,
+            backends: self.backends,
+            confidence: self.question.confidence,
+            screening_runs: self.screening_runs,
+            seed: self.question.scenario.seed,
+        }
+    }
+
+    /// Whether the present settings may stay and are as good as the best: they hold, and cost hardly more on all parts.
+    fn keeps(&self, now: &Judged, best: &Judged) -> bool {
+        let cost = |judged: &Judged| {
+            let held_out = self.held_out.zip(judged.held_out);
+            let own = judged.tuned.figures.replica_hours.median * self.tuned.days;
+            own + held_out.map_or(0.0, |(part, standing)| {
+                standing.figures.replica_hours.median * part.days
+            })
+        };
+        self.lattice.is_valid(&now.candidate)
+            && (now.candidate == best.candidate
+                || (holds(now) && cost(best) > cost(now) * (1.0 - WORTH_A_CHANGE)))
+    }
+
+    /// A candidate, played over all runs of both parts.
+    fn judged(&self, lattice: &Lattice, candidate: &Candidate) -> Judged {
+        let hpa = lattice.spec(candidate);
+        let standing = |part: &Part<'_>| {
+            part.standing(&hpa, self.backends, u32::MAX, self.question.confidence)
+        };
+        Judged {
+            candidate: candidate.clone(),
+            tuned: standing(self.tuned),
+            held_out: self.held_out.map(standing),
+            hpa,
+        }
+    }
+
+    /// Each change of a candidate, alone and taken back.
+    fn changes(&self, lattice: &Lattice, best: &Candidate) -> Vec<ChangeAdvice> {
+        let present = lattice.present();
+        let standing = |candidate: &Candidate| -> Standing {
+            let hpa = lattice.spec(candidate);
+            self.tuned
+                .standing(&hpa, self.backends, u32::MAX, self.question.confidence)
+        };
+        let changed: Vec<usize> = lattice.changed(best).collect();
+        let effect = |index: &usize| {
+            let axis = &lattice.axes[*index];
+            let (mut alone, mut without) = (present.clone(), best.clone());
+            alone.0[*index] = best.0[*index];
+            without.0[*index] = present.0[*index];
+            let effect_of = |candidate: &Candidate| {
+                let is_over = (self.question.stop)(self.share_until).is_some();
+                (!is_over && lattice.is_valid(candidate)).then(|| standing(candidate).figures)
+            };
+            ChangeAdvice {
+                knob: axis.knob,
+                from: axis.values[axis.present].clone(),
+                to: axis.values[usize::from(best.0[*index])].clone(),
+                alone: effect_of(&alone),
+                without: effect_of(&without),
+            }
+        };
+        changed.iter().map(effect).collect()
+    }
+}
+
+/// Whether settings hold wherever they were judged.
+fn holds(judged: &Judged) -> bool {
+    judged.tuned.holds && judged.held_out.is_none_or(|standing| standing.holds)
+}

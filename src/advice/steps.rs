@@ -1,0 +1,110 @@
+//! How the values of a knob follow one another.
+
+use super::policy_sets::{self, Direction};
+use super::{Knob, Value};
+use crate::hpa::{ControllerConfig, MetricTarget};
+use crate::units::SimDuration;
+
+/// Counts up to this follow each other; beyond, they grow by a tenth.
+const EACH_COUNT: i32 = 10;
+
+/// Whole numbers from one to another: each up to ten, then each a tenth larger than the last, the last one too.
+pub(super) fn between_counts(least: i32, most: i32) -> impl Iterator<Item = i32> {
+    let next = move |count: &i32| {
+        let step = if *count < EACH_COUNT {
+            1
+        } else {
+            (count / 10).max(1)
+        };
+        // The end is taken as it is, and after it there is nothing.
+        (*count < most).then(|| count.saturating_add(step).min(most))
+    };
+    std::iter::successors((least <= most).then_some(least), next)
+}
+
+/// A number of thousandths near another one that people would write: two digits, in Mi where it is mebibytes.
+pub(super) fn tidy(milli: i128) -> i64 {
+    const MEBI: i128 = 1 << 20;
+    let unit = if milli >= MEBI * 10_000 && milli % MEBI == 0 {
+        MEBI * 1000
+    } else {
+        1
+    };
+    let whole = (milli + unit / 2) / unit;
+    let digits = whole.max(1).ilog10();
+    let ten = 10_i128.pow(digits.saturating_sub(1));
+    let rounded = (whole + ten / 2) / ten * ten * unit;
+    i64::try_from(rounded.max(1)).unwrap_or(i64::MAX)
+}
+
+/// Where a value stands among those of its knob. Values of one place are the same setting, but for policies.
+pub(super) fn place(knob: Knob, value: &Value, controller: &ControllerConfig) -> (i128, i128) {
+    let direction = match knob {
+        Knob::ScaleUpWindow | Knob::ScaleUpPolicies | Knob::ScaleUpTolerance => Direction::Up,
+        _ => Direction::Down,
+    };
+    let single = |number: i128| (number, 0);
+    match value {
+        Value::Replicas(count) => single(i128::from(*count)),
+        Value::Target(MetricTarget::Utilization(percent)) => single(i128::from(*percent)),
+        Value::Target(MetricTarget::AverageValue(milli) | MetricTarget::Value(milli)) => {
+            single(i128::from(*milli))
+        }
+        Value::Window(window) => {
+            let absent = match direction {
+                Direction::Up => SimDuration::ZERO,
+                Direction::Down => controller.downscale_stabilization,
+            };
+            single(i128::from(window.unwrap_or(absent).as_nanos()))
+        }
+        Value::Tolerance(tolerance) => single(nanos(tolerance.unwrap_or(controller.tolerance))),
+        Value::Policies(set) => {
+            let (among_many, among_few) = policy_sets::pace(set.as_ref(), direction);
+            (i128::from(among_many), i128::from(among_few))
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float cast saturates, and no tolerance is that large"
+)]
+fn nanos(number: f64) -> i128 {
+    (number * 1e9).round() as i128
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_grow_by_one_then_by_a_tenth_up_to_the_end() {
+        let counts: Vec<i32> = between_counts(8, 24).collect();
+        assert_eq!(
+            counts,
+            [8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24]
+        );
+        assert_eq!(between_counts(5, 5).collect::<Vec<_>>(), [5]);
+        assert_eq!(between_counts(6, 5).count(), 0);
+        let all = between_counts(0, i32::MAX);
+        assert!(all.last() == Some(i32::MAX) && between_counts(0, i32::MAX).count() < 300);
+    }
+
+    #[test]
+    fn quantities_are_rounded_to_two_digits() {
+        let cases = [
+            (0, 1),
+            (-5, 1),
+            (1, 1),
+            (99, 99),
+            (12_345, 12_000),
+            (19_960, 20_000),
+            ((1 << 20) * 512_000, (1 << 20) * 510_000),
+            (i128::from(i64::MAX), 9_200_000_000_000_000_000),
+            (i128::MAX / 4, i64::MAX),
+        ];
+        for (milli, expected) in cases {
+            assert_eq!(tidy(milli), expected, "{milli}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `Record`: what a replay tells of itself, to whoever writes it down.
+
+use std::ops::ControlFlow;
+
+use super::lag_recorder::SyncView;
+use crate::outcome::Rescale;
+use crate::plant::{Flow, Startup, Workload};
+use crate::units::SimTime;
+
+/// The rate and the replica counts that hold over a span.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Levels {
+    /// Requests/s, as the trace has it.
+    pub(super) arrival_rate: f64,
+    /// The least number of ready replicas that holds the objective.
+    pub(super) demand: u32,
+    /// Replicas in rotation that answer.
+    pub(super) ready: u32,
+    /// Replicas without room on nodes.
+    pub(super) without_room: u32,
+    /// Replicas with it.
+    pub(super) placed: u32,
+    /// Replicas that exist, those being deleted included.
+    pub(super) existing: u32,
+    /// Replicas that the controller asked for.
+    pub(super) asked_for: u32,
+}
+
+/// Writes down a replay while it goes on.
+pub(super) trait Record {
+    /// A workload that keeps what is asked of it in the end, and no more.
+    fn prepare(workload: Workload<'_>) -> Workload<'_>;
+
+    /// A span is about to begin.
+    fn begin_span(&mut self, from: SimTime, workload: &mut Workload<'_>);
+
+    /// A span in which nothing changed but queues.
+    fn span(
+        &mut self,
+        from: SimTime,
+        to: SimTime,
+        flow: &Flow,
+        levels: &Levels,
+        workload: &Workload<'_>,
+    );
+
+    /// A one-minute slice ends. Breaks where the rest of the run is not wanted.
+    fn end_slice(&mut self, now: SimTime, workload: &Workload<'_>) -> ControlFlow<()>;
+
+    /// A pod became ready.
+    fn pod_ready(&mut self, at: SimTime, startup: Startup);
+
+    /// The controller made a sync.
+    fn sync(&mut self, view: SyncView, usage_ratio: f64);
+
+    /// The controller wrote the scale.
+    fn rescale(&mut self, rescale: Rescale, arrival_rate: f64);
+}

@@ -1,0 +1,36 @@
+//! Rules about manifests: reads them, never runs them.
+//!
+//! A rule asks the [`Context`], which joins the objects of a set of files as Kubernetes would, and puts [`Finding`]s.
+//! Entry point: [`lint`]. One rule, one file in `rules/`; its head comment is what users read about it.
+
+mod baseline;
+mod context;
+mod demand;
+mod finding;
+mod fix;
+mod joined;
+mod length;
+mod nearness;
+mod overlap;
+mod pods;
+mod registry;
+mod rule;
+mod rules;
+mod run;
+mod selection;
+mod selector_index;
+mod settings;
+mod suppression;
+#[cfg(test)]
+mod testing;
+
+pub use baseline::{Baseline, BaselineError};
+pub use context::Context;
+pub use finding::{Edit, Finding, Findings, Fix, Place, Related, Severity};
+pub use fix::{Fixed, fix_text};
+pub use joined::{Amounts, Autoscaled, Metric, PodOwner, Target};
+pub use registry::{RULES, rule};
+pub use rule::{Group, Rule, Section};
+pub use run::{Linted, lint};
+pub use selection::{Choice, ChoiceError, Selection};
+pub use settings::{Cluster, KubernetesVersion, Settings, Thresholds};

@@ -1,0 +1,98 @@
+//! Without `behavior` the controller limits steps in another way than the documented default.
+//!
+//! ## What it does
+//!
+//! Plays both sync by sync from `minReplicas` to `maxReplicas`, and tells an autoscaler without `behavior` for which they
+//! differ. Versions that have no such field are not told.
+//!
+//! ## Why is this bad
+//!
+//! The documentation's default, 4 pods or 100 % in 15 s, holds only where `behavior` is there, if only as `{}`. Without
+//! it an older limit does: the count may double in a sync, or go to 4. The window of scaling down is the cluster's flag
+//! in both.
+//!
+//! ## Example
+//!
+//! ```yaml
+//! spec:
+//!   minReplicas: 1
+//!   maxReplicas: 10   # 1, 4, 8, 10 without behavior; 1, 5, 10 with `behavior: {}`
+//! ```
+//!
+//! ## Fix
+//!
+//! Write the behavior that you mean; `behavior: {}` is the documented default.
+//!
+//! ## Evidence
+//!
+//! `normalizeDesiredReplicas` and `calculateScaleUpLimit` in `pkg/controller/podautoscaler/horizontal.go`, and
+//! `pkg/apis/autoscaling/v2/defaults.go`, which fills `behavior` in only where it is not nil.
+
+use crate::hpa::{Behavior, ScalingRules, course};
+use crate::lint::context::Context;
+use crate::lint::finding::{Findings, Place};
+use crate::lint::length::LONGEST_COURSE;
+use crate::units::SimDuration;
+
+pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
+    let sync = context.settings.cluster.controller.sync_period;
+    let documented = Behavior {
+        scale_up: ScalingRules::default_scale_up(),
+        scale_down: ScalingRules::default_scale_down(),
+    };
+    for (autoscaled, meant) in context.valid_autoscalers() {
+        let has_field = matches!(
+            meant.api_version.as_str(),
+            "autoscaling/v2" | "autoscaling/v2beta2"
+        );
+        if meant.spec.behavior.is_some() || !has_field {
+            continue;
+        }
+        let (from, to) = (meant.spec.min_replicas.max(1), meant.spec.max_replicas);
+        // The first sync acts at once.
+        let syncs = |time: SimDuration| 1 + time.as_nanos() / sync.as_nanos().max(1);
+        let time = |behavior| course(behavior, sync, from, to).arrival(LONGEST_COURSE);
+        let (Some(without), Some(with)) = (time(None), time(Some(&documented))) else {
+            continue;
+        };
+        if without == with {
+            continue;
+        }
+        findings.put(
+            Place::at(autoscaled.object, "spec.behavior"),
+            format!(
+                "without behavior, {from} to {to} replicas takes {} syncs, and {} with the documented default",
+                syncs(without),
+                syncs(with)
+            ),
+            "write the behavior that you mean; `behavior: {}` is the documented default",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{fires, hpa, silent};
+
+    #[test]
+    fn an_autoscaler_without_behavior_is_told_where_it_matters() {
+        fires(
+            "SP410",
+            &hpa("  maxReplicas: 10\n"),
+            &[
+                "4:1 without behavior, 1 to 10 replicas takes 3 syncs, and 2 with the documented default",
+            ],
+        );
+    }
+
+    #[test]
+    fn behavior_and_bounds_for_which_both_are_the_same_are_silent() {
+        silent("SP410", &hpa("  maxReplicas: 10\n  behavior: {}\n"));
+        silent("SP410", &hpa("  maxReplicas: 4\n"));
+        silent("SP410", &hpa("  minReplicas: 5\n  maxReplicas: 10\n"));
+        silent(
+            "SP410",
+            &hpa("  maxReplicas: 10\n").replace("autoscaling/v2", "autoscaling/v1"),
+        );
+    }
+}

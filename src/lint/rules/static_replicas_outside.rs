@@ -1,0 +1,109 @@
+//! The scale target's own count is outside the autoscaler's bounds.
+//!
+//! ## What it does
+//!
+//! Compares `spec.replicas` of the workload with `minReplicas` and `maxReplicas` of its autoscaler. A count of 0 turns
+//! autoscaling off.
+//!
+//! ## Why is this bad
+//!
+//! Each apply sets the count to the manifest's: below the floor that was meant to be kept, or above the ceiling, until
+//! the next sync sets it back, by starting or killing pods at once. From 0 it does not come back at all.
+//!
+//! ## Example
+//!
+//! ```yaml
+//! kind: Deployment
+//! spec:
+//!   replicas: 1
+//! ---
+//! kind: HorizontalPodAutoscaler
+//! spec:
+//!   minReplicas: 4
+//! ```
+//!
+//! ## Fix
+//!
+//! Remove `spec.replicas` from the workload and leave the count to the autoscaler.
+//!
+//! ## Evidence
+//!
+//! Kubernetes issue 66385; `reconcileAutoscaler` in `pkg/controller/podautoscaler/horizontal.go`, which corrects such a
+//! count without looking at metrics.
+
+use crate::lint::context::Context;
+use crate::lint::finding::{Findings, Place};
+
+pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
+    for (autoscaled, meant) in context.valid_autoscalers() {
+        let Some(owner) = context.owner(autoscaled) else {
+            continue;
+        };
+        let node = owner.object.document.at("spec.replicas");
+        let count = node.and_then(|node| node.text()?.parse::<i32>().ok());
+        let (Some(node), Some(count)) = (node, count) else {
+            continue;
+        };
+        let (min, max) = (meant.spec.min_replicas, meant.spec.max_replicas);
+        let what = format!("{} `{}`", owner.object.kind, owner.object.name);
+        let problem = if count == 0 && min > 0 {
+            format!("replicas 0 turns the autoscaler of {what} off, whose floor is {min}")
+        } else if count < min {
+            format!("each apply takes {what} to {count} replicas, below minReplicas {min}")
+        } else if count > max {
+            format!("each apply takes {what} to {count} replicas, above maxReplicas {max}")
+        } else {
+            continue;
+        };
+        let field = if count < min {
+            "spec.minReplicas"
+        } else {
+            "spec.maxReplicas"
+        };
+        findings
+            .put(
+                Place::new(&owner.object.document, node.span()),
+                problem,
+                "remove replicas and leave the count to the autoscaler",
+            )
+            .with_related(
+                Place::at(autoscaled.object, field),
+                "the autoscaler's bound",
+            );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{STATIC_REPLICAS, fires, silent};
+
+    fn with(replicas: &str) -> String {
+        STATIC_REPLICAS.replace("replicas: 3", &format!("replicas: {replicas}"))
+    }
+
+    #[test]
+    fn counts_outside_the_bounds_are_told() {
+        fires(
+            "SP205",
+            &with("1"),
+            &["5:13 each apply takes Deployment `web` to 1 replicas, below minReplicas 2"],
+        );
+        fires(
+            "SP205",
+            &with("11"),
+            &["5:13 each apply takes Deployment `web` to 11 replicas, above maxReplicas 10"],
+        );
+        fires(
+            "SP205",
+            &with("0"),
+            &["5:13 replicas 0 turns the autoscaler of Deployment `web` off"],
+        );
+    }
+
+    #[test]
+    fn counts_within_are_silent() {
+        silent("SP205", &with("2"));
+        silent("SP205", &with("10"));
+        silent("SP205", &with("null"));
+    }
+}

@@ -1,0 +1,211 @@
+//! Runs the rules over what was read.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::context::Context;
+use super::finding::{Finding, Findings, Place};
+use super::registry::RULES;
+use super::rule::Rule;
+use super::selection::Selection;
+use super::settings::Settings;
+use crate::manifest::{Object, Objects};
+
+/// The rule that looks at what the others have left of the suppressions.
+const LAST: &str = "SP002";
+
+/// What the rules have found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Linted {
+    /// Findings by file, place and code.
+    pub findings: Vec<Finding>,
+    /// Findings that an annotation or a comment silences, each with its reason, in the same order.
+    pub suppressed: Vec<(Finding, String)>,
+}
+
+/// Runs the selected rules. Equal input gives equal findings in the same order, on any number of threads.
+#[must_use]
+pub fn lint(objects: &Objects, settings: &Settings, selection: &Selection) -> Linted {
+    let mut context = Context::new(objects, settings);
+    let run = |rule: &'static Rule, context: &Context<'_>| {
+        let mut findings = Findings::new(rule);
+        (rule.check)(context, &mut findings);
+        findings.into_inner()
+    };
+    let selected: Vec<&Rule> = RULES.iter().filter(|rule| selection.runs(rule)).collect();
+    let (last, first): (Vec<&Rule>, Vec<&Rule>) =
+        selected.into_iter().partition(|rule| rule.code == LAST);
+    let found: Vec<Vec<Finding>> = first.par_iter().map(|rule| run(rule, &context)).collect();
+
+    let mut linted = Linted::default();
+    for finding in found.into_iter().flatten() {
+        match context.suppressions.silence(&finding) {
+            Some(reason) => linted.suppressed.push((finding, reason)),
+            None => linted.findings.push(finding),
+        }
+    }
+    // What silences a rule that did not run may well be needed.
+    let is_needed = |code: &str| first.iter().any(|rule| rule.code == code);
+    context
+        .suppressions
+        .all
+        .retain(|it| is_needed(it.rule.code));
+    for rule in last {
+        linted.findings.extend(run(rule, &context));
+    }
+
+    let names = ObjectNames::new(objects);
+    let all = linted.findings.iter_mut();
+    for finding in all.chain(linted.suppressed.iter_mut().map(|(finding, _)| finding)) {
+        finding.object = names.name_at(&finding.place);
+        if let Some(severity) = selection.severity(finding.rule) {
+            finding.severity = severity;
+        }
+    }
+    linted
+        .findings
+        .sort_by(|one, other| order(one).cmp(&order(other)));
+    linted
+        .suppressed
+        .sort_by(|one, other| order(&one.0).cmp(&order(&other.0)));
+    linted
+}
+
+fn order(finding: &Finding) -> (&Place, &str, &str) {
+    (&finding.place, finding.rule.code, &finding.message)
+}
+
+/// Which object stands where.
+struct ObjectNames<'a> {
+    /// Objects by file and where they start.
+    starts: BTreeMap<&'a str, BTreeMap<usize, &'a Object>>,
+}
+
+impl<'a> ObjectNames<'a> {
+    fn new(objects: &'a Objects) -> Self {
+        let mut starts: BTreeMap<&str, BTreeMap<usize, &Object>> = BTreeMap::new();
+        for object in &objects.objects {
+            let file = starts.entry(object.document.source_name()).or_default();
+            file.insert(object.span().start.offset, object);
+        }
+        Self { starts }
+    }
+
+    /// The object that a place is in: `Kind namespace/name`.
+    fn name_at(&self, place: &Place) -> String {
+        let offset = place.start.offset;
+        let before = self.starts.get(place.source.as_str());
+        let last = before.and_then(|starts| starts.range(..=offset).next_back());
+        let Some((_, object)) = last.filter(|(_, object)| offset < object.span().end) else {
+            return String::new();
+        };
+        match &object.namespace {
+            Some(namespace) => format!("{} {namespace}/{}", object.kind, object.name),
+            None => format!("{} {}", object.kind, object.name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{STATIC_REPLICAS, lint_text};
+
+    /// The codes of what is found, of what is silenced.
+    #[track_caller]
+    fn check(text: &str, found: &[&str], suppressed: &[&str]) {
+        let selection = Selection {
+            select: vec![
+                "SP0".parse().expect("it chooses rules"),
+                "SP204".parse().expect("it chooses a rule"),
+            ],
+            ..Selection::default()
+        };
+        let linted = lint_text(text, &selection);
+        let codes: Vec<_> = linted.findings.iter().map(|it| it.rule.code).collect();
+        assert_eq!(codes, found, "{:#?}", linted.findings);
+        let codes: Vec<_> = linted.suppressed.iter().map(|it| it.0.rule.code).collect();
+        assert_eq!(codes, suppressed);
+    }
+
+    fn with(from: &str, to: &str) -> String {
+        assert!(STATIC_REPLICAS.contains(from));
+        STATIC_REPLICAS.replacen(from, to, 1)
+    }
+
+    #[test]
+    fn a_comment_silences_its_line_the_next_line_or_its_object() {
+        check(STATIC_REPLICAS, &["SP204"], &[]);
+        let line = "  replicas: 3\n";
+        check(
+            &with(
+                line,
+                "  replicas: 3 # scaleplan: ignore SP204 Argo CD ignores it\n",
+            ),
+            &[],
+            &["SP204"],
+        );
+        check(
+            &with(
+                line,
+                "  # scaleplan: ignore static-replicas: as above\n\n  replicas: 3\n",
+            ),
+            &[],
+            &["SP204"],
+        );
+        let kind = "apiVersion: apps/v1\nkind: Deployment\n";
+        check(
+            &with(
+                kind,
+                &format!("# scaleplan: ignore SP204 all of it\n# more\n{kind}"),
+            ),
+            &[],
+            &["SP204"],
+        );
+    }
+
+    #[test]
+    fn an_annotation_silences_its_object() {
+        let annotated = |value: &str| {
+            with(
+                "kind: Deployment\nmetadata: {name: web}\n",
+                &format!(
+                    "kind: Deployment\nmetadata: {{name: web, annotations: {{scaleplan.dev/ignore: \"{value}\"}}}}\n"
+                ),
+            )
+        };
+        check(&annotated("SP204: Argo CD ignores it"), &[], &["SP204"]);
+        check(
+            &annotated("SP204: Argo CD ignores it; SP309: not so"),
+            &[],
+            &["SP204"],
+        );
+        check(
+            &annotated("SP204: Argo CD ignores it; SP001: not so"),
+            &["SP002"],
+            &["SP204"],
+        );
+    }
+
+    #[test]
+    fn a_suppression_needs_a_rule_and_a_reason_and_something_to_silence() {
+        let on = |comment: &str| with("  replicas: 3\n", &format!("  replicas: 3 # {comment}\n"));
+        check(&on("scaleplan: ignore SP204"), &["SP204", "SP003"], &[]);
+        check(&on("scaleplan: ignore SP999 why"), &["SP204", "SP003"], &[]);
+        check(&on("scaleplan: ignore SP001 why"), &["SP204", "SP002"], &[]);
+        check(&on("no scaleplan: ignore SP204 why"), &["SP204"], &[]);
+    }
+
+    #[test]
+    fn findings_know_their_object_and_take_the_severity_that_is_asked() {
+        use crate::lint::Severity;
+        let mut selection = Selection::default();
+        let choice = "SP204".parse().expect("it chooses a rule");
+        selection.select = vec!["SP204".parse().expect("it chooses a rule")];
+        selection.severities = vec![(choice, Severity::Error)];
+        let linted = lint_text(STATIC_REPLICAS, &selection);
+        assert_eq!(linted.findings[0].object, "Deployment web");
+        assert_eq!(linted.findings[0].severity, Severity::Error);
+    }
+}

@@ -1,0 +1,384 @@
+//! The sentences of advice: what to do, how sure that is, what could not be concluded, what was searched.
+
+use super::advice_input::{AdviceReport, Deciding, PartView};
+use super::format::{self, Unit};
+use super::sentences::{self, Escape, runs};
+use crate::advice::{
+    Binding, Conclusion, Ended, Limitation, NearestMiss, NineCost, Searched, Standing, TheoryGap,
+    TunedOn,
+};
+use crate::outcome::Bound;
+use crate::stats::proportion_lower_bound;
+
+/// How sure the bound of a share of runs is.
+pub(crate) const BOUND_CONFIDENCE: f64 = 0.95;
+
+/// The objective and in how many runs it is to hold.
+pub(crate) fn objective(report: &AdviceReport) -> String {
+    format!(
+        "{} in at least {} % of the runs",
+        sentences::objective(report.advice.slo),
+        format::setting(report.advice.confidence * 100.0)
+    )
+}
+
+/// What to do, what it buys and what it costs.
+pub(crate) fn answer(report: &AdviceReport, view: &PartView, escape: Escape) -> String {
+    let objective = sentences::objective(report.advice.slo);
+    let name = escape(&report.scenario.name);
+    let on = view.name(escape);
+    let Deciding { now, best, stretch } = view.deciding();
+    let text = match &view.part.conclusion {
+        Conclusion::Keep => format!(
+            "Keep {name} as it is on {on}: the objective, {objective}, holds in {}, for {} a day; nothing that was tried \
+             holds it for noticeably less.",
+            held(now, stretch),
+            hours(now),
+        ),
+        Conclusion::Change => {
+            let before = if now.holds {
+                String::new()
+            } else {
+                format!(", now in {} of {}", now.held_runs, now.runs)
+            };
+            let missed_before = if now.holds && !view.part.now.tuned.holds {
+                " The present settings miss it on the part tuned on."
+            } else {
+                ""
+            };
+            let bad = |standing: &Standing| {
+                format::number(standing.figures.bad_percent.median, Unit::Percent)
+            };
+            format!(
+                "Change {} of {name} for {on}: the objective, {objective}, holds in {}{before}, for {} a day instead of {}, \
+                 with {} of the requests bad instead of {}.{missed_before}",
+                settings(view.part.changes.len()),
+                held(best, stretch),
+                hours(best),
+                instead(best, now),
+                bad(best),
+                bad(now),
+            )
+        }
+        Conclusion::NothingMeets(miss) => format!(
+            "Nothing that was tried meets {objective} for {name} on {on}: nearest are {}, which hold it in {}, the worst run \
+             that counts spending {} of the error budget, for {} a day. {}",
+            nearest(view.part.changes.len()),
+            held(best, stretch),
+            format::number(best.figures.must_hold * 100.0, Unit::Percent),
+            hours(best),
+            cause(miss),
+        ),
+    };
+    if report.advice.limitations.iter().any(is_grave) {
+        format!("{text} Mind what cannot be concluded, below.")
+    } else {
+        text
+    }
+}
+
+/// Whether a limitation puts an answer in doubt.
+const fn is_grave(limitation: &Limitation) -> bool {
+    matches!(
+        limitation,
+        Limitation::TooShort { .. }
+            | Limitation::TooCoarse { .. }
+            | Limitation::NoChange { .. }
+            | Limitation::Unproven
+            | Limitation::DemandAssumed(_)
+    )
+}
+
+/// The answer in a heading's length.
+pub(crate) fn short_answer(view: &PartView, escape: Escape) -> String {
+    let what = match &view.part.conclusion {
+        Conclusion::Keep => "keep the settings".to_owned(),
+        Conclusion::Change => format!("change {}", settings(view.part.changes.len())),
+        Conclusion::NothingMeets(_) => "nothing that was tried meets the objective".to_owned(),
+    };
+    format!("{}: {what}", view.name(escape))
+}
+
+/// What binds where nothing meets the objective, and whether containers would not be bound.
+fn cause(miss: &NearestMiss) -> String {
+    let binding = match miss.binding {
+        Binding::Loop(bound) => format!(
+            "{} what binds ({} of the time under demand).",
+            binding_words(bound),
+            format::number(miss.share * 100.0, Unit::Percent)
+        ),
+        Binding::Path => "The path, or a replica at its quickest, is too slow for it whatever \
+                          the count."
+            .to_owned(),
+    };
+    let container = match miss.container_would {
+        None => "",
+        Some(true) => " As a container it would hold.",
+        Some(false) => " As a container it would not hold either.",
+    };
+    let held_out = if miss.only_held_out {
+        " The first part by itself can be met; nothing that was tried meets both."
+    } else {
+        ""
+    };
+    format!("{binding}{container}{held_out}")
+}
+
+/// A bound as what a sentence begins with.
+const fn binding_words(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Metrics => "The metrics, which show the demand late, are",
+        Bound::Tolerance => "The tolerance is",
+        Bound::Stabilization => "The stabilization window is",
+        Bound::Policy => "The scaling policies are",
+        Bound::MaxReplicas => "maxReplicas is",
+        Bound::Nodes => "Room on the nodes is",
+        Bound::Startup => "Startup is",
+    }
+}
+
+/// How far runs show that the objective holds: never with certainty.
+pub(crate) fn confidence(view: &PartView) -> String {
+    let Deciding { best, stretch, .. } = view.deciding();
+    let whose = match view.part.conclusion {
+        Conclusion::Keep => "The present settings",
+        Conclusion::Change => "The advised settings",
+        Conclusion::NothingMeets(_) => "The nearest settings",
+    };
+    let unproven = if best.proven {
+        ""
+    } else {
+        " So few requests cannot prove the objective."
+    };
+    let was_unseen = view.part.tuned_on == TunedOn::FirstPart && view.part.best.held_out.is_some();
+    if !was_unseen {
+        return format!(
+            "{whose} held in {}: these runs are those that the search chose by, which says nothing of others.{unproven}",
+            held(best, stretch)
+        );
+    }
+    format!(
+        "{whose} held in {}: with {} % confidence in at least {} of such runs, of this trace with other phases and \
+         draws.{unproven}",
+        held(best, stretch),
+        format::setting(BOUND_CONFIDENCE * 100.0),
+        format::number(held_bound_percent(best), Unit::Percent),
+    )
+}
+
+/// The least share of runs in which the objective holds, percent, with [`BOUND_CONFIDENCE`].
+pub(crate) fn held_bound_percent(standing: &Standing) -> f64 {
+    100.0 * proportion_lower_bound(standing.held_runs, standing.runs, BOUND_CONFIDENCE)
+}
+
+/// Which part of the trace was tuned on and which was held out.
+pub(crate) fn split(report: &AdviceReport) -> String {
+    let split = report.advice.split;
+    let again = |limitation: &Limitation| matches!(limitation, Limitation::TunedOnAll(_));
+    let unseen = if report.advice.limitations.iter().any(again) {
+        ", some on both: see below"
+    } else {
+        ", which the search did not see"
+    };
+    match split.at {
+        Some(at) => format!(
+            "Settings were tuned on the first {} of the trace and judged on the other {}{unseen}.",
+            format::duration(at.since_start()),
+            format::duration(split.end - at),
+        ),
+        None => format!(
+            "Settings were tuned and judged on all {} of the trace: nothing was held out.",
+            format::duration(split.end.since_start()),
+        ),
+    }
+}
+
+/// What a trace does not tell.
+pub(crate) fn limitation(report: &AdviceReport, limitation: &Limitation, escape: Escape) -> String {
+    let seconds = |span: f64| format::number(span, Unit::Seconds);
+    match limitation {
+        Limitation::TooShort {
+            seconds: length,
+            needed,
+        } => format!(
+            "The trace lasts {}: too short to hold a part out, which takes {}; the settings are judged on what they were \
+             tuned on.",
+            seconds(*length),
+            seconds(*needed)
+        ),
+        Limitation::TooCoarse { step, dead_time } => format!(
+            "The trace has a step each {}, longer than the loop's dead time of {}: what happens within a step is not in it, \
+             and no advice holds for it.",
+            seconds(*step),
+            seconds(*dead_time)
+        ),
+        Limitation::NoChange { peak_to_mean } => format!(
+            "The arrival rate hardly changes (its peak is {} times its mean): nothing is learnt of scaling from it.",
+            ratio(*peak_to_mean)
+        ),
+        Limitation::PeakHeldOut { ratio: peaks } => format!(
+            "The peak of the part held out is {} times that of the part tuned on: the settings were tuned on less than they \
+             are judged on.",
+            ratio(*peaks)
+        ),
+        Limitation::TunedOnAll(backends) => format!(
+            "Settings for {} that were tuned on the first part missed on the part held out: they were tuned again on all of \
+             the trace, and nothing is left to judge them on.",
+            escape(&backends.join(" and "))
+        ),
+        Limitation::Unproven => match report.advice.slo.good_slices {
+            None => format!(
+                "The trace has {}: too few, in one of its parts at least, to show {} % of them good.",
+                format::number(report.scenario.trace.total_requests(), Unit::Requests),
+                format::setting(report.advice.slo.objective * 100.0)
+            ),
+            Some(share) => format!(
+                "The trace has {:.0} minutes: too few, in one of its parts at least, to show {} % of them good.",
+                report.scenario.trace.end().as_seconds() / 60.0,
+                format::setting(share * 100.0)
+            ),
+        },
+        Limitation::DemandAssumed(flags) => format!(
+            "What a request costs was assumed from the present target: on the changed manifest give {} to judge it on the \
+             same load, or measure it.",
+            escape(flags)
+        ),
+        Limitation::NotInThisVersion(what) => {
+            format!("The autoscaler's API version cannot say {}.", escape(what))
+        }
+    }
+}
+
+/// What was searched for one part, and why the search ended.
+pub(crate) fn searched(view: &PartView, runs_each: u32, escape: Escape) -> String {
+    let Searched {
+        candidates,
+        tried,
+        given_up,
+        confirmed,
+        ended,
+    } = view.part.searched;
+    format!(
+        "For {}, {} of {} were tried, {} of them given up early, {} confirmed over {}. {}",
+        view.name(escape),
+        count(tried),
+        candidates_text(candidates),
+        count(given_up),
+        count(confirmed),
+        runs(runs_each),
+        ended_words(ended),
+    )
+}
+
+/// Why a search ended.
+pub(crate) const fn ended_words(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Exhausted => "It ended when every candidate had been looked at.",
+        Ended::Settled => {
+            "It ended when no neighbour of the best was better and further draws brought nothing."
+        }
+        Ended::CountSpent => {
+            "It ended when the budget of candidates was spent: a larger one may find better settings."
+        }
+        Ended::TimeSpent => {
+            "It ended when the time was spent: more of it may find better settings."
+        }
+        Ended::Interrupted => "It was interrupted: these are the best settings found until then.",
+    }
+}
+
+/// Where search and theory differ.
+pub(crate) fn theory_gap(report: &AdviceReport, gap: &TheoryGap, escape: Escape) -> String {
+    let because = gap.because.trim().trim_end_matches('.');
+    let why = if because.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", escape(because))
+    };
+    format!(
+        "{}: the search found {}, the closed form says {}, {} apart{why}.",
+        report.knob_label(gap.knob, escape),
+        report.value_text(gap.knob, &gap.searched),
+        report.value_text(gap.knob, &gap.theory),
+        format::number(gap.replicas.abs(), Unit::Replicas),
+    )
+}
+
+/// What an objective costs, beside the one before it.
+pub(crate) fn nine(nine: &NineCost, before: Option<&NineCost>) -> String {
+    let objective = format!("{} %", format::setting(nine.objective * 100.0));
+    let Some(own) = nine.replica_hours else {
+        return format!("{objective}: nothing that was tried meets it");
+    };
+    let more = match before.and_then(|before| before.replica_hours) {
+        Some(before) => format!(", {}", format::difference(own - before, Unit::ReplicaHours)),
+        None => String::new(),
+    };
+    let cost = nine.cost.map_or_else(String::new, |cost| {
+        format!(", cost {}", format::number(cost, Unit::Price))
+    });
+    format!(
+        "{objective}: {} a day{more}{cost}",
+        format::number(own, Unit::ReplicaHours)
+    )
+}
+
+/// `20 of 20 runs of the part held out`.
+fn held(standing: &Standing, stretch: &str) -> String {
+    format!(
+        "{} of {}{stretch}",
+        format::count(f64::from(standing.held_runs)),
+        runs(standing.runs)
+    )
+}
+
+fn hours(standing: &Standing) -> String {
+    let text = format::number(standing.figures.replica_hours.median, Unit::ReplicaHours);
+    text.replace("replica-h", "replica-hours")
+}
+
+/// What one pays instead of, and how much that is less or more: `131 (-10 %)`.
+fn instead(best: &Standing, now: &Standing) -> String {
+    let (best, now) = (
+        best.figures.replica_hours.median,
+        now.figures.replica_hours.median,
+    );
+    let plain = format::number(now, Unit::ReplicaHours);
+    let before = plain.split(' ').next().unwrap_or_default().to_owned();
+    let share = (100.0 * (best / now - 1.0)).round();
+    if share.is_finite() {
+        format!("{before} ({})", format::signed_percent(share))
+    } else {
+        before
+    }
+}
+
+fn nearest(changes: usize) -> String {
+    match changes {
+        0 => "the present settings".to_owned(),
+        1 => "those with 1 setting changed".to_owned(),
+        more => format!("those with {more} settings changed"),
+    }
+}
+
+fn settings(count: usize) -> String {
+    match count {
+        1 => "1 setting".to_owned(),
+        more => format!("{more} settings"),
+    }
+}
+
+fn candidates_text(candidates: u64) -> String {
+    match candidates {
+        1 => "1 candidate".to_owned(),
+        more => format!("{} candidates", count(more)),
+    }
+}
+
+fn count(things: u64) -> String {
+    format::count(things as f64)
+}
+
+fn ratio(value: f64) -> String {
+    format::number(value, Unit::Ratio)
+}

@@ -1,0 +1,508 @@
+//! Advice as text for a terminal or a log.
+
+use comfy_table::Cell;
+
+use super::advice_figures::FIGURES;
+use super::advice_front;
+use super::advice_input::{AdviceReport, PartView};
+use super::advice_sentences as told;
+use super::assumption_table;
+use super::escape;
+use super::format::{self, BandText, Unit};
+use super::input::{Colour, Detail};
+use super::layout::{blocks, flush_left, page_width, plain_table, wrap};
+use super::paint::{Tone, faint_bands, paint};
+use super::sentences::{self, runs};
+use crate::advice::{ChangeAdvice, Conclusion, Figures, Standing};
+
+/// Points of the front where not all are asked for.
+const FRONT_NORMAL: usize = 8;
+/// What keeps a percent sign beside its number where a line ends.
+const NUMBER_AND_PERCENT: &str = "\u{a0}%";
+
+/// Advice as text: what to do, why, what it buys and costs, what cannot be concluded, and the patch: `-o table` and
+/// `-o wide`.
+///
+/// `width` is the terminal's, in columns; `None` where there is no terminal. The patch's lines are as long as the
+/// manifest's.
+#[must_use]
+pub fn advice_table(
+    report: &AdviceReport,
+    detail: Detail,
+    width: Option<u16>,
+    colour: Colour,
+) -> String {
+    let width = page_width(width);
+    let page = Page {
+        report,
+        detail,
+        width,
+        colour,
+    };
+    let mut parts = vec![page.answers(), page.played()];
+    for view in report.parts() {
+        parts.extend(page.part(&view));
+    }
+    parts.extend([
+        page.limitations(),
+        page.searched(),
+        assumption_table::lines(report.scenario, detail, width, colour),
+        assumption_table::warnings(report.scenario, width, colour),
+        page.closing(),
+        page.patch(),
+    ]);
+    blocks(&parts)
+}
+
+/// What every part of the text depends on.
+struct Page<'a> {
+    report: &'a AdviceReport<'a>,
+    detail: Detail,
+    width: u16,
+    colour: Colour,
+}
+
+/// One column of standings.
+struct Column<'a> {
+    title: &'static str,
+    standing: &'a Standing,
+}
+
+impl Page<'_> {
+    /// What to do, on each backend.
+    fn answers(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for view in self.report.parts() {
+            let (mark, tone) = match view.part.conclusion {
+                Conclusion::NothingMeets(_) => ("✗", Tone::Bad),
+                Conclusion::Keep | Conclusion::Change => ("✓", Tone::Good),
+            };
+            let sentence = told::answer(self.report, &view, escape::plain);
+            let wrapped = wrap_whole(&sentence, self.width - 2, 0);
+            for (index, line) in wrapped.iter().enumerate() {
+                let margin = if index == 0 { mark } else { " " };
+                let tone_of_line = if view.is_chosen {
+                    Tone::Heading
+                } else {
+                    Tone::Normal
+                };
+                lines.push(format!(
+                    "{} {}",
+                    self.paint(margin, tone),
+                    self.paint(line, tone_of_line)
+                ));
+            }
+        }
+        lines
+    }
+
+    /// What the answer rests on.
+    fn played(&self) -> Vec<String> {
+        let scenario = self.report.scenario;
+        let mut texts = vec![
+            sentences::autoscaler(scenario, escape::plain),
+            sentences::workload(scenario, escape::plain),
+        ];
+        texts.extend(sentences::disturbances(scenario));
+        texts.push(format!("Objective: {}", told::objective(self.report)));
+        texts.push(told::split(self.report));
+        let lines = texts.iter().flat_map(|text| wrap(text, self.width, 2));
+        lines.collect()
+    }
+
+    /// Everything about one part.
+    fn part(&self, view: &PartView) -> Vec<Vec<String>> {
+        let mut parts = Vec::new();
+        if self.report.advice.parts.len() > 1 {
+            let short = told::short_answer(view, escape::plain);
+            let mut title = wrap(&format!("── {short} "), self.width, 3);
+            if let Some(last) = title.last_mut() {
+                let room = usize::from(self.width).saturating_sub(last.chars().count());
+                last.push_str(&"─".repeat(room));
+            }
+            let painted = title.iter().map(|line| self.paint(line, Tone::Heading));
+            parts.push(painted.collect());
+        }
+        parts.extend([
+            self.settings(view),
+            self.effects(view),
+            self.standings(view),
+            self.front(view),
+            self.nines(view),
+            self.theory(view),
+        ]);
+        parts
+    }
+
+    /// Each setting now and advised; all of them where wide.
+    fn settings(&self, view: &PartView) -> Vec<String> {
+        let advised = view.best_name();
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        for change in &view.part.changes {
+            rows.push(vec![
+                format!("  {}", self.report.knob_label(change.knob, escape::plain)),
+                self.report.value_text(change.knob, &change.from),
+                self.report.value_text(change.knob, &change.to),
+            ]);
+        }
+        if self.detail == Detail::Wide {
+            for axis in &self.report.advice.lattice.axes {
+                let is_changed = |change: &ChangeAdvice| change.knob == axis.knob;
+                let value = axis.values.get(axis.present);
+                if let (false, Some(value)) = (view.part.changes.iter().any(is_changed), value) {
+                    rows.push(vec![
+                        format!("  {}", self.report.knob_label(axis.knob, escape::plain)),
+                        self.report.value_text(axis.knob, value),
+                        "as it is".to_owned(),
+                    ]);
+                }
+            }
+        }
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        self.table(&["Settings", "now", advised], &rows)
+    }
+
+    /// What each change does by itself, and what the advised settings are without it.
+    fn effects(&self, view: &PartView) -> Vec<String> {
+        let part = view.part;
+        if part.changes.len() < 2 {
+            return Vec::new();
+        }
+        let (now, best) = (&part.now.tuned.figures, &part.best.tuned.figures);
+        let mut figures: Vec<(String, &Figures, Option<&Figures>)> =
+            vec![("  as it is".to_owned(), now, None)];
+        let label = |knob| self.report.knob_label(knob, escape::plain);
+        for change in &part.changes {
+            let text = format!("    {} alone", label(change.knob));
+            figures.extend(change.alone.as_ref().map(|alone| (text, alone, Some(now))));
+        }
+        let all = match part.conclusion {
+            Conclusion::NothingMeets(_) => "  with all of them",
+            Conclusion::Keep | Conclusion::Change => "  as advised",
+        };
+        figures.push((all.to_owned(), best, None));
+        for change in &part.changes {
+            let text = format!("    all but {}", label(change.knob));
+            figures.extend(
+                change
+                    .without
+                    .as_ref()
+                    .map(|without| (text, without, Some(best))),
+            );
+        }
+        let cell = |value: f64, unit| format::number(value, unit);
+        let change = |from: Option<f64>, to: f64, unit| {
+            from.map_or_else(String::new, |from| format::difference(to - from, unit))
+        };
+        let rows: Vec<Vec<String>> = figures
+            .into_iter()
+            .map(|(label, of, beside)| {
+                let spent = |figures: &Figures| figures.budget_spent.median * 100.0;
+                let hours = |figures: &Figures| figures.replica_hours.median;
+                vec![
+                    label,
+                    cell(spent(of), Unit::Percent),
+                    change(beside.map(spent), spent(of), Unit::PercentagePoints),
+                    cell(hours(of), Unit::ReplicaHours),
+                    change(beside.map(hours), hours(of), Unit::ReplicaHours),
+                ]
+            })
+            .collect();
+        let mut lines =
+            vec![self.paint("What each change does, on the part tuned on", Tone::Heading)];
+        lines.extend(self.table(
+            &["", "budget spent", "change", "a day", "change"],
+            &right_aligned(rows),
+        ));
+        lines
+    }
+
+    /// Every figure, now and advised, tuned and held out.
+    fn standings(&self, view: &PartView) -> Vec<String> {
+        let part = view.part;
+        let is_same = part.now.candidate == part.best.candidate;
+        let advised = view.best_name();
+        let columns = |now, best| {
+            let mut columns = vec![Column {
+                title: "now",
+                standing: now,
+            }];
+            if !is_same {
+                columns.push(Column {
+                    title: advised,
+                    standing: best,
+                });
+            }
+            columns
+        };
+        let tuned = columns(&part.now.tuned, &part.best.tuned);
+        let stretches = match (&part.now.held_out, &part.best.held_out) {
+            (Some(now), Some(best)) => vec![
+                ("Part tuned on", tuned),
+                ("Part held out", columns(now, best)),
+            ],
+            _ => vec![("The whole trace", tuned)],
+        };
+        let mut lines = Vec::new();
+        for (title, columns) in stretches {
+            lines.extend(self.standing_table(title, &columns));
+            lines.push(String::new());
+        }
+        let confidence = told::confidence(view);
+        lines.extend(wrap(&confidence, self.width, 2));
+        lines
+    }
+
+    fn standing_table(&self, title: &str, columns: &[Column]) -> Vec<String> {
+        let mut header = vec![title];
+        header.extend(columns.iter().map(|column| column.title));
+        let mut rows: Vec<Vec<String>> = vec![vec!["  objective held".to_owned()]];
+        let labels = FIGURES.iter().map(|figure| format!("  {}", figure.label));
+        rows.extend(labels.map(|label| vec![label]));
+        for column in columns {
+            let standing = column.standing;
+            let mark = if standing.holds { "✓" } else { "✗" };
+            let held = BandText {
+                median: format::count(f64::from(standing.held_runs)),
+                unit: "",
+                band: None,
+            };
+            let mut texts = vec![held];
+            texts.extend(
+                FIGURES
+                    .iter()
+                    .map(|figure| format::band(&figure.of(&standing.figures), figure.unit)),
+            );
+            let widest = texts.iter().map(|text| text.median.chars().count()).max();
+            for (row, text) in rows.iter_mut().zip(texts) {
+                let room = widest.unwrap_or(0) - text.median.chars().count();
+                row.push(format!("{}{}", " ".repeat(room), text.joined()));
+            }
+            if let Some(cell) = rows[0].last_mut() {
+                *cell = format!("{cell} of {} {mark}", runs(standing.runs));
+            }
+        }
+        self.table(&header, &rows)
+    }
+
+    fn front(&self, view: &PartView) -> Vec<String> {
+        let most = match self.detail {
+            Detail::Normal => FRONT_NORMAL,
+            Detail::Wide => usize::MAX,
+        };
+        let shown = advice_front::shown(self.report, view, most);
+        if shown.is_empty() {
+            return Vec::new();
+        }
+        let rows: Vec<Vec<String>> = shown
+            .iter()
+            .map(|point| {
+                vec![
+                    format::number(point.replica_hours, Unit::ReplicaHours),
+                    format::number(point.budget_spent * 100.0, Unit::Percent),
+                    advice_front::remark(self.report, view, point),
+                    self.report
+                        .settings_text(&point.candidate, escape::plain)
+                        .replace(" %", NUMBER_AND_PERCENT),
+                ]
+            })
+            .collect();
+        let mut lines = vec![self.paint(
+            "Cost against objective: what no other settings tried beat",
+            Tone::Heading,
+        )];
+        let rows = right_aligned_from(rows, 0, 2);
+        lines.extend(self.table(
+            &["  a day", "worst that counts", "", "settings"],
+            &indented(rows),
+        ));
+        let hidden = view.part.front.len() - shown.len();
+        if hidden > 0 {
+            lines.push(self.paint(&format!("  and {hidden} more: -o wide"), Tone::Faint));
+        }
+        lines
+    }
+
+    fn nines(&self, view: &PartView) -> Vec<String> {
+        let nines = &view.part.nines;
+        if nines.is_empty() {
+            return Vec::new();
+        }
+        let mut lines = vec![self.paint("What each further nine costs", Tone::Heading)];
+        let mut before = None;
+        for nine in nines {
+            let text = told::nine(nine, before);
+            lines.extend(self.item(&text));
+            before = Some(nine);
+        }
+        lines
+    }
+
+    fn theory(&self, view: &PartView) -> Vec<String> {
+        let gaps = &view.part.theory_gaps;
+        if gaps.is_empty() {
+            return Vec::new();
+        }
+        let mut lines = vec![self.paint("Where search and theory differ", Tone::Heading)];
+        for gap in gaps {
+            lines.extend(self.item(&told::theory_gap(self.report, gap, escape::plain)));
+        }
+        lines
+    }
+
+    fn limitations(&self) -> Vec<String> {
+        let limitations = &self.report.advice.limitations;
+        if limitations.is_empty() {
+            return Vec::new();
+        }
+        let mut lines = vec![self.paint("What cannot be concluded", Tone::Heading)];
+        for limitation in limitations {
+            let text = told::limitation(self.report, limitation, escape::plain);
+            for line in self.item(&text) {
+                lines.push(self.paint(&line, Tone::Doubtful));
+            }
+        }
+        lines
+    }
+
+    fn searched(&self) -> Vec<String> {
+        let mut lines = vec![self.paint("What was searched", Tone::Heading)];
+        let axes = &self.report.advice.lattice.axes;
+        if !axes.is_empty() {
+            let ranges: Vec<String> = axes
+                .iter()
+                .map(|axis| {
+                    let label = self.report.knob_label(axis.knob, escape::plain);
+                    match (self.detail, axis.values.first(), axis.values.last()) {
+                        (Detail::Wide, Some(first), Some(last)) if axis.values.len() > 1 => {
+                            format!(
+                                "{label} {} values from {} to {}",
+                                axis.values.len(),
+                                self.report.value_text(axis.knob, first),
+                                self.report.value_text(axis.knob, last)
+                            )
+                        }
+                        _ => format!("{label} {}", axis.values.len()),
+                    }
+                })
+                .collect();
+            let text = match self.detail {
+                Detail::Wide => format!("{}.", ranges.join("; ")),
+                Detail::Normal => format!("Values of each setting: {}.", ranges.join(", ")),
+            };
+            lines.extend(self.item(&text));
+        }
+        for view in self.report.parts() {
+            let text = told::searched(&view, self.report.advice.runs, escape::plain);
+            lines.extend(self.item(&text));
+        }
+        lines
+    }
+
+    fn closing(&self) -> Vec<String> {
+        let text = sentences::provenance(
+            self.report.scenario,
+            self.report.followed_version,
+            escape::plain,
+        );
+        let reading = sentences::reading(self.report.advice.runs);
+        let lines = [reading, text].into_iter();
+        lines
+            .flat_map(|text| wrap(&text, self.width, 0))
+            .map(|line| self.paint(&line, Tone::Faint))
+            .collect()
+    }
+
+    fn patch(&self) -> Vec<String> {
+        let Some(patch) = self.report.patch else {
+            return Vec::new();
+        };
+        patch
+            .lines()
+            .map(|line| {
+                let tone = match line.as_bytes().first() {
+                    _ if line.starts_with("+++") || line.starts_with("---") => Tone::Heading,
+                    Some(b'+') => Tone::Good,
+                    Some(b'-') => Tone::Bad,
+                    Some(b'@') => Tone::Demand,
+                    _ => Tone::Normal,
+                };
+                self.paint(&escape::patch_line(line), tone)
+            })
+            .collect()
+    }
+
+    /// A sentence of a list.
+    fn item(&self, text: &str) -> Vec<String> {
+        let lines = wrap_whole(text, self.width - 2, 2);
+        lines.iter().map(|line| format!("  {line}")).collect()
+    }
+
+    /// A table with its header as a heading, marks in their tones and bands faint.
+    fn table(&self, header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
+        let mut table = plain_table(self.width);
+        table.set_header(header.iter().map(Cell::new));
+        for row in rows {
+            table.add_row(row);
+        }
+        flush_left(&mut table);
+        let mut lines: Vec<String> = table
+            .lines()
+            .map(|line| {
+                let line = line.replace(NUMBER_AND_PERCENT, " %");
+                let line = faint_bands(line.trim_end(), self.colour);
+                line.replace('✓', &self.paint("✓", Tone::Good))
+                    .replace('✗', &self.paint("✗", Tone::Bad))
+            })
+            .collect();
+        if let Some(first) = lines.first_mut() {
+            *first = self.paint(first, Tone::Heading);
+        }
+        lines
+    }
+
+    fn paint(&self, text: &str, tone: Tone) -> String {
+        paint(text, tone, self.colour)
+    }
+}
+
+/// As [`wrap`], but no line begins with a percent sign.
+fn wrap_whole(text: &str, width: u16, indent: usize) -> Vec<String> {
+    wrap(&text.replace(" %", NUMBER_AND_PERCENT), width, indent)
+        .iter()
+        .map(|line| line.replace(NUMBER_AND_PERCENT, " %"))
+        .collect()
+}
+
+/// Rows whose cells after the first end at the same column.
+fn right_aligned(rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    let columns = rows.first().map_or(0, Vec::len);
+    right_aligned_from(rows, 1, columns)
+}
+
+/// Rows whose cells from one column up to another end at the same place.
+fn right_aligned_from(mut rows: Vec<Vec<String>>, first: usize, behind: usize) -> Vec<Vec<String>> {
+    for column in first..behind {
+        let width = |row: &Vec<String>| row.get(column).map_or(0, |cell| cell.chars().count());
+        let widest = rows.iter().map(width).max().unwrap_or(0);
+        for row in &mut rows {
+            let room = widest - width(row);
+            if let Some(cell) = row.get_mut(column) {
+                *cell = format!("{}{cell}", " ".repeat(room));
+            }
+        }
+    }
+    rows
+}
+
+/// Rows that begin two columns from the left.
+fn indented(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    for row in &mut rows {
+        if let Some(first) = row.first_mut() {
+            *first = format!("  {first}");
+        }
+    }
+    rows
+}
