@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::part::Part;
 use super::screen::Screen;
-use super::search::{Found, Limits, Progress, Ranked, best_first, search};
+use super::search::{ALIKE, Found, Limits, Progress, Ranked, best_first, search};
 use super::{Appraisal, Candidate, Lattice};
 
 /// Candidates confirmed at once.
@@ -17,9 +17,6 @@ const ROUNDS: i32 = 16;
 
 /// The share of the budget that is hoped for shrinks by this from round to round, while nothing holds.
 const SAFER: f64 = 0.9;
-
-/// Costs that differ by no more than this share are equal.
-const SAME_COST: f64 = 0.005;
 
 /// So few further reversals a day are as calm, or so small a share of those of the autoscaler as it is.
 const CALM: f64 = 2.0;
@@ -219,7 +216,7 @@ fn confirm_the_promising(
         let mut hopeful: Vec<&Ranked> = fresh()
             .filter(|Ranked { appraisal, .. }| {
                 appraisal.budget_spent * growth <= margin
-                    && appraisal.cost <= cheapest * (1.0 + SAME_COST)
+                    && appraisal.cost <= cheapest * (1.0 + ALIKE)
             })
             .collect();
         hopeful.sort_by(|a, b| a.appraisal.cost.total_cmp(&b.appraisal.cost));
@@ -283,10 +280,10 @@ fn simpler(
         let as_good = if at_best.holds() {
             appraisal.holds()
         } else {
-            appraisal.budget_spent <= at_best.budget_spent * (1.0 + SAME_COST)
+            appraisal.budget_spent <= at_best.budget_spent * (1.0 + ALIKE)
         };
         as_good
-            && appraisal.cost <= at_best.cost * (1.0 + SAME_COST)
+            && appraisal.cost <= at_best.cost * (1.0 + ALIKE)
             && appraisal.reversals <= at_best.reversals + calm
     };
     let mut simpler: Vec<(&Candidate, &Appraisal)> = without

@@ -1,6 +1,9 @@
 //! Whether two objects are sure to be in one cluster together, and the name that was probably meant.
 
-use crate::manifest::Object;
+use crate::manifest::{Object, edit_distance};
+
+/// The longest name of an object, bytes.
+const LONGEST_NAME: usize = 253;
 
 /// Whether two objects of one namespace are surely deployed together: both name it, or they stand in one file or one
 /// folder. Others may be stages or examples of which a cluster gets one.
@@ -27,28 +30,16 @@ pub(crate) fn nearest_name<'a>(
     let distance = |other: &str| {
         let is_part =
             other.len() > 2 && name.contains(other) || name.len() > 2 && other.contains(name);
-        let edits = edit_distance(name, other);
+        let edits = edit_distance(
+            &name.as_bytes()[..name.len().min(LONGEST_NAME)],
+            other.as_bytes(),
+        );
         let is_typo = edits <= 2 && name.len() > 4;
         (is_part || is_typo).then_some(edits)
     };
     let near = names.take(200).filter(|other| *other != name);
     let near = near.filter_map(|other| distance(other).map(|distance| (distance, other)));
     near.min().map(|(_, other)| other)
-}
-
-/// Levenshtein's distance in bytes; names of objects are at most 253 long.
-fn edit_distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.bytes().take(253).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, other) in to.bytes().enumerate() {
-            let changed = diagonal + usize::from(letter != other);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]

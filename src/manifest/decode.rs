@@ -382,8 +382,9 @@ fn join(path: &str, key: &str) -> String {
 /// The field's name that a key is nearest to, if it is near to one and nearer than to any other.
 fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
     let near = known.iter().filter(|name| is_near(key, name));
-    let mut ranked: Vec<(usize, &str)> =
-        near.map(|name| (edit_distance(key, name), *name)).collect();
+    let mut ranked: Vec<(usize, &str)> = near
+        .map(|name| (edit_distance(key.as_bytes(), name.as_bytes()), *name))
+        .collect();
     ranked.sort_unstable();
     match ranked.as_slice() {
         [(one, _), (other, _), ..] if one == other => None,
@@ -395,16 +396,17 @@ fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
 /// Whether a key is a field's name but for its case or up to two letters.
 fn is_near(key: &str, name: &str) -> bool {
     let lengths_are_near = key.len().abs_diff(name.len()) <= 2 && name.len() > 4;
-    key.eq_ignore_ascii_case(name) || lengths_are_near && edit_distance(key, name) <= 2
+    key.eq_ignore_ascii_case(name)
+        || lengths_are_near && edit_distance(key.as_bytes(), name.as_bytes()) <= 2
 }
 
 /// Levenshtein's distance in bytes.
-fn edit_distance(from: &str, to: &str) -> usize {
+pub(crate) fn edit_distance(from: &[u8], to: &[u8]) -> usize {
     let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.bytes().enumerate() {
+    for (index, letter) in from.iter().enumerate() {
         let mut diagonal = row[0];
         row[0] = index + 1;
-        for (column, other) in to.bytes().enumerate() {
+        for (column, other) in to.iter().enumerate() {
             let changed = diagonal + usize::from(letter != other);
             diagonal = row[column + 1];
             row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);

@@ -45,6 +45,7 @@ mod workload;
 mod yaml;
 
 pub use decode::Written;
+pub(crate) use decode::edit_distance;
 pub use definition::Definition;
 pub use disruption_budget::{Amount, DisruptionBudget};
 pub use document::{Document, Node, Position, Span};

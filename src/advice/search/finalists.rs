@@ -7,7 +7,7 @@ use super::offspring::stepped;
 use crate::advice::candidate::position_of;
 
 /// Costs that differ by no more than this share of the cheapest are alike.
-pub(super) const ALIKE: f64 = 0.005;
+pub(in crate::advice) const ALIKE: f64 = 0.005;
 
 /// Brings candidates in order: those that hold by cost, then the others by how near they miss.
 ///

@@ -17,4 +17,4 @@ mod landscapes;
 mod tests;
 pub(super) use contract::{Appraiser, Bar, Found, Limits, Progress, Ranked};
 pub(super) use course::search;
-pub(super) use finalists::best_first;
+pub(super) use finalists::{ALIKE, best_first};
