@@ -1,5 +1,6 @@
 //! `assemble`: manifests, trace and settings make a scenario, or say what is missing.
 
+use super::activation::activation;
 use super::backends::{Surroundings, backends};
 use super::balancing::{balancing, only_discrete};
 use super::between::{INITIAL_REPLICAS, resting_replicas};
@@ -125,8 +126,17 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     warn_of_the_fluid(&backends, fidelity, &mut warnings);
     let verdict_kind = verdict_kind(&autoscaler.scale_target.kind, workload);
     let first_rate = trace.rates().first().copied().unwrap_or(0.0);
-    let initial_replicas = initial_replicas(&mut choose, hpa, first_rate / demand.rate_at_target)?;
-    warn_of_sleep(initial_replicas, hpa, &mut warnings);
+    let activation = activation(&mut choose, autoscaler, &sources)?;
+    let service_time = replica.serving.service_time();
+    let asleep = activation.as_ref().and_then(|activation| {
+        let is_active = activation.is_active_at_first(&sources, &columns, first_rate, service_time);
+        activation.idle_replicas.filter(|_| !is_active)
+    });
+    let needed_at_first = first_rate / demand.rate_at_target;
+    let initial_replicas = initial_replicas(&mut choose, hpa, needed_at_first, asleep)?;
+    if activation.is_none() {
+        warn_of_sleep(initial_replicas, hpa, &mut warnings);
+    }
     let nodes = node_pool(&mut choose, hpa, initial_replicas, &mut warnings)?;
     let needed = trace.series().peak() / demand.rate_at_target;
     if fidelity == Fidelity::Discrete || nodes.is_some() {
@@ -143,6 +153,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         name: full_name(autoscaler),
         target: target(autoscaler),
         hpa: hpa.clone(),
+        activation,
         controller,
         metric_sources: sources,
         metric_requests: requests,
@@ -207,22 +218,22 @@ pub(super) fn warn_of_missing_workload(
     }
 }
 
-/// What KEDA does beside the HPA that it makes is not played.
+/// What of KEDA is not played.
 fn warn_of_keda(autoscaler: &Autoscaler, warnings: &mut Vec<String>) {
     let Some(keda) = &autoscaler.keda else {
         return;
     };
-    if let Some(idle) = keda.idle_replicas {
-        warnings.push(format!(
-            "KEDA goes to {idle} replicas {} after the last activity and back to {} at a poll every {}: the report does not \
-             play this step and never goes below {}",
-            keda.cooldown, autoscaler.spec.min_replicas, keda.polling_interval, autoscaler.spec.min_replicas
-        ));
-    }
     if let Some((replicas, failures)) = keda.fallback {
         warnings.push(format!(
             "KEDA puts {replicas} replicas in the place of a trigger that failed {failures} times: the report does not play \
              this fallback"
+        ));
+    }
+    if !keda.cached.is_empty() {
+        warnings.push(format!(
+            "useCachedMetrics of triggers of type {}: the autoscaler would see their values as of KEDA's last poll; in this \
+             replay it sees them as of its sync",
+            keda.cached.join(", ")
         ));
     }
     if !keda.left_out.is_empty() {
@@ -563,6 +574,7 @@ fn initial_replicas(
     choose: &mut Chooser<'_>,
     hpa: &HpaSpec,
     needed: f64,
+    asleep: Option<u32>,
 ) -> Result<u32, ScenarioError> {
     if let Some(said) = choose.said(|settings| &settings.initial_replicas) {
         in_range(
@@ -573,6 +585,11 @@ fn initial_replicas(
         )?;
         choose.note(INITIAL_REPLICAS, said.value.to_string(), said.origin);
         return Ok(said.value);
+    }
+    if let Some(idle) = asleep {
+        let why = "no trigger is active at the trace's first rate";
+        choose.derived(INITIAL_REPLICAS, idle.to_string(), why);
+        return Ok(idle);
     }
     let replicas = resting_replicas(hpa, needed);
     let why = "what the trace's first rate needs at the metric target";

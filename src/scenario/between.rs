@@ -41,13 +41,30 @@ impl Scenario {
         });
         if said {
             let bound = |count: i32| u32::try_from(count).unwrap_or(0);
-            let (lowest, highest) = (bound(hpa.min_replicas), bound(hpa.max_replicas));
+            let lowest = match &self.activation {
+                Some(activation) => activation.floor(hpa),
+                None => bound(hpa.min_replicas),
+            };
+            let highest = bound(hpa.max_replicas);
             return self.initial_replicas.max(lowest).min(highest.max(lowest));
         }
         if *hpa == self.hpa {
             return self.initial_replicas;
         }
         self.replicas_at_rest(hpa)
+    }
+
+    /// The replicas of a workload that sleeps at its first rate.
+    fn idle_at(&self, first_rate: f64) -> Option<u32> {
+        let activation = self.activation.as_ref()?;
+        let backend = self.backends.first()?;
+        let is_active = activation.is_active_at_first(
+            &self.metric_sources,
+            &self.columns,
+            first_rate,
+            backend.plant.serving.service_time(),
+        );
+        activation.idle_replicas.filter(|_| !is_active)
     }
 
     /// The replicas that the first rate needs at the metric targets, within the bounds.
@@ -66,6 +83,9 @@ impl Scenario {
             .fold(f64::INFINITY, f64::min);
         let share = if lowest.is_finite() { lowest } else { 1.0 };
         let first_rate = self.trace.rates().first().copied().unwrap_or(0.0);
+        if let Some(idle) = self.idle_at(first_rate) {
+            return idle;
+        }
         resting_replicas(hpa, first_rate / (self.rate_at_target * share))
     }
 }
