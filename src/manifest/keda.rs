@@ -278,6 +278,8 @@ mod tests {
             metrics: vec![KedaMetric {
                 trigger: Some(0),
                 target_key: Some("value"),
+                takes_fractions: true,
+                has_older_type: false,
                 active_above: Some(0.0),
             }],
             cached: Vec::new(),

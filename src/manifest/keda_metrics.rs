@@ -20,6 +20,10 @@ pub struct KedaMetric {
     pub trigger: Option<usize>,
     /// The member of the trigger's `metadata`, or of the modifiers, that is the target; `None` where it can't be chosen.
     pub target_key: Option<&'static str>,
+    /// Whether that target may be a fraction; otherwise KEDA refuses one.
+    pub takes_fractions: bool,
+    /// Whether the target's type stands in `metadata.type`, where it was before `metricType`.
+    pub has_older_type: bool,
     /// Above which value it is active; `None` for cpu and memory, at which KEDA does not look.
     pub active_above: Option<f64>,
 }
@@ -123,6 +127,7 @@ impl Lifting<'_, '_> {
         let kind = trigger.value.kind.as_ref()?;
         let given = |text: &Written<String>| !text.value.is_empty();
         let older = self.member(trigger, index, "type").filter(given);
+        let has_older_type = older.is_some();
         let newer = trigger.value.metric_type.clone().filter(given);
         let target_type = match (older, newer) {
             (Some(older), Some(_)) => {
@@ -187,6 +192,8 @@ impl Lifting<'_, '_> {
         let made_from = KedaMetric {
             trigger: Some(index),
             target_key: Some("value"),
+            takes_fractions: false,
+            has_older_type,
             active_above: None,
         };
         Some((metric(trigger, source_kind, source), made_from))
@@ -218,6 +225,8 @@ impl Lifting<'_, '_> {
         let made_from = KedaMetric {
             trigger: Some(index),
             target_key,
+            takes_fractions: keda_triggers::takes_fractions(scaler),
+            has_older_type: false,
             active_above: Some(self.active_above(trigger, index, scaler)?),
         };
         let namespace = self.object.node.at("metadata.namespace");
@@ -307,6 +316,8 @@ impl Lifting<'_, '_> {
         let made_from = KedaMetric {
             trigger: None,
             target_key: Some("target"),
+            takes_fractions: true,
+            has_older_type: false,
             active_above: Some(active_above),
         };
         Some((metric, made_from))

@@ -76,6 +76,12 @@ const SCALERS: &[Scaler] = &[
         Some(2.0),
     ),
     scaler(
+        &["aws-s3"],
+        "aws-s3-{bucketName}",
+        &["targetObjectCount"],
+        Some(5.0),
+    ),
+    scaler(
         &["aws-sqs-queue"],
         "aws-sqs-{queueURL}",
         &["queueLength"],
@@ -293,6 +299,36 @@ pub(crate) fn activation_keys(scaler: &Scaler) -> Vec<String> {
         .map(|key| (*key).to_owned())
         .chain(named)
         .collect()
+}
+
+/// Whether a trigger's target is a number with a fraction in KEDA's source (`float64`), not a whole one.
+pub(crate) fn takes_fractions(scaler: &Scaler) -> bool {
+    const WHOLE: [&str; 23] = [
+        "activemq",
+        "apache-kafka",
+        "artemis-queue",
+        "aws-dynamodb",
+        "aws-dynamodb-streams",
+        "aws-kinesis-stream",
+        "aws-s3",
+        "aws-sqs-queue",
+        "azure-blob",
+        "azure-eventhub",
+        "azure-pipelines",
+        "azure-queue",
+        "azure-servicebus",
+        "gcp-storage",
+        "github-runner",
+        "ibmmq",
+        "kafka",
+        "nats-jetstream",
+        "pulsar",
+        "redis",
+        "redis-streams",
+        "splunk",
+        "stan",
+    ];
+    !scaler.kinds.iter().any(|kind| WHOLE.contains(kind))
 }
 
 /// That value where none is given.

@@ -1,7 +1,7 @@
 //! What wakes a workload beside its autoscaler, and puts it to sleep: KEDA's operator.
 
 use super::choose::Chooser;
-use super::{MetricSource, Origin, ScenarioError, Span};
+use super::{Backend, MetricSource, Origin, ScenarioError, Span};
 use crate::hpa::HpaSpec;
 use crate::manifest::{Autoscaler, KedaFacts};
 use crate::trace::Series;
@@ -83,31 +83,36 @@ fn refuse_sleep_for_ever(
     Err(ScenarioError::SleepsForEver(keda.scaled_object.clone()))
 }
 
-impl Activation {
-    /// Whether a metric is active at the beginning, as far as that can be told from the first rate.
-    pub(super) fn is_active_at_first(
-        &self,
-        sources: &[MetricSource],
-        columns: &[(String, Series)],
-        first_rate: f64,
-        service_time: f64,
-    ) -> bool {
-        let value = |source: &MetricSource| match source {
-            MetricSource::Rate => Some(first_rate),
-            MetricSource::InFlight => Some(first_rate * service_time),
-            MetricSource::Column(name) => {
-                let mut columns = columns.iter();
-                let (_, column) = columns.find(|(known, _)| known == name)?;
-                column.value_at(SimTime::ZERO)
-            }
-            MetricSource::Backlog | MetricSource::Cpu | MetricSource::Memory => None,
-        };
-        let pairs = self.active_above.iter().zip(sources);
-        pairs
-            .filter_map(|(above, source)| Some((above.as_ref()?, value(source)?)))
-            .any(|(above, value)| value * 1e3 > *above as f64)
-    }
+/// The replicas of a workload that sleeps when the trace begins, as far as that can be told from the first rate.
+pub(super) fn asleep_at_first(
+    activation: Option<&Activation>,
+    sources: &[MetricSource],
+    columns: &[(String, Series)],
+    first_rate: f64,
+    backends: &[Backend],
+) -> Option<u32> {
+    let activation = activation?;
+    let value = |source: &MetricSource| match source {
+        MetricSource::Rate => Some(first_rate),
+        MetricSource::InFlight => {
+            let serving = &backends.first()?.plant.serving;
+            Some(first_rate * serving.service_time())
+        }
+        MetricSource::Column(name) => {
+            let mut columns = columns.iter();
+            let (_, column) = columns.find(|(known, _)| known == name)?;
+            column.value_at(SimTime::ZERO)
+        }
+        MetricSource::Backlog | MetricSource::Cpu | MetricSource::Memory => None,
+    };
+    let pairs = activation.active_above.iter().zip(sources);
+    let is_active = pairs
+        .filter_map(|(above, source)| Some((above.as_ref()?, value(source)?)))
+        .any(|(above, value)| value * 1e3 > *above as f64);
+    activation.idle_replicas.filter(|_| !is_active)
+}
 
+impl Activation {
     /// The fewest replicas that there are without disturbances, under an autoscaler.
     #[must_use]
     pub fn floor(&self, hpa: &HpaSpec) -> u32 {

@@ -1,6 +1,6 @@
 //! `assemble`: manifests, trace and settings make a scenario, or say what is missing.
 
-use super::activation::activation;
+use super::activation::{activation, asleep_at_first};
 use super::backends::{Surroundings, backends};
 use super::balancing::{balancing, only_discrete};
 use super::between::{INITIAL_REPLICAS, resting_replicas};
@@ -14,8 +14,8 @@ use super::path::paths;
 use super::range::{in_range, out_of_range};
 use super::replica::{self, Replica, replica};
 use super::{
-    Backend, BackendKind, Disturbance, Fidelity, Optimization, Origin, Scenario, ScenarioError,
-    Settings, Slo, Span, Target, optimize,
+    Activation, Backend, BackendKind, Disturbance, Fidelity, Optimization, Origin, Scenario,
+    ScenarioError, Settings, Slo, Span, Target, optimize,
 };
 use crate::hpa::{ControllerConfig, HpaSpec};
 use crate::manifest::{Autoscaler, Service, TargetKind, Workload};
@@ -66,6 +66,10 @@ pub struct Inputs<'a> {
 ///
 /// # Errors
 /// When a metric has no source, the trace carries no request, or a number is out of its range.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one part of the scenario after the other, each needing those before"
+)]
 pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let Inputs {
         autoscaler,
@@ -127,16 +131,16 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let verdict_kind = verdict_kind(&autoscaler.scale_target.kind, workload);
     let first_rate = trace.rates().first().copied().unwrap_or(0.0);
     let activation = activation(&mut choose, autoscaler, &sources)?;
-    let service_time = replica.serving.service_time();
-    let asleep = activation.as_ref().and_then(|activation| {
-        let is_active = activation.is_active_at_first(&sources, &columns, first_rate, service_time);
-        activation.idle_replicas.filter(|_| !is_active)
-    });
-    let needed_at_first = first_rate / demand.rate_at_target;
-    let initial_replicas = initial_replicas(&mut choose, hpa, needed_at_first, asleep)?;
-    if activation.is_none() {
-        warn_of_sleep(initial_replicas, hpa, &mut warnings);
-    }
+    let asleep = asleep_at_first(
+        activation.as_ref(),
+        &sources,
+        &columns,
+        first_rate,
+        &backends,
+    );
+    let needed = first_rate / demand.rate_at_target;
+    let initial_replicas = initial_replicas(&mut choose, hpa, needed, asleep)?;
+    warn_of_sleep(initial_replicas, hpa, activation.as_ref(), &mut warnings);
     let nodes = node_pool(&mut choose, hpa, initial_replicas, &mut warnings)?;
     let needed = trace.series().peak() / demand.rate_at_target;
     if fidelity == Fidelity::Discrete || nodes.is_some() {
@@ -255,9 +259,14 @@ fn warn_of_order(kind: &TargetKind, warnings: &mut Vec<String>) {
     }
 }
 
-/// At zero replicas the controller only goes on where it may have put the workload to sleep itself.
-fn warn_of_sleep(initial_replicas: u32, hpa: &HpaSpec, warnings: &mut Vec<String>) {
-    if initial_replicas == 0 && hpa.min_replicas > 0 {
+/// At zero replicas the controller only goes on where it may have put the workload to sleep itself; KEDA wakes it.
+fn warn_of_sleep(
+    initial_replicas: u32,
+    hpa: &HpaSpec,
+    activation: Option<&Activation>,
+    warnings: &mut Vec<String>,
+) {
+    if initial_replicas == 0 && hpa.min_replicas > 0 && activation.is_none() {
         warnings.push(
             "the workload begins with 0 replicas, which turns the autoscaler off (ScalingDisabled): it never scales"
                 .to_owned(),

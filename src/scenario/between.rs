@@ -1,5 +1,6 @@
 //! A part of a scenario, and where it begins.
 
+use super::activation::asleep_at_first;
 use super::{Origin, Scenario};
 use crate::hpa::{HpaSpec, MetricTarget};
 use crate::units::SimTime;
@@ -54,19 +55,6 @@ impl Scenario {
         self.replicas_at_rest(hpa)
     }
 
-    /// The replicas of a workload that sleeps at its first rate.
-    fn idle_at(&self, first_rate: f64) -> Option<u32> {
-        let activation = self.activation.as_ref()?;
-        let backend = self.backends.first()?;
-        let is_active = activation.is_active_at_first(
-            &self.metric_sources,
-            &self.columns,
-            first_rate,
-            backend.plant.serving.service_time(),
-        );
-        activation.idle_replicas.filter(|_| !is_active)
-    }
-
     /// The replicas that the first rate needs at the metric targets, within the bounds.
     ///
     /// Where targets differ from the scenario's own, each metric's rate at its target goes with the target; of several
@@ -83,7 +71,13 @@ impl Scenario {
             .fold(f64::INFINITY, f64::min);
         let share = if lowest.is_finite() { lowest } else { 1.0 };
         let first_rate = self.trace.rates().first().copied().unwrap_or(0.0);
-        if let Some(idle) = self.idle_at(first_rate) {
+        if let Some(idle) = asleep_at_first(
+            self.activation.as_ref(),
+            &self.metric_sources,
+            &self.columns,
+            first_rate,
+            &self.backends,
+        ) {
             return idle;
         }
         resting_replicas(hpa, first_rate / (self.rate_at_target * share))

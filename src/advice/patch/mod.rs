@@ -17,6 +17,7 @@ mod metrics;
 mod op;
 mod patched;
 mod plan;
+mod scaled_object;
 mod strategic;
 #[cfg(test)]
 mod testing;
