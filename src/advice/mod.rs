@@ -24,6 +24,7 @@ mod seek;
 mod steps;
 pub mod theory;
 mod theory_gap;
+mod usual_values;
 mod wished_values;
 mod wishes;
 

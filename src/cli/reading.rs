@@ -59,17 +59,8 @@ impl<'a> Reading<'a> {
     pub(super) fn inputs(&self) -> Result<Option<Inputs<'_>>> {
         self.autoscaler()?;
         let trace = self.trace()?;
-        let inputs = self.loop_inputs()?.map(|inputs| Inputs {
-            autoscaler: inputs.autoscaler,
-            workload: inputs.workload,
-            service: inputs.service,
-            trace,
-            flags: inputs.flags,
-            file: inputs.file,
-            only: inputs.only,
-            with: &[],
-        });
-        Ok(inputs)
+        let inputs = self.loop_inputs()?;
+        Ok(inputs.map(|inputs| inputs.with_trace(trace)))
     }
 
     /// The same without a trace.

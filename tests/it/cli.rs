@@ -10,6 +10,8 @@ mod ci_snippets;
 mod lint;
 /// Reports, pictures, exit codes, colour and pipes.
 mod output;
+/// Advice: what its flags refuse, what it writes, and what it says on the file that it wrote.
+mod recommend;
 /// Files, folders, archives, standard input, the scenario file and flags.
 mod sources;
 
