@@ -9,6 +9,7 @@ mod appraisal;
 mod axes;
 mod binding;
 mod candidate;
+mod confirmed;
 mod division;
 mod front;
 mod hunt;
