@@ -119,10 +119,10 @@ impl<'a> Scalable<'a> {
     /// The number of the first pod owner of a kind and name in a namespace.
     pub(crate) fn owner_named(&self, kind: &str, name: &str, namespace: &str) -> Option<usize> {
         let same_name = self.kinds.get(kind)?.by_name.get(name)?;
-        let here = same_name
+        let mut here = same_name
             .iter()
             .filter(|(object, _)| object.namespace_or_default() == namespace);
-        here.filter_map(|(_, number)| *number).next()
+        here.find_map(|(_, number)| *number)
     }
 
     /// What an autoscaler scales.

@@ -1,6 +1,6 @@
 //! Runs the rules over what was read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -79,7 +79,7 @@ fn order(finding: &Finding) -> (&Place, &str, &str) {
 /// Which object stands where.
 struct ObjectNames<'a> {
     /// Where the objects of a file start, in order.
-    starts: HashMap<&'a str, Vec<(usize, &'a Object)>>,
+    starts: BTreeMap<&'a str, Vec<(usize, &'a Object)>>,
 }
 
 impl<'a> ObjectNames<'a> {
@@ -88,11 +88,8 @@ impl<'a> ObjectNames<'a> {
         let suppressed = linted.suppressed.iter().map(|(finding, _)| finding);
         let sources = linted.findings.iter().chain(suppressed);
         let wanted: HashSet<&str> = sources.map(|it| it.place.source.as_str()).collect();
-        let mut starts: HashMap<&str, Vec<(usize, &Object)>> = HashMap::new();
-        for of_file in objects
-            .objects
-            .chunk_by(|one, other| one.has_source_of(other))
-        {
+        let mut starts: BTreeMap<&str, Vec<(usize, &Object)>> = BTreeMap::new();
+        for of_file in objects.objects.chunk_by(Object::has_source_of) {
             let name = of_file[0].document.source_name();
             if wanted.contains(name) {
                 let objects = of_file.iter().map(|it| (it.span().start.offset, it));

@@ -69,10 +69,7 @@ enum Scope {
 pub(crate) fn find(objects: &Objects) -> Suppressions {
     let mut found = Suppressions::default();
     let annotation = Finder::new(ANNOTATION);
-    for of_file in objects
-        .objects
-        .chunk_by(|one, other| one.has_source_of(other))
-    {
+    for of_file in objects.objects.chunk_by(Object::has_source_of) {
         // A file without the key has none; with a backslash it may be written otherwise.
         let text = of_file[0].document.source_bytes();
         if annotation.find(text).is_some() || memchr::memchr(b'\\', text).is_some() {

@@ -160,15 +160,15 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// A name for people to read, every control character in it escaped.
 pub(crate) fn printable(text: &str) -> String {
-    // Nearly every name.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text.to_owned();
-    }
     struct Escaped<'a>(&'a str);
     impl fmt::Display for Escaped<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write_escaped(f, self.0)
         }
+    }
+    // Nearly every name.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
     }
     Escaped(text).to_string()
 }
