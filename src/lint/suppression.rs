@@ -68,8 +68,15 @@ enum Scope {
 /// Finds all suppressions, in order of files and within them.
 pub(crate) fn find(objects: &Objects) -> Suppressions {
     let mut found = Suppressions::default();
-    for object in &objects.objects {
-        find_in_object(object, &mut found);
+    let annotation = Finder::new(ANNOTATION);
+    for of_file in objects.objects.chunk_by(Object::has_source_of) {
+        // A file without the key has none; with a backslash it may be written otherwise.
+        let text = of_file[0].document.source_bytes();
+        if annotation.find(text).is_some() || memchr::memchr(b'\\', text).is_some() {
+            for object in of_file {
+                find_in_object(object, &mut found);
+            }
+        }
     }
     let comment = Finder::new(COMMENT);
     let mut heads = None;
