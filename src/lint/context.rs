@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::finding::{Edit, Place};
 use super::joined::{self, Autoscaled, PodOwner, Scalable, Target};
+use super::replay_rules::Replay;
 use super::settings::Settings;
 use super::suppression::{self, Suppressions};
 use crate::manifest::{
@@ -25,6 +26,8 @@ pub struct Context<'a> {
     /// The text of each file by its name.
     texts: BTreeMap<&'a str, &'a [u8]>,
     pub(crate) suppressions: Suppressions,
+    /// Autoscalers that were replayed.
+    pub(crate) replays: &'a [Replay<'a>],
 }
 
 /// What a namespace holds.
@@ -80,6 +83,7 @@ impl<'a> Context<'a> {
             namespaces,
             texts: objects.sources().collect(),
             suppressions: suppression::find(objects),
+            replays: &[],
         }
     }
 
