@@ -43,7 +43,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     if holds(replay.stage(), &standing) {
         return;
     }
-    let Some(other) = Tried::of_scenario(containers).ok().filter(|other| other.holds) else {
+    let Some(other) = Tried::of_scenario(containers)
+        .ok()
+        .filter(|other| other.holds)
+    else {
         return;
     };
     let best = Tried::of(replay.stage(), &standing);
@@ -72,13 +75,21 @@ mod tests {
     use crate::lint::replay_rules::testing::{Play, fires, machines, silent};
 
     fn with_path(latency: &'static str) -> Play {
-        machines("  minReplicas: 2\n  maxReplicas: 10\n", &[(60, 60.0)])
-            .with(&["--vm-path-latency", latency, "--slo", "99%<100ms"])
+        machines("  minReplicas: 2\n  maxReplicas: 10\n", &[(60, 60.0)]).with(&[
+            "--vm-path-latency",
+            latency,
+            "--slo",
+            "99%<100ms",
+        ])
     }
 
     #[test]
     fn machines_behind_a_path_that_is_too_long_are_told() {
-        fires("SP920", &with_path("120ms"), &["15:16 no count up to maxReplicas 10 holds 99%<100ms on `vm`"]);
+        fires(
+            "SP920",
+            &with_path("120ms"),
+            &["15:16 no count up to maxReplicas 10 holds 99%<100ms on `vm`"],
+        );
     }
 
     #[test]

@@ -58,7 +58,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     }
     let count = f64::from(stuck.count);
     let behavior = scenario.hpa.behavior.as_ref();
-    let is_disabled = behavior.is_some_and(|it| it.scale_down.select_policy == SelectPolicy::Disabled);
+    let is_disabled =
+        behavior.is_some_and(|it| it.scale_down.select_policy == SelectPolicy::Disabled);
     let min = replay.min_replicas();
     let tolerance = behavior
         .and_then(|behavior| behavior.scale_down.tolerance)
@@ -78,7 +79,14 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
                 stuck.ratio * 100.0,
                 last_step * 100.0
             ),
-            raised(scenario.hpa.metrics.first().map(crate::hpa::MetricSpec::target), stuck.ratio / last_step),
+            raised(
+                scenario
+                    .hpa
+                    .metrics
+                    .first()
+                    .map(crate::hpa::MetricSpec::target),
+                stuck.ratio / last_step,
+            ),
         )
     } else {
         (
@@ -142,11 +150,15 @@ fn is_idle(case: &Case<'_, '_>, row: &TimelineRow) -> bool {
 /// What to write instead where the ratio is so many times too high.
 fn raised(target: Option<MetricTarget>, factor: f64) -> String {
     let percent = match target {
-        Some(MetricTarget::Utilization(percent)) => (f64::from(percent) * factor / 5.0).ceil() * 5.0,
+        Some(MetricTarget::Utilization(percent)) => {
+            (f64::from(percent) * factor / 5.0).ceil() * 5.0
+        }
         _ => f64::INFINITY,
     };
     if percent <= 90.0 {
-        format!("a target of {percent:.0} % lets the next one go; better scale on what follows the load")
+        format!(
+            "a target of {percent:.0} % lets the next one go; better scale on what follows the load"
+        )
     } else {
         "scale on what follows the load, such as cpu or requests, in place of what stays high without any".to_owned()
     }
@@ -158,13 +170,19 @@ mod tests {
 
     /// A peak that needs four replicas, and hours without any load to speak of.
     fn after_a_peak(spec: &str) -> Play {
-        web(&format!("  minReplicas: 1\n  maxReplicas: 10\n{spec}"), &[(20, 130.0), (180, 5.0)])
+        web(
+            &format!("  minReplicas: 1\n  maxReplicas: 10\n{spec}"),
+            &[(20, 130.0), (180, 5.0)],
+        )
     }
 
     #[test]
     fn memory_that_is_never_given_back_keeps_replicas() {
         let memory = after_a_peak("")
-            .but("name: cpu, target: {type: Utilization, averageUtilization: 70}", "name: memory, target: {type: Utilization, averageUtilization: 60}")
+            .but(
+                "name: cpu, target: {type: Utilization, averageUtilization: 70}",
+                "name: memory, target: {type: Utilization, averageUtilization: 60}",
+            )
             .with(&["--memory-idle", "260Mi", "--initial-replicas", "4"]);
         fires("SP911", &memory, &["18:91 stands at "]);
     }

@@ -42,8 +42,16 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     }
     let latency = replay.scenario().slo.latency;
     let is_cold = |it: &&LagEpisode| it.ready_at_begin == 0 && it.lag().as_seconds() > latency;
-    let cold: Vec<&LagEpisode> = replay.first_run().lag_episodes.iter().filter(is_cold).collect();
-    let Some(longest) = cold.iter().max_by_key(|it| (it.lag(), std::cmp::Reverse(it.begin))) else {
+    let cold: Vec<&LagEpisode> = replay
+        .first_run()
+        .lag_episodes
+        .iter()
+        .filter(is_cold)
+        .collect();
+    let Some(longest) = cold
+        .iter()
+        .max_by_key(|it| (it.lag(), std::cmp::Reverse(it.begin)))
+    else {
         return;
     };
     let standing = HpaSpec {

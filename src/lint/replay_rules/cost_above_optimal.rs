@@ -76,7 +76,12 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
 fn cheapest(case: &Case<'_, '_>, own: i32) -> Option<(i32, i32, f64)> {
     let replay = case.replay;
     let hpa = &replay.scenario().hpa;
-    let fewest = case.context.settings.thresholds.fewest_replicas.clamp(1, hpa.min_replicas.max(1));
+    let fewest = case
+        .context
+        .settings
+        .thresholds
+        .fewest_replicas
+        .clamp(1, hpa.min_replicas.max(1));
     let mut cheapest: Option<(i32, i32, f64)> = None;
     let targets = TARGETS.iter().copied().filter(|target| *target != own);
     for target in targets.chain([own]) {
@@ -84,7 +89,9 @@ fn cheapest(case: &Case<'_, '_>, own: i32) -> Option<(i32, i32, f64)> {
             min_replicas: min,
             ..with_target(hpa, MetricTarget::Utilization(target))
         };
-        let Some(min) = least(fewest, hpa.max_replicas, |min| holds(replay.stage(), &with(min))) else {
+        let Some(min) = least(fewest, hpa.max_replicas, |min| {
+            holds(replay.stage(), &with(min))
+        }) else {
             continue;
         };
         let hours = Tried::of(replay.stage(), &with(min)).replica_hours;

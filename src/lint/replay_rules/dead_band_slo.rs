@@ -44,10 +44,9 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     if held <= case.thresholds().longest_bound.as_seconds() * replay.days().max(1.0) {
         return;
     }
-    let resting = replay
-        .rows()
-        .iter()
-        .find(|row| row.demand > row.ready_max && row.usage_ratio > 1.0 && row.desired < row.demand);
+    let resting = replay.rows().iter().find(|row| {
+        row.demand > row.ready_max && row.usage_ratio > 1.0 && row.desired < row.demand
+    });
     let at = resting.map_or_else(String::new, |row| {
         format!(
             ": at {} usage stands at {:.0} % of the target with {} where {} are needed",
@@ -60,7 +59,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     findings
         .put(
             case.place(Field::Target),
-            format!("rests within the tolerance while more replicas are needed for {}{at}", seconds(held)),
+            format!(
+                "rests within the tolerance while more replicas are needed for {}{at}",
+                seconds(held)
+            ),
             help(case),
         )
         .with_severity(case.severity_if_missed(Severity::Warning));
@@ -80,11 +82,17 @@ fn help(case: &Case<'_, '_>) -> String {
         let mut changed = hpa.clone();
         let behavior = changed.behavior.get_or_insert_with(Behavior::api_default);
         behavior.scale_up.tolerance = Some(*tolerance);
-        Some((format!("scaleUp.tolerance {tolerance}"), leaves_little(&changed)?))
+        Some((
+            format!("scaleUp.tolerance {tolerance}"),
+            leaves_little(&changed)?,
+        ))
     });
     let targets = lower_targets(hpa).unwrap_or_default();
     let target = targets.into_iter().find_map(|target| {
-        Some((target_in_words(target), leaves_little(&with_target(hpa, target))?))
+        Some((
+            target_in_words(target),
+            leaves_little(&with_target(hpa, target))?,
+        ))
     });
     let ways: Vec<(String, f64)> = [tolerance, target].into_iter().flatten().collect();
     if ways.is_empty() {
@@ -92,7 +100,11 @@ fn help(case: &Case<'_, '_>) -> String {
     }
     let names: Vec<&str> = ways.iter().map(|(name, _)| name.as_str()).collect();
     let hours: Vec<f64> = ways.iter().map(|(_, hours)| *hours).collect();
-    format!("{} leaves less than half of it; costs {}", names.join(" or "), costs(&hours))
+    format!(
+        "{} leaves less than half of it; costs {}",
+        names.join(" or "),
+        costs(&hours)
+    )
 }
 
 #[cfg(test)]
@@ -102,13 +114,20 @@ mod tests {
     /// 190 requests/s are 95 % of what four replicas can serve.
     fn at(target: &str) -> Play {
         web("  minReplicas: 4\n  maxReplicas: 10\n", &[(90, 190.0)])
-            .but("averageUtilization: 70", &format!("averageUtilization: {target}"))
+            .but(
+                "averageUtilization: 70",
+                &format!("averageUtilization: {target}"),
+            )
             .with(&["--slo", "99%<60ms"])
     }
 
     #[test]
     fn a_load_that_rests_above_the_target_is_told() {
-        fires("SP909", &at("90"), &["18:88 rests within the tolerance while more replicas are needed for "]);
+        fires(
+            "SP909",
+            &at("90"),
+            &["18:88 rests within the tolerance while more replicas are needed for "],
+        );
     }
 
     #[test]

@@ -36,7 +36,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     for backend in &mut changed.backends {
         backend.plant.path = containers.backends[0].plant.path.clone();
     }
-    let Some(other) = Tried::of_scenario(&changed).ok().filter(|other| other.holds) else {
+    let Some(other) = Tried::of_scenario(&changed)
+        .ok()
+        .filter(|other| other.holds)
+    else {
         return;
     };
     let first = replay.card().path.bound_first().map(|(limit, _)| limit);
@@ -63,13 +66,21 @@ mod tests {
     use crate::lint::replay_rules::testing::{Play, fires, machines, silent};
 
     fn with_path(latency: &'static str) -> Play {
-        machines("  minReplicas: 2\n  maxReplicas: 10\n", &[(60, 60.0)])
-            .with(&["--vm-path-latency", latency, "--slo", "99%<100ms"])
+        machines("  minReplicas: 2\n  maxReplicas: 10\n", &[(60, 60.0)]).with(&[
+            "--vm-path-latency",
+            latency,
+            "--slo",
+            "99%<100ms",
+        ])
     }
 
     #[test]
     fn a_path_that_is_too_long_is_told() {
-        fires("SP921", &with_path("120ms"), &["12:18 the path to `vm` breaks the objective, its latency first"]);
+        fires(
+            "SP921",
+            &with_path("120ms"),
+            &["12:18 the path to `vm` breaks the objective, its latency first"],
+        );
     }
 
     #[test]

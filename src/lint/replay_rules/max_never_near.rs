@@ -67,6 +67,9 @@ mod tests {
     #[test]
     fn a_maximum_that_fits_or_a_short_trace_is_silent() {
         silent("SP906", &web("  minReplicas: 4\n  maxReplicas: 8\n", &DAY));
-        silent("SP906", &web("  minReplicas: 4\n  maxReplicas: 30\n", &DAY[..1]));
+        silent(
+            "SP906",
+            &web("  minReplicas: 4\n  maxReplicas: 30\n", &DAY[..1]),
+        );
     }
 }

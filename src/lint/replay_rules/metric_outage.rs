@@ -59,7 +59,9 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         at,
         kind: DisturbanceKind::MetricOutage { lasts },
     });
-    failing.disturbances.sort_by_key(|disturbance| disturbance.at);
+    failing
+        .disturbances
+        .sort_by_key(|disturbance| disturbance.at);
     let Ok(stage) = Stage::new(&failing) else {
         return;
     };
@@ -68,22 +70,31 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         return;
     }
     let tried = Tried::of(&stage, hpa);
-    let before = replay.rows_in(at, at + replay.row_length()).map(|row| row.desired).next();
+    let before = replay
+        .rows_in(at, at + replay.row_length())
+        .map(|row| row.desired)
+        .next();
     let needed = replay.rows_in(at, at + lasts).map(|row| row.demand).max();
     let with_min = |min: i32| HpaSpec {
         min_replicas: min,
         ..hpa.clone()
     };
-    let enough = least(hpa.min_replicas + 1, hpa.max_replicas, |min| holds(&stage, &with_min(min)));
+    let enough = least(hpa.min_replicas + 1, hpa.max_replicas, |min| {
+        holds(&stage, &with_min(min))
+    });
     let help = enough.map_or_else(
         || "no minReplicas carries it: a second source of metrics has to".to_owned(),
         |min| {
-            let more = Tried::of(replay.stage(), &with_min(min)).replica_hours - replay.as_it_is().replica_hours;
+            let more = Tried::of(replay.stage(), &with_min(min)).replica_hours
+                - replay.as_it_is().replica_hours;
             format!("minReplicas {min} carries it; costs {}", costs(&[more]))
         },
     );
     let is_resource = |metric: &MetricSpec| {
-        matches!(metric, MetricSpec::Resource { .. } | MetricSpec::ContainerResource { .. })
+        matches!(
+            metric,
+            MetricSpec::Resource { .. } | MetricSpec::ContainerResource { .. }
+        )
     };
     let has_fallback = if scenario.hpa.metrics.iter().all(is_resource) {
         Severity::Info
@@ -148,6 +159,9 @@ mod tests {
 
     #[test]
     fn a_floor_that_carries_it_is_silent() {
-        silent("SP916", &web("  minReplicas: 8\n  maxReplicas: 12\n", &rise()));
+        silent(
+            "SP916",
+            &web("  minReplicas: 8\n  maxReplicas: 12\n", &rise()),
+        );
     }
 }

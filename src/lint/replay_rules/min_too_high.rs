@@ -45,7 +45,11 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         return;
     }
     let min = replay.min_replicas();
-    let at_floor = replay.rows().iter().filter(|row| row.desired == min).count() as f64;
+    let at_floor = replay
+        .rows()
+        .iter()
+        .filter(|row| row.desired == min)
+        .count() as f64;
     if at_floor < MOSTLY * replay.rows().len() as f64 {
         return;
     }
@@ -53,7 +57,9 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         min_replicas: min,
         ..hpa.clone()
     };
-    let Some(enough) = least(fewest, hpa.min_replicas - 1, |min| holds(replay.stage(), &with_min(min))) else {
+    let Some(enough) = least(fewest, hpa.min_replicas - 1, |min| {
+        holds(replay.stage(), &with_min(min))
+    }) else {
         return;
     };
     let now = replay.as_it_is().replica_hours;
@@ -93,6 +99,9 @@ mod tests {
     fn a_floor_that_is_needed_or_the_usual_one_is_silent() {
         silent("SP918", &web("  minReplicas: 2\n  maxReplicas: 12\n", &DAY));
         // Half a day does not show what the other half needs.
-        silent("SP918", &web("  minReplicas: 8\n  maxReplicas: 12\n", &DAY[..1]));
+        silent(
+            "SP918",
+            &web("  minReplicas: 8\n  maxReplicas: 12\n", &DAY[..1]),
+        );
     }
 }

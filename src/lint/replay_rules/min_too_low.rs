@@ -60,7 +60,9 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             cleared.value,
             costs(&[cleared.more_replica_hours])
         ),
-        None => format!("minReplicas {needed} carries this spike; the objective needs more than that"),
+        None => {
+            format!("minReplicas {needed} carries this spike; the objective needs more than that")
+        }
     };
     findings.put(
         case.place(Field::Min),
@@ -93,12 +95,18 @@ mod tests {
 
     #[test]
     fn a_floor_that_carries_the_spike_is_silent() {
-        silent("SP917", &web("  minReplicas: 6\n  maxReplicas: 10\n", &SPIKE));
+        silent(
+            "SP917",
+            &web("  minReplicas: 6\n  maxReplicas: 10\n", &SPIKE),
+        );
     }
 
     #[test]
     fn what_comes_from_the_maximum_is_another_fault() {
         let rising: Vec<(u32, f64)> = (1..40).map(|step| (3, 20.0 * f64::from(step))).collect();
-        silent("SP917", &web("  minReplicas: 2\n  maxReplicas: 6\n", &rising));
+        silent(
+            "SP917",
+            &web("  minReplicas: 2\n  maxReplicas: 6\n", &rising),
+        );
     }
 }

@@ -42,9 +42,14 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     if replay.is_missed() || min == 0 {
         return;
     }
-    let at_floor = |row: &&TimelineRow| row.desired == min && row.ready_min == min && row.arrival_rate > 0.0;
+    let at_floor =
+        |row: &&TimelineRow| row.desired == min && row.ready_min == min && row.arrival_rate > 0.0;
     let floor = replay.rows().iter().filter(at_floor);
-    let Some(worst) = floor.max_by(|a, b| a.arrival_rate.total_cmp(&b.arrival_rate).then(b.at.cmp(&a.at))) else {
+    let Some(worst) = floor.max_by(|a, b| {
+        a.arrival_rate
+            .total_cmp(&b.arrival_rate)
+            .then(b.at.cmp(&a.at))
+    }) else {
         return;
     };
     let mut losing = scenario.clone();
@@ -52,7 +57,9 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         at: worst.at,
         kind: DisturbanceKind::ReplicaFailure { replicas: 1 },
     });
-    losing.disturbances.sort_by_key(|disturbance| disturbance.at);
+    losing
+        .disturbances
+        .sort_by_key(|disturbance| disturbance.at);
     let Ok(stage) = Stage::new(&losing) else {
         return;
     };
@@ -65,11 +72,17 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         min_replicas: min,
         ..hpa.clone()
     };
-    let enough = least(hpa.min_replicas + 1, hpa.max_replicas, |min| holds(&stage, &with_min(min)));
+    let enough = least(hpa.min_replicas + 1, hpa.max_replicas, |min| {
+        holds(&stage, &with_min(min))
+    });
     let help = enough.map_or_else(
-        || "no minReplicas holds it: shorten the time until a dead replica is noticed and replaced".to_owned(),
+        || {
+            "no minReplicas holds it: shorten the time until a dead replica is noticed and replaced"
+                .to_owned()
+        },
         |min| {
-            let more = Tried::of(replay.stage(), &with_min(min)).replica_hours - replay.as_it_is().replica_hours;
+            let more = Tried::of(replay.stage(), &with_min(min)).replica_hours
+                - replay.as_it_is().replica_hours;
             format!("minReplicas {min} holds it; costs {}", costs(&[more]))
         },
     );
@@ -106,6 +119,9 @@ mod tests {
 
     #[test]
     fn a_floor_with_one_to_spare_is_silent() {
-        silent("SP925", &web("  minReplicas: 8\n  maxReplicas: 12\n", &HOUR).with(&["--retries", "2"]));
+        silent(
+            "SP925",
+            &web("  minReplicas: 8\n  maxReplicas: 12\n", &HOUR).with(&["--retries", "2"]),
+        );
     }
 }

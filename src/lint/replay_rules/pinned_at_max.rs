@@ -50,7 +50,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     });
     let finding = findings.put(
         case.place(Field::Max),
-        format!("stands at maxReplicas {max} for {} with unmet demand{at}", seconds(pinned)),
+        format!(
+            "stands at maxReplicas {max} for {} with unmet demand{at}",
+            seconds(pinned)
+        ),
         help(case),
     );
     if !replay.is_missed() {
@@ -71,7 +74,9 @@ fn help(case: &Case<'_, '_>) -> String {
     let longest = case.thresholds().longest_bound.as_seconds();
     let bound = Bound::MaxReplicas as usize;
     let most = hpa.max_replicas.saturating_mul(8);
-    match least(hpa.max_replicas + 1, most, |max| try_max(max).bound_seconds[bound] < longest) {
+    match least(hpa.max_replicas + 1, most, |max| {
+        try_max(max).bound_seconds[bound] < longest
+    }) {
         Some(max) => {
             let tried = try_max(max);
             let verdict = match (replay.is_missed(), tried.holds) {
@@ -80,9 +85,14 @@ fn help(case: &Case<'_, '_>) -> String {
                 (false, _) => "",
             };
             let more = tried.replica_hours - replay.as_it_is().replica_hours;
-            format!("maxReplicas {max} covers this load{verdict}; costs {}", costs(&[more]))
+            format!(
+                "maxReplicas {max} covers this load{verdict}; costs {}",
+                costs(&[more])
+            )
         }
-        None => format!("not even maxReplicas {most} covers this load: look at what one replica can serve"),
+        None => format!(
+            "not even maxReplicas {most} covers this load: look at what one replica can serve"
+        ),
     }
 }
 

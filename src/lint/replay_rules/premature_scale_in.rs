@@ -51,7 +51,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             window.as_nanos() / 1_000_000_000,
             costs(&[more])
         ),
-        None => "no window up to an hour keeps what is needed again; a higher minReplicas does".to_owned(),
+        None => "no window up to an hour keeps what is needed again; a higher minReplicas does"
+            .to_owned(),
     };
     findings.put(
         case.place(Field::ScaleDownWindow),
@@ -70,7 +71,9 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
 }
 
 fn typical_count(runs: &[RunOutcome], within: SimDuration) -> f64 {
-    let counts = runs.iter().map(|run| taken_back(run, within).count() as f64);
+    let counts = runs
+        .iter()
+        .map(|run| taken_back(run, within).count() as f64);
     median(&counts.collect::<Vec<_>>())
 }
 
@@ -79,7 +82,9 @@ fn taken_back(run: &RunOutcome, within: SimDuration) -> impl Iterator<Item = (Re
     let pairs = run.rescales.windows(2);
     pairs
         .filter(move |pair| {
-            pair[0].to < pair[0].from && pair[1].to > pair[1].from && pair[1].at - pair[0].at <= within
+            pair[0].to < pair[0].from
+                && pair[1].to > pair[1].from
+                && pair[1].at - pair[0].at <= within
         })
         .map(|pair| (pair[0], pair[1]))
 }

@@ -80,7 +80,11 @@ fn with_what_fits(case: &Case<'_, '_>, fit: u32) -> String {
         ..hpa.clone()
     };
     let tried = Tried::of(replay.stage(), &fitting);
-    let verdict = if tried.holds { "the objective holds all the same" } else { "the objective is missed" };
+    let verdict = if tried.holds {
+        "the objective holds all the same"
+    } else {
+        "the objective is missed"
+    };
     format!(
         "; with {fit} {verdict}, {} of the requests being bad where {} may be",
         percent(tried.bad_percent),
@@ -93,8 +97,13 @@ mod tests {
     use crate::lint::replay_rules::testing::{Play, fires, silent, web};
 
     fn with_quota(cpu: &str) -> Play {
-        let quota = format!("---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: q}}\nspec: {{hard: {{requests.cpu: {cpu}}}}}\n");
-        let mut play = web("  minReplicas: 2\n  maxReplicas: 20\n", &[(30, 60.0), (30, 250.0)]);
+        let quota = format!(
+            "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: q}}\nspec: {{hard: {{requests.cpu: {cpu}}}}}\n"
+        );
+        let mut play = web(
+            "  minReplicas: 2\n  maxReplicas: 20\n",
+            &[(30, 60.0), (30, 250.0)],
+        );
         play.manifest += &quota;
         play
     }

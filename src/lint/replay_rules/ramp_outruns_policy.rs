@@ -63,7 +63,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     findings
         .put(
             case.place(Field::ScaleUp),
-            format!("{limit} held capacity below the load for {}{longest}", seconds(held)),
+            format!(
+                "{limit} held capacity below the load for {}{longest}",
+                seconds(held)
+            ),
             help(case),
         )
         .with_severity(case.severity_if_missed(Severity::Warning));
@@ -101,11 +104,17 @@ fn candidates() -> [(&'static str, ScalingRules); 2] {
     };
     let usual = ScalingRules::default_scale_up();
     let larger = ScalingRules {
-        policies: vec![policy(PolicyKind::Pods, 10), policy(PolicyKind::Percent, 300)],
+        policies: vec![
+            policy(PolicyKind::Pods, 10),
+            policy(PolicyKind::Percent, 300),
+        ],
         ..usual.clone()
     };
     [
-        ("scaleUp by 4 pods or 100 % in 15 s, the default policies,", usual),
+        (
+            "scaleUp by 4 pods or 100 % in 15 s, the default policies,",
+            usual,
+        ),
         ("scaleUp by 10 pods or 300 % in 15 s", larger),
     ]
 }
@@ -118,20 +127,28 @@ mod tests {
 
     #[test]
     fn a_policy_that_holds_the_count_back_is_told() {
-        let policy = "  behavior: {scaleUp: {policies: [{type: Pods, value: 1, periodSeconds: 120}]}}\n";
+        let policy =
+            "  behavior: {scaleUp: {policies: [{type: Pods, value: 1, periodSeconds: 120}]}}\n";
         fires(
             "SP903",
-            &web(&format!("  minReplicas: 1\n  maxReplicas: 10\n{policy}"), &STEP),
+            &web(
+                &format!("  minReplicas: 1\n  maxReplicas: 10\n{policy}"),
+                &STEP,
+            ),
             &["17:23 the scaleUp policies held capacity below the load for "],
         );
     }
 
     #[test]
     fn policies_that_allow_the_step_are_silent() {
-        let policy = "  behavior: {scaleUp: {policies: [{type: Pods, value: 10, periodSeconds: 15}]}}\n";
+        let policy =
+            "  behavior: {scaleUp: {policies: [{type: Pods, value: 10, periodSeconds: 15}]}}\n";
         silent(
             "SP903",
-            &web(&format!("  minReplicas: 1\n  maxReplicas: 10\n{policy}"), &STEP),
+            &web(
+                &format!("  minReplicas: 1\n  maxReplicas: 10\n{policy}"),
+                &STEP,
+            ),
         );
     }
 }

@@ -46,7 +46,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     };
     let replay = case.replay;
     let scenario = replay.scenario();
-    let (Some((surge, unavailable)), Some(at)) = (rolling(owner.object), calm_time(scenario)) else {
+    let (Some((surge, unavailable)), Some(at)) = (rolling(owner.object), calm_time(scenario))
+    else {
         return;
     };
     let rollout = Disturbance {
@@ -124,7 +125,10 @@ fn calm_time(scenario: &Scenario) -> Option<SimTime> {
 fn highest_from(run: &RunOutcome, at: SimTime, initial: u32) -> u32 {
     let before = run.rescales.iter().take_while(|it| it.at < at).last();
     let before = before.map_or(initial, |it| it.to);
-    let during = run.rescales.iter().filter(|it| at <= it.at && it.at < at + WATCHED);
+    let during = run
+        .rescales
+        .iter()
+        .filter(|it| at <= it.at && it.at < at + WATCHED);
     during.map(|it| it.to).max().unwrap_or(0).max(before)
 }
 
@@ -134,7 +138,10 @@ mod tests {
 
     fn strategy(text: &str) -> Play {
         web("  minReplicas: 2\n  maxReplicas: 20\n", &[(120, 200.0)])
-            .but("  selector:", &format!("  strategy: {{rollingUpdate: {text}}}\n  selector:"))
+            .but(
+                "  selector:",
+                &format!("  strategy: {{rollingUpdate: {text}}}\n  selector:"),
+            )
             .with(&["--container-ready", "120s"])
     }
 
@@ -150,7 +157,10 @@ mod tests {
     #[test]
     fn a_rollout_that_misses_no_pod_is_silent() {
         silent("SP914", &strategy("{maxSurge: 1, maxUnavailable: 0}"));
-        let recreate = strategy("{maxSurge: 1}").but("strategy: {rollingUpdate: {maxSurge: 1}}", "strategy: {type: Recreate}");
+        let recreate = strategy("{maxSurge: 1}").but(
+            "strategy: {rollingUpdate: {maxSurge: 1}}",
+            "strategy: {type: Recreate}",
+        );
         silent("SP914", &recreate);
     }
 }

@@ -89,8 +89,10 @@ fn ceiling(scenario: &Scenario) -> Option<(i32, f64)> {
     let [metric] = scenario.hpa.metrics.as_slice() else {
         return None;
     };
-    let (MetricSpec::Resource { resource, target } | MetricSpec::ContainerResource { resource, target, .. }) =
-        metric
+    let (MetricSpec::Resource { resource, target }
+    | MetricSpec::ContainerResource {
+        resource, target, ..
+    }) = metric
     else {
         return None;
     };
@@ -105,7 +107,10 @@ fn ceiling(scenario: &Scenario) -> Option<(i32, f64)> {
 /// The scale-up with most clipped writes: those after which still more was needed.
 fn worst(run: &RunOutcome, ceiling: f64) -> Option<(usize, ScaleUpBurst)> {
     let clipped = |burst: &ScaleUpBurst| {
-        let writes = run.rescales.iter().filter(|it| it.to > it.from && burst.begin <= it.at && it.at <= burst.end);
+        let writes = run
+            .rescales
+            .iter()
+            .filter(|it| it.to > it.from && burst.begin <= it.at && it.at <= burst.end);
         writes
             .filter(|it| {
                 let most = (f64::from(it.from) * ceiling).ceil();
@@ -120,7 +125,9 @@ fn worst(run: &RunOutcome, ceiling: f64) -> Option<(usize, ScaleUpBurst)> {
 /// Scale-ups of a run between two times.
 fn writes_in(run: &RunOutcome, from: crate::units::SimTime, to: crate::units::SimTime) -> usize {
     let writes = run.rescales.iter();
-    writes.filter(|it| it.to > it.from && from <= it.at && it.at <= to).count()
+    writes
+        .filter(|it| it.to > it.from && from <= it.at && it.at <= to)
+        .count()
 }
 
 /// With a lower target the same rise is answered somewhat earlier.
@@ -135,18 +142,27 @@ mod tests {
     const STEP: [(u32, f64); 2] = [(30, 40.0), (40, 900.0)];
 
     fn at(target: &str) -> Play {
-        web("  minReplicas: 2\n  maxReplicas: 40\n", &STEP)
-            .but("averageUtilization: 70", &format!("averageUtilization: {target}"))
+        web("  minReplicas: 2\n  maxReplicas: 40\n", &STEP).but(
+            "averageUtilization: 70",
+            &format!("averageUtilization: {target}"),
+        )
     }
 
     #[test]
     fn a_climb_in_small_cycles_is_told() {
-        fires("SP904", &at("85"), &["18:88 usage is clipped at 118 % of the target: from 2 to "]);
+        fires(
+            "SP904",
+            &at("85"),
+            &["18:88 usage is clipped at 118 % of the target: from 2 to "],
+        );
     }
 
     #[test]
     fn a_metric_with_room_above_the_target_is_silent() {
         silent("SP904", &at("40"));
-        silent("SP904", &at("85").but("limits: {cpu: 500m", "limits: {cpu: 2"));
+        silent(
+            "SP904",
+            &at("85").but("limits: {cpu: 500m", "limits: {cpu: 2"),
+        );
     }
 }

@@ -37,7 +37,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let most = case.thresholds().longest_lag;
     let p95 = lag.p95.median;
     // Also false where nothing lagged, which has no figure.
-    if !matches!(p95.partial_cmp(&most.as_seconds()), Some(std::cmp::Ordering::Greater)) {
+    if !matches!(
+        p95.partial_cmp(&most.as_seconds()),
+        Some(std::cmp::Ordering::Greater)
+    ) {
         return;
     }
     let stages = STAGES.iter().zip(&lag.stages);
@@ -53,7 +56,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let largest = largest.map_or("metrics", |(name, _)| *name);
     let (field, advice) = match largest {
         "decision" => (Field::ScaleUp, "let scaleUp reach the count in fewer steps"),
-        "metrics" => (Field::Target, "keep room for the load meanwhile with a lower target"),
+        "metrics" => (
+            Field::Target,
+            "keep room for the load meanwhile with a lower target",
+        ),
         _ => (
             Field::Name,
             "start replicas sooner (images on the nodes, shorter probes, a warm pool)",
@@ -69,7 +75,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
                 length(most),
                 parts.join(", ")
             ),
-            format!("{advice}; {}", case.clearing_or("the objective holds all the same")),
+            format!(
+                "{advice}; {}",
+                case.clearing_or("the objective holds all the same")
+            ),
         )
         .with_severity(case.severity_if_missed(Severity::Warning));
 }
@@ -85,14 +94,24 @@ mod tests {
         let slow = web("  minReplicas: 1\n  maxReplicas: 10\n", &STEP)
             .with(&["--container-prepare", "300s"]);
         fires("SP902", &slow, &["12:18 capacity comes "]);
-        let policy = "  behavior: {scaleUp: {policies: [{type: Pods, value: 1, periodSeconds: 120}]}}\n";
-        let steps = web(&format!("  minReplicas: 1\n  maxReplicas: 10\n{policy}"), &STEP);
+        let policy =
+            "  behavior: {scaleUp: {policies: [{type: Pods, value: 1, periodSeconds: 120}]}}\n";
+        let steps = web(
+            &format!("  minReplicas: 1\n  maxReplicas: 10\n{policy}"),
+            &STEP,
+        );
         fires("SP902", &steps, &["17:23 capacity comes "]);
     }
 
     #[test]
     fn a_quick_capacity_is_silent() {
-        silent("SP902", &web("  minReplicas: 1\n  maxReplicas: 10\n", &STEP));
-        silent("SP902", &web("  minReplicas: 6\n  maxReplicas: 10\n", &STEP));
+        silent(
+            "SP902",
+            &web("  minReplicas: 1\n  maxReplicas: 10\n", &STEP),
+        );
+        silent(
+            "SP902",
+            &web("  minReplicas: 6\n  maxReplicas: 10\n", &STEP),
+        );
     }
 }

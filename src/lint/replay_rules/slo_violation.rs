@@ -118,7 +118,10 @@ mod tests {
         // Where maxReplicas holds it back, that is the place.
         fires(
             "SP901",
-            &web("  minReplicas: 1\n  maxReplicas: 2\n", &[(60, 20.0), (60, 200.0)]),
+            &web(
+                "  minReplicas: 1\n  maxReplicas: 2\n",
+                &[(60, 20.0), (60, 200.0)],
+            ),
             &["16:16 the objective 99%<300ms is missed in 3 of 3 runs: "],
         );
     }
@@ -135,6 +138,9 @@ mod tests {
 
     #[test]
     fn what_holds_is_silent() {
-        silent("SP901", &web("  minReplicas: 6\n  maxReplicas: 10\n", &STEP));
+        silent(
+            "SP901",
+            &web("  minReplicas: 6\n  maxReplicas: 10\n", &STEP),
+        );
     }
 }

@@ -115,8 +115,17 @@ mod tests {
 
     #[test]
     fn a_load_that_fills_its_replicas_or_the_floor_is_silent() {
-        silent("SP910", &web("  minReplicas: 1\n  maxReplicas: 10\n", &[(60, 68.0)]));
-        silent("SP910", &web("  minReplicas: 2\n  maxReplicas: 10\n", &[(60, 40.0)]));
-        silent("SP910", &web("  minReplicas: 2\n  maxReplicas: 20\n", &[(60, 400.0)]));
+        silent(
+            "SP910",
+            &web("  minReplicas: 1\n  maxReplicas: 10\n", &[(60, 68.0)]),
+        );
+        silent(
+            "SP910",
+            &web("  minReplicas: 2\n  maxReplicas: 10\n", &[(60, 40.0)]),
+        );
+        silent(
+            "SP910",
+            &web("  minReplicas: 2\n  maxReplicas: 20\n", &[(60, 400.0)]),
+        );
     }
 }

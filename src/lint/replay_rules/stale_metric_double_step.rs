@@ -42,14 +42,20 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let scenario = replay.scenario();
     let interval = scenario.intervals.custom;
     let multiplies = |metric: &MetricSpec| {
-        let is_total = matches!(metric, MetricSpec::Object { .. } | MetricSpec::External { .. });
+        let is_total = matches!(
+            metric,
+            MetricSpec::Object { .. } | MetricSpec::External { .. }
+        );
         is_total && matches!(metric.target(), MetricTarget::Value(_))
     };
     if interval <= scenario.controller.sync_period || !scenario.hpa.metrics.iter().any(multiplies) {
         return;
     }
     let run = replay.first_run();
-    let Some(burst) = run.bursts.iter().find(|burst| is_double(run, burst, interval, scenario.controller.tolerance))
+    let Some(burst) = run
+        .bursts
+        .iter()
+        .find(|burst| is_double(run, burst, interval, scenario.controller.tolerance))
     else {
         return;
     };
@@ -84,7 +90,12 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
 }
 
 /// Whether a scale-up was written twice within one interval, and went too far.
-fn is_double(run: &RunOutcome, burst: &ScaleUpBurst, interval: SimDuration, tolerance: f64) -> bool {
+fn is_double(
+    run: &RunOutcome,
+    burst: &ScaleUpBurst,
+    interval: SimDuration,
+    tolerance: f64,
+) -> bool {
     let needed = f64::from(burst.needed_at_target.max(burst.from).max(1));
     let inside = |pair: &&[crate::outcome::Rescale]| {
         let up = |it: &crate::outcome::Rescale| it.to > it.from;
@@ -116,7 +127,13 @@ mod tests {
 
     #[test]
     fn an_average_is_silent() {
-        silent("SP915", &of_requests("{type: AverageValue, averageValue: 35}"));
-        silent("SP915", &web("  maxReplicas: 10\n", &[(30, 60.0), (40, 130.0)]));
+        silent(
+            "SP915",
+            &of_requests("{type: AverageValue, averageValue: 35}"),
+        );
+        silent(
+            "SP915",
+            &web("  maxReplicas: 10\n", &[(30, 60.0), (40, 130.0)]),
+        );
     }
 }

@@ -64,14 +64,21 @@ mod tests {
 
     /// Pods that are ready at once and compile for minutes.
     fn start(cores: &'static str) -> Play {
-        web("  minReplicas: 1\n  maxReplicas: 20\n", &[(30, 30.0), (60, 60.0), (30, 30.0)])
-            .but("limits: {cpu: 500m", "limits: {cpu: 2")
-            .with(&["--cpu-starting", cores, "--container-ready", "400s"])
+        web(
+            "  minReplicas: 1\n  maxReplicas: 20\n",
+            &[(30, 30.0), (60, 60.0), (30, 30.0)],
+        )
+        .but("limits: {cpu: 500m", "limits: {cpu: 2")
+        .with(&["--cpu-starting", cores, "--container-ready", "400s"])
     }
 
     #[test]
     fn a_busy_start_that_adds_replicas_is_told() {
-        fires("SP913", &start("2"), &["18:88 2.00 cores of each starting replica add replicas"]);
+        fires(
+            "SP913",
+            &start("2"),
+            &["18:88 2.00 cores of each starting replica add replicas"],
+        );
     }
 
     #[test]

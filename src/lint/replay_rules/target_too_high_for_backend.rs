@@ -43,8 +43,13 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     };
     let is_cpu = matches!(
         metric,
-        MetricSpec::Resource { resource: Resource::Cpu, .. }
-            | MetricSpec::ContainerResource { resource: Resource::Cpu, .. }
+        MetricSpec::Resource {
+            resource: Resource::Cpu,
+            ..
+        } | MetricSpec::ContainerResource {
+            resource: Resource::Cpu,
+            ..
+        }
     );
     let MetricTarget::Utilization(target) = metric.target() else {
         return;
@@ -83,7 +88,11 @@ fn largest_growth(case: &Case<'_, '_>) -> f64 {
     let series = scenario.trace.series();
     let (starts, rates) = (series.starts(), series.values());
     let mut largest = 1.0_f64;
-    for (first, start) in starts.iter().enumerate().filter(|(at, _)| rates[*at] >= floor && rates[*at] > 0.0) {
+    for (first, start) in starts
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| rates[*at] >= floor && rates[*at] > 0.0)
+    {
         let later = starts[first..].iter().zip(&rates[first..]);
         let reached = later.take_while(|(at, _)| **at <= *start + within);
         let peak = reached.map(|(_, rate)| *rate).fold(0.0, f64::max);
@@ -105,7 +114,11 @@ mod tests {
 
     #[test]
     fn growth_beyond_the_headroom_is_told() {
-        fires("SP919", &steps("85"), &["19:88 the load grows by up to 46 % within the "]);
+        fires(
+            "SP919",
+            &steps("85"),
+            &["19:88 the load grows by up to 46 % within the "],
+        );
     }
 
     #[test]

@@ -21,12 +21,18 @@ pub(crate) struct Play {
 /// The Deployment and autoscaler `web` with these lines of the autoscaler's spec and one metric on cpu of 70 %; a replica
 /// of half a core serves 50 requests/s of 10 ms, 35 at the target.
 pub(crate) fn web(spec: &str, load: &[(u32, f64)]) -> Play {
-    let pods = "resources: {requests: {cpu: 500m, memory: 512Mi}, limits: {cpu: 500m, memory: 512Mi}}";
+    let pods =
+        "resources: {requests: {cpu: 500m, memory: 512Mi}, limits: {cpu: 500m, memory: 512Mi}}";
     Play {
         manifest: deployment(pods) + &hpa(&format!("{spec}{}", cpu(70))),
         load: load.to_vec(),
         flags: [
-            "--runs", "3", "--cpu-per-request", "10ms", "--service-time", "10ms",
+            "--runs",
+            "3",
+            "--cpu-per-request",
+            "10ms",
+            "--service-time",
+            "10ms",
         ]
         .to_vec(),
     }
@@ -50,7 +56,11 @@ impl Play {
 
     /// With another text in place of one.
     pub(crate) fn but(mut self, from: &str, to: &str) -> Self {
-        assert!(self.manifest.contains(from), "`{from}` in {}", self.manifest);
+        assert!(
+            self.manifest.contains(from),
+            "`{from}` in {}",
+            self.manifest
+        );
         self.manifest = self.manifest.replace(from, to);
         self
     }
@@ -59,11 +69,21 @@ impl Play {
 /// Checks that a rule says exactly this of a replay: for each finding `line:column beginning of the message`.
 #[track_caller]
 pub(crate) fn fires(code: &str, play: &Play, expected: &[&str]) {
-    assert!(!expected.is_empty(), "use `silent` where nothing is expected");
+    assert!(
+        !expected.is_empty(),
+        "use `silent` where nothing is expected"
+    );
     let told = told(code, play);
     let agrees = told.len() == expected.len()
-        && told.iter().zip(expected).all(|(told, start)| told.starts_with(start));
-    assert!(agrees, "told     {told:#?}\nexpected {expected:#?}\nof\n{}", play.manifest);
+        && told
+            .iter()
+            .zip(expected)
+            .all(|(told, start)| told.starts_with(start));
+    assert!(
+        agrees,
+        "told     {told:#?}\nexpected {expected:#?}\nof\n{}",
+        play.manifest
+    );
 }
 
 /// Checks that a rule says nothing of a replay.
@@ -87,14 +107,25 @@ fn told(code: &str, play: &Play) -> Vec<String> {
     let replays = [Replay::play(&input).expect("it plays")];
     let objects = read_objects(vec![source()]);
     let rule = registry::rule(code).expect("there is a rule of this code");
-    let linted = lint_with_replays(&objects, &LintSettings::USUAL, &Selection::only(rule), &replays);
+    let linted = lint_with_replays(
+        &objects,
+        &LintSettings::USUAL,
+        &Selection::only(rule),
+        &replays,
+    );
     let tell = |finding: &crate::lint::Finding| {
         assert!(!finding.help.is_empty(), "no help: {finding:#?}");
         for text in [&finding.message, &finding.help] {
-            assert!(!text.ends_with('.') && !text.contains("NaN"), "no fragment: {text}");
+            assert!(
+                !text.ends_with('.') && !text.contains("NaN"),
+                "no fragment: {text}"
+            );
         }
         let at = finding.place.start;
-        format!("{}:{} {}; {} [{}]", at.line, at.column, finding.message, finding.help, finding.severity)
+        format!(
+            "{}:{} {}; {} [{}]",
+            at.line, at.column, finding.message, finding.help, finding.severity
+        )
     };
     linted.findings.iter().map(tell).collect()
 }
@@ -103,7 +134,10 @@ fn told(code: &str, play: &Play) -> Vec<String> {
 fn scenario(play: &Play, manifests: &manifest::Manifests) -> Scenario {
     const STEP: u32 = 15;
     let rates = play.load.iter().flat_map(|(minutes, rate)| {
-        std::iter::repeat_n(*rate, usize::try_from(minutes * 60 / STEP).expect("a count"))
+        std::iter::repeat_n(
+            *rate,
+            usize::try_from(minutes * 60 / STEP).expect("a count"),
+        )
     });
     let mut csv = "timestamp,rps\n".to_owned();
     for (row, rate) in rates.enumerate() {

@@ -39,7 +39,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let mut open = Vec::new();
     let step = trace.median_step();
     if step > scenario.controller.sync_period * MOST_SYNCS {
-        open.push(format!("peaks shorter than its steps of {} are averaged away", length(step)));
+        open.push(format!(
+            "peaks shorter than its steps of {} are averaged away",
+            length(step)
+        ));
     }
     let gaps = trace.series().gaps().len();
     if gaps > 0 {
@@ -49,21 +52,32 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         open.push(format!("{} show no daily period", moment(trace.end())));
     }
     if replay.card().slo.verdict == Verdict::Unproven {
-        open.push(format!("its {:.0} requests are too few to prove {}", trace.total_requests(), scenario.slo));
+        open.push(format!(
+            "its {:.0} requests are too few to prove {}",
+            trace.total_requests(),
+            scenario.slo
+        ));
     }
     let is_assumed = |key: &str| {
         let mut all = scenario.assumptions.iter();
         all.any(|it| it.key == key && it.origin == Origin::Default)
     };
     if is_assumed("peak-replicas") {
-        open.push("what a request costs is assumed, so that the peak needs 60 % of maxReplicas".to_owned());
+        open.push(
+            "what a request costs is assumed, so that the peak needs 60 % of maxReplicas"
+                .to_owned(),
+        );
     }
     if open.is_empty() {
         return;
     }
     findings.put(
         case.place(Field::Name),
-        format!("the trace `{}` leaves open: {}", scenario.trace_name, open.join("; ")),
+        format!(
+            "the trace `{}` leaves open: {}",
+            scenario.trace_name,
+            open.join("; ")
+        ),
         "record a week in steps of 15 to 60 s, and say cpu-per-request in the scenario file",
     );
 }
@@ -83,6 +97,9 @@ mod tests {
 
     #[test]
     fn a_day_of_short_steps_is_silent() {
-        silent("SP927", &web("  minReplicas: 2\n  maxReplicas: 10\n", &[(1440, 60.0)]));
+        silent(
+            "SP927",
+            &web("  minReplicas: 2\n  maxReplicas: 10\n", &[(1440, 60.0)]),
+        );
     }
 }

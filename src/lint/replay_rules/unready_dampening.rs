@@ -38,12 +38,20 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let replay = case.replay;
     let row_seconds = replay.row_length().as_seconds();
     let is_resource = |metric: &MetricSpec| {
-        matches!(metric, MetricSpec::Resource { .. } | MetricSpec::ContainerResource { .. })
+        matches!(
+            metric,
+            MetricSpec::Resource { .. } | MetricSpec::ContainerResource { .. }
+        )
     };
     let run = replay.first_run();
     let other = [Bound::Policy, Bound::Stabilization];
-    let was_held = other.iter().any(|bound| run.bound_time[*bound as usize].is_positive());
-    if row_seconds > LONGEST_ROW || was_held || !replay.scenario().hpa.metrics.iter().all(is_resource) {
+    let was_held = other
+        .iter()
+        .any(|bound| run.bound_time[*bound as usize].is_positive());
+    if row_seconds > LONGEST_ROW
+        || was_held
+        || !replay.scenario().hpa.metrics.iter().all(is_resource)
+    {
         return;
     }
     let max = replay.max_replicas();
@@ -100,7 +108,11 @@ mod tests {
 
     #[test]
     fn slow_starts_that_hold_back_a_ramp_are_told() {
-        fires("SP912", &ramp("240s"), &["18:88 replicas that are not ready yet count as idle"]);
+        fires(
+            "SP912",
+            &ramp("240s"),
+            &["18:88 replicas that are not ready yet count as idle"],
+        );
     }
 
     #[test]

@@ -78,7 +78,8 @@ impl Tried {
             replica_hours: of(&|it| it.existing / 3600.0) / days,
             peak: of(&|it| f64::from(it.peak_existing)),
             reversals: of(&|it| f64::from(it.reversals)),
-            bound_seconds: Bound::ALL.map(|bound| of(&|it| it.bound_time[bound as usize].as_seconds())),
+            bound_seconds: Bound::ALL
+                .map(|bound| of(&|it| it.bound_time[bound as usize].as_seconds())),
         }
     }
 
@@ -92,9 +93,8 @@ impl Clearing {
     /// Looks for the least changes.
     pub(super) fn search(stage: &Stage<'_>, as_it_is: &Tried) -> Self {
         let hpa = &stage.scenario().hpa;
-        let cleared_by = |changed: &HpaSpec| {
-            Tried::of(stage, changed).replica_hours - as_it_is.replica_hours
-        };
+        let cleared_by =
+            |changed: &HpaSpec| Tried::of(stage, changed).replica_hours - as_it_is.replica_hours;
         let with_min = |min: i32| HpaSpec {
             min_replicas: min,
             ..hpa.clone()
@@ -110,17 +110,19 @@ impl Clearing {
         let is_bound = as_it_is.bound_seconds[Bound::MaxReplicas as usize] > 0.0;
         let most = hpa.max_replicas.saturating_mul(4);
         let max = is_bound
-            .then(|| least(hpa.max_replicas + 1, most, |max| holds(stage, &with_max(max))))
+            .then(|| {
+                least(hpa.max_replicas + 1, most, |max| {
+                    holds(stage, &with_max(max))
+                })
+            })
             .flatten();
-        let target = lower_targets(hpa)
-            .and_then(|targets| {
-                let steps = i32::try_from(targets.len()).unwrap_or(i32::MAX);
-                let at = |step: i32| usize::try_from(step - 1).ok().map(|step| targets[step]);
-                let holds_at = |step| {
-                    at(step).is_some_and(|target| holds(stage, &with_target(hpa, target)))
-                };
-                at(least(1, steps, holds_at)?)
-            });
+        let target = lower_targets(hpa).and_then(|targets| {
+            let steps = i32::try_from(targets.len()).unwrap_or(i32::MAX);
+            let at = |step: i32| usize::try_from(step - 1).ok().map(|step| targets[step]);
+            let holds_at =
+                |step| at(step).is_some_and(|target| holds(stage, &with_target(hpa, target)));
+            at(least(1, steps, holds_at)?)
+        });
         Self {
             min: min.map(|min| Cleared {
                 value: min,
@@ -139,18 +141,26 @@ impl Clearing {
 
     /// In words: `minReplicas 3 or a target of 55 % clears it; costs +0.8 or +1.2 replica-hours a day`.
     pub(super) fn sentence(&self) -> Option<String> {
-        let min = self.min.map(|it| (format!("minReplicas {}", it.value), it.more_replica_hours));
+        let min = self
+            .min
+            .map(|it| (format!("minReplicas {}", it.value), it.more_replica_hours));
         let target = self
             .target
             .map(|it| (target_in_words(it.value), it.more_replica_hours));
-        let max = self.max.map(|it| (format!("maxReplicas {}", it.value), it.more_replica_hours));
+        let max = self
+            .max
+            .map(|it| (format!("maxReplicas {}", it.value), it.more_replica_hours));
         let ways: Vec<(String, f64)> = [min, target, max].into_iter().flatten().collect();
         if ways.is_empty() {
             return None;
         }
         let names: Vec<&str> = ways.iter().map(|(name, _)| name.as_str()).collect();
         let hours: Vec<f64> = ways.iter().map(|(_, hours)| *hours).collect();
-        Some(format!("{} clears it; costs {}", names.join(" or "), costs(&hours)))
+        Some(format!(
+            "{} clears it; costs {}",
+            names.join(" or "),
+            costs(&hours)
+        ))
     }
 }
 
@@ -181,7 +191,9 @@ pub(super) fn lower_targets(hpa: &HpaSpec) -> Option<Vec<MetricTarget>> {
         MetricTarget::Utilization(percent) => {
             let highest = (percent - 1) / TARGET_STEP;
             let steps = (LOWEST_TARGET / TARGET_STEP..=highest).rev();
-            steps.map(|step| MetricTarget::Utilization(step * TARGET_STEP)).collect()
+            steps
+                .map(|step| MetricTarget::Utilization(step * TARGET_STEP))
+                .collect()
         }
         MetricTarget::AverageValue(milli) => parts()
             .map(|part| MetricTarget::AverageValue(of(milli, part)))
@@ -205,7 +217,8 @@ pub(super) fn holds(stage: &Stage<'_>, hpa: &HpaSpec) -> bool {
             ..GiveUp::NEVER
         },
         Some(share) => GiveUp {
-            violation_slices: (scenario.trace.end().as_seconds() / 60.0 + 1.0) * (1.0 - share) + 1.0,
+            violation_slices: (scenario.trace.end().as_seconds() / 60.0 + 1.0) * (1.0 - share)
+                + 1.0,
             ..GiveUp::NEVER
         },
     };
@@ -272,13 +285,20 @@ pub(super) fn scale_down_window(scenario: &Scenario) -> SimDuration {
 }
 
 /// The first few runs of a scenario with something changed; `None` where it cannot be played.
-pub(super) fn replayed(scenario: &Scenario, change: impl FnOnce(&mut Scenario)) -> Option<Vec<RunOutcome>> {
+pub(super) fn replayed(
+    scenario: &Scenario,
+    change: impl FnOnce(&mut Scenario),
+) -> Option<Vec<RunOutcome>> {
     let mut changed = scenario.clone();
     changed.runs = changed.runs.min(MOST_RUNS);
     change(&mut changed);
     changed.initial_replicas = scenario.initial_replicas_under(&changed.hpa);
     let outcome = simulate(&changed).ok()?;
-    outcome.backends.into_iter().next().map(|backend| backend.runs)
+    outcome
+        .backends
+        .into_iter()
+        .next()
+        .map(|backend| backend.runs)
 }
 
 /// The least number in a range that will do, given that every larger one does: found by steps that double, then by

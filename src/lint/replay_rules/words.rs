@@ -42,14 +42,23 @@ pub(super) fn allowed_percent(share: f64) -> String {
 
 /// A count of replicas: `1 replica`, `3 replicas`.
 pub(super) fn replicas(count: u32) -> String {
-    format!("{count} {}", if count == 1 { "replica" } else { "replicas" })
+    format!(
+        "{count} {}",
+        if count == 1 { "replica" } else { "replicas" }
+    )
 }
 
 /// `+0.8 replica-hours a day`, `+0.8 or -1.2 replica-hours a day`.
 pub(super) fn costs(more_replica_hours: &[f64]) -> String {
     let signed: Vec<String> = more_replica_hours
         .iter()
-        .map(|hours| if hours.abs() < 0.05 { "+0.0".to_owned() } else { format!("{hours:+.1}") })
+        .map(|hours| {
+            if hours.abs() < 0.05 {
+                "+0.0".to_owned()
+            } else {
+                format!("{hours:+.1}")
+            }
+        })
         .collect();
     format!("{} replica-hours a day", signed.join(" or "))
 }
