@@ -129,16 +129,15 @@ fn autoscaler_of<'a>(
     manifests: &'a Manifests,
 ) -> Result<Option<&'a Autoscaler>> {
     let name = wanted.hpa.as_deref();
-    let is_there = manifests.autoscalers.iter().any(|it| {
-        name.is_none_or(|name| {
-            it.name == name
-                || name.split_once('/')
-                    == it
-                        .namespace
-                        .as_deref()
-                        .map(|namespace| (namespace, it.name.as_str()))
-        })
-    });
+    let is_meant = |it: &Autoscaler, name: &str| {
+        let namespaced = it
+            .namespace
+            .as_ref()
+            .map(|namespace| format!("{namespace}/{}", it.name));
+        it.name == name || namespaced.as_deref() == Some(name)
+    };
+    let mut all = manifests.autoscalers.iter();
+    let is_there = all.any(|it| name.is_none_or(|name| is_meant(it, name)));
     let may_lack = wanted.is_standing || manifests.autoscalers.is_empty();
     if !is_there && may_lack {
         return Ok(None);

@@ -88,7 +88,7 @@ mod tests {
         fires(
             "SP920",
             &with_path("120ms"),
-            &["15:16 no count up to maxReplicas 10 holds 99%<100ms on `vm`"],
+            &["16:16 no count up to maxReplicas 10 holds 99%<100ms on `vm`"],
         );
     }
 

@@ -184,7 +184,7 @@ mod tests {
                 "name: memory, target: {type: Utilization, averageUtilization: 60}",
             )
             .with(&["--memory-idle", "260Mi", "--initial-replicas", "4"]);
-        fires("SP911", &memory, &["18:91 stands at "]);
+        fires("SP911", &memory, &["18:95 stands at "]);
     }
 
     #[test]

@@ -30,7 +30,7 @@
 
 use super::case::{Case, Field};
 use super::what_if::{Tried, holds, least, with_target};
-use super::words::{costs, percent};
+use super::words::percent;
 use crate::analysis::Verdict;
 use crate::hpa::{HpaSpec, MetricTarget};
 use crate::lint::finding::Findings;
@@ -66,8 +66,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             percent(100.0 * (now / then - 1.0))
         ),
         format!(
-            "minReplicas {min} with a target of {target} % costs {}; `scaleplan recommend` searches the other settings too",
-            costs(&[then - now])
+            "minReplicas {min} with a target of {target} % saves {:.1} replica-hours a day; `scaleplan recommend` searches the other settings too",
+            now - then
         ),
     );
 }
@@ -112,7 +112,7 @@ mod tests {
     fn settings_far_above_the_cheapest_are_told() {
         let low = web("  minReplicas: 6\n  maxReplicas: 30\n", &DAY)
             .but("averageUtilization: 70", "averageUtilization: 30");
-        fires("SP926", &low, &["18:88 "]);
+        fires("SP926", &low, &["18:92 "]);
     }
 
     #[test]

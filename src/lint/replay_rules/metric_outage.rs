@@ -143,8 +143,8 @@ mod tests {
     /// A slow rise, which the autoscaler follows.
     fn rise() -> Vec<(u32, f64)> {
         let mut load = vec![(60, 60.0)];
-        load.extend((0..20).map(|step| (3, 60.0 + 10.0 * f64::from(step))));
-        load.push((60, 250.0));
+        load.extend((0..20).map(|step| (1, 60.0 + 10.0 * f64::from(step))));
+        load.push((90, 250.0));
         load
     }
 
@@ -152,7 +152,7 @@ mod tests {
     fn a_rise_without_metrics_that_breaks_the_objective_is_told() {
         fires(
             "SP916",
-            &web("  minReplicas: 2\n  maxReplicas: 12\n", &rise()),
+            &web("  minReplicas: 2\n  maxReplicas: 12\n", &rise()).with(&["--slo", "99%<1s"]),
             &["15:16 10 min without metrics at "],
         );
     }

@@ -28,7 +28,6 @@
 
 use super::case::{Case, Field};
 use super::what_if::{Tried, holds, least};
-use super::words::costs;
 use crate::analysis::Verdict;
 use crate::hpa::HpaSpec;
 use crate::lint::finding::Findings;
@@ -74,8 +73,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             100.0 * at_floor / replay.rows().len() as f64
         ),
         format!(
-            "minReplicas {enough} costs {}; keep the higher floor for what the trace does not have",
-            costs(&[then - now])
+            "minReplicas {enough} saves {:.1} replica-hours a day; keep the higher floor for what the trace does not have",
+            now - then
         ),
     );
 }

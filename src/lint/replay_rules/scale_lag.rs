@@ -28,6 +28,7 @@ use super::case::{Case, Field};
 use super::words::seconds;
 use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
+use crate::outcome::Bound;
 
 /// The stages of a lag, in order.
 const STAGES: [&str; 5] = ["metrics", "decision", "preparation", "start", "readiness"];
@@ -54,8 +55,17 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         .collect();
     let largest = told.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     let largest = largest.map_or("metrics", |(name, _)| *name);
+    let seconds_of = |bound: Bound| case.replay.bound_seconds(bound);
+    let unseen = seconds_of(Bound::Metrics).max(seconds_of(Bound::Tolerance));
+    let held_back = seconds_of(Bound::Policy).max(seconds_of(Bound::Stabilization));
     let (field, advice) = match largest {
-        "decision" => (Field::ScaleUp, "let scaleUp reach the count in fewer steps"),
+        "decision" if held_back >= unseen => {
+            (Field::ScaleUp, "let scaleUp reach the count in fewer steps")
+        }
+        "decision" => (
+            Field::Target,
+            "the metric shows no more than full replicas, and counts starting ones as idle: a lower target sees more of a load",
+        ),
         "metrics" => (
             Field::Target,
             "keep room for the load meanwhile with a lower target",
@@ -93,7 +103,7 @@ mod tests {
     fn a_late_capacity_is_told_by_its_parts() {
         let slow = web("  minReplicas: 1\n  maxReplicas: 10\n", &STEP)
             .with(&["--container-prepare", "300s"]);
-        fires("SP902", &slow, &["12:18 capacity comes "]);
+        fires("SP902", &slow, &["18:92 capacity comes "]);
         let policy =
             "  behavior: {scaleUp: {policies: [{type: Pods, value: 1, periodSeconds: 120}]}}\n";
         let steps = web(
@@ -105,9 +115,10 @@ mod tests {
 
     #[test]
     fn a_quick_capacity_is_silent() {
+        let small = [(30, 60.0), (20, 110.0), (20, 60.0)];
         silent(
             "SP902",
-            &web("  minReplicas: 1\n  maxReplicas: 10\n", &STEP),
+            &web("  minReplicas: 2\n  maxReplicas: 10\n", &small),
         );
         silent(
             "SP902",

@@ -93,10 +93,11 @@ fn field_to_blame(replay: &Replay<'_>) -> Field {
         let seconds = |bound: Bound| replay.bound_seconds(bound);
         seconds(**a).total_cmp(&seconds(**b))
     });
+    let clearing = replay.clearing();
     match longest {
         Some(Bound::MaxReplicas) => Field::Max,
         Some(Bound::Policy | Bound::Stabilization) => Field::ScaleUp,
-        Some(Bound::Tolerance) => Field::Target,
+        _ if clearing.is_some_and(|it| it.min.is_none() && it.target.is_some()) => Field::Target,
         _ => Field::Min,
     }
 }

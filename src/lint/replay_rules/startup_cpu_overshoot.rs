@@ -77,7 +77,7 @@ mod tests {
         fires(
             "SP913",
             &start("2"),
-            &["18:88 2.00 cores of each starting replica add replicas"],
+            &["18:92 2.00 cores of each starting replica add replicas"],
         );
     }
 

@@ -117,7 +117,7 @@ mod tests {
         fires(
             "SP919",
             &steps("85"),
-            &["19:88 the load grows by up to 46 % within the "],
+            &["19:92 the load grows by up to 46 % within the "],
         );
     }
 

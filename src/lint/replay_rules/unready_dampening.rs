@@ -111,7 +111,7 @@ mod tests {
         fires(
             "SP912",
             &ramp("240s"),
-            &["18:88 replicas that are not ready yet count as idle"],
+            &["18:92 replicas that are not ready yet count as idle"],
         );
     }
 
