@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Looks in the replay for the longest time in which the load needs no more than `minReplicas` and the count stands above
-//! it, without a change. It fires above an hour beyond the window of scaling down, and tells the ratio that holds it.
+//! Looks in the replay for the longest time in which the load needs no more than four fifths of `minReplicas` and the count
+//! stands above it, without a change. It fires above an hour beyond the window of scaling down, and tells the ratio that holds it.
 //!
 //! ## Why is this bad
 //!
@@ -35,6 +35,9 @@ use crate::lint::finding::Findings;
 use crate::lint::length::length;
 use crate::outcome::TimelineRow;
 use crate::units::{SimDuration, SimTime};
+
+/// A load below this share of the floor is one that the floor carries, whatever its noise.
+const CLEARLY: f64 = 0.8;
 
 /// A stretch in which the count stands still above what is needed.
 #[derive(Clone, Copy)]
@@ -144,7 +147,7 @@ fn longest(case: &Case<'_, '_>) -> Option<Stretch> {
 fn is_idle(case: &Case<'_, '_>, row: &TimelineRow) -> bool {
     let min = case.replay.min_replicas();
     let load = row.arrival_rate / case.replay.scenario().rate_at_target;
-    row.desired > min && load <= f64::from(min) && row.demand <= min
+    row.desired > min && load <= CLEARLY * f64::from(min) && row.demand <= min
 }
 
 /// What to write instead where the ratio is so many times too high.

@@ -106,12 +106,14 @@ impl Case<'_, '_> {
         }
     }
 
-    /// What clears the missed objective, or else a sentence in place of it.
-    pub(super) fn clearing_or(&self, otherwise: &str) -> String {
-        let clearing = self.replay.clearing();
-        clearing
-            .and_then(super::what_if::Clearing::sentence)
-            .unwrap_or_else(|| otherwise.to_owned())
+    /// What clears the missed objective, or that nothing has to.
+    pub(super) fn what_clears_it(&self) -> String {
+        match self.replay.clearing() {
+            None => "the objective holds all the same".to_owned(),
+            Some(clearing) => clearing
+                .sentence()
+                .unwrap_or_else(|| "no single setting clears the objective".to_owned()),
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Replays the trace and adds up the time in which usage is above the target by less than the tolerance, so that nothing is
-//! done, while the objective needs more replicas. It fires above a minute a day, and looks for a tolerance or a target that
+//! Replays the trace and adds up the time in which all replicas are ready and usage is above the target by less than the
+//! tolerance, so that nothing is done, while the objective needs more of them. It fires above a minute a day, and looks for a tolerance or a target that
 //! leaves less than half. Where the objective holds all the same it is an info.
 //!
 //! ## Why is this bad

@@ -44,7 +44,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let enough = peak.saturating_mul(2).max(replay.min_replicas());
     findings.put(
         case.place(Field::Max),
-        format!("at most {} of maxReplicas {max} are asked for in {}", replicas(peak), moment(end)),
+        format!("no more than {} of maxReplicas {max} at a time in {}", replicas(peak), moment(end)),
         format!("maxReplicas {enough} leaves twice the room of this load; keep the larger one if a rarer peak needs it"),
     );
 }
@@ -60,7 +60,7 @@ mod tests {
         fires(
             "SP906",
             &web("  minReplicas: 4\n  maxReplicas: 30\n", &DAY),
-            &["16:16 at most 4 replicas of maxReplicas 30 are asked for in 1 day"],
+            &["16:16 no more than 4 replicas of maxReplicas 30 at a time in 1 day"],
         );
     }
 

@@ -32,7 +32,7 @@
 
 use super::case::{Case, Field};
 use super::what_if::{Tried, holds, least};
-use super::words::{allowed_percent, costs, moment, percent, replicas};
+use super::words::{costs, moment, percent, replicas};
 use crate::engine::Stage;
 use crate::hpa::{HpaSpec, MetricSpec};
 use crate::lint::finding::{Findings, Severity};
@@ -105,13 +105,15 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         .put(
             case.place(Field::Min),
             format!(
-                "{} without metrics at {} freeze {} where {} are needed: {} of the requests are bad where {} may be",
+                "{} without metrics at {} freeze {} where {} are needed: the objective is missed in {} of {} runs, {} of the requests \
+                 being bad",
                 length(lasts),
                 moment(at),
                 replicas(before.unwrap_or(0)),
                 needed.unwrap_or(0),
-                percent(tried.bad_percent),
-                allowed_percent(1.0 - scenario.slo.objective)
+                tried.missed_runs,
+                scenario.runs,
+                percent(tried.bad_percent)
             ),
             help,
         )

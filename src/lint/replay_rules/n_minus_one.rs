@@ -28,7 +28,7 @@
 
 use super::case::{Case, Field};
 use super::what_if::{Tried, holds, least};
-use super::words::{allowed_percent, costs, moment, percent, replicas};
+use super::words::{costs, moment, percent};
 use crate::engine::Stage;
 use crate::hpa::HpaSpec;
 use crate::lint::finding::Findings;
@@ -86,17 +86,21 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             format!("minReplicas {min} holds it; costs {}", costs(&[more]))
         },
     );
+    let which = match min {
+        1 => "the only replica".to_owned(),
+        min => format!("one of {min} replicas"),
+    };
     findings.put(
         case.place(Field::Min),
         format!(
-            "one of {} that dies at {} breaks the objective: {} of the requests are bad where {} may be, {:.0} minutes below \
-             it instead of {:.0}",
-            replicas(min),
+            "{which} that dies at {} breaks the objective in {} of {} runs: {:.0} minutes below it instead of {:.0}, {} of all \
+             requests bad",
             moment(worst.at),
-            percent(tried.bad_percent),
-            allowed_percent(1.0 - scenario.slo.objective),
+            tried.missed_runs,
+            scenario.runs,
             tried.violation_minutes,
-            replay.as_it_is().violation_minutes
+            replay.as_it_is().violation_minutes,
+            percent(tried.bad_percent)
         ),
         help,
     );

@@ -3,8 +3,9 @@
 //! ## What it does
 //!
 //! Replays the trace and adds up the time at `maxReplicas` with fewer ready replicas than the load needs. It fires above 5
-//! minutes, and looks for the smallest `maxReplicas` that leaves less than a minute. Being at the maximum with enough
-//! replicas is no finding. Where the objective holds all the same it is a warning.
+//! minutes where the count would go on with a larger maximum, and looks for the smallest `maxReplicas` that leaves less than
+//! a minute. Being at the maximum with enough replicas, or with a metric that asks for no more, is no finding. Where the
+//! objective holds all the same it is a warning.
 //!
 //! ## Why is this bad
 //!
@@ -41,6 +42,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         return;
     }
     let max = replay.max_replicas();
+    // At the maximum, but it would not go beyond: the metric does not ask for what the load needs.
+    if try_max(case, most(case)).peak <= f64::from(max) {
+        return;
+    }
     let episodes = replay.first_run().lag_episodes.iter();
     let worst = episodes
         .filter(|it| it.bound == Bound::MaxReplicas)
@@ -61,24 +66,30 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     }
 }
 
+/// The highest maxReplicas that is tried.
+fn most(case: &Case<'_, '_>) -> i32 {
+    case.replay.scenario().hpa.max_replicas.saturating_mul(8)
+}
+
+fn try_max(case: &Case<'_, '_>, max: i32) -> Tried {
+    let hpa = HpaSpec {
+        max_replicas: max,
+        ..case.replay.scenario().hpa.clone()
+    };
+    Tried::of(case.replay.stage(), &hpa)
+}
+
 fn help(case: &Case<'_, '_>) -> String {
     let replay = case.replay;
     let hpa = &replay.scenario().hpa;
-    let try_max = |max: i32| {
-        let changed = HpaSpec {
-            max_replicas: max,
-            ..hpa.clone()
-        };
-        Tried::of(replay.stage(), &changed)
-    };
     let longest = case.thresholds().longest_bound.as_seconds();
     let bound = Bound::MaxReplicas as usize;
-    let most = hpa.max_replicas.saturating_mul(8);
+    let most = most(case);
     match least(hpa.max_replicas + 1, most, |max| {
-        try_max(max).bound_seconds[bound] < longest
+        try_max(case, max).bound_seconds[bound] < longest
     }) {
         Some(max) => {
-            let tried = try_max(max);
+            let tried = try_max(case, max);
             let verdict = match (replay.is_missed(), tried.holds) {
                 (true, true) => " and clears the objective",
                 (true, false) => ", the objective needs more than that",

@@ -85,7 +85,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
                 moment(burst.begin)
             ),
             format!("{fewer}; {}",
-                case.clearing_or("the objective holds all the same")),
+                case.what_clears_it()),
         )
         .with_severity(case.severity_if_missed(Severity::Warning));
 }

@@ -85,10 +85,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
                 length(most),
                 parts.join(", ")
             ),
-            format!(
-                "{advice}; {}",
-                case.clearing_or("the objective holds all the same")
-            ),
+            format!("{advice}; {}", case.what_clears_it()),
         )
         .with_severity(case.severity_if_missed(Severity::Warning));
 }

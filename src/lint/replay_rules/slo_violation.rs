@@ -30,6 +30,7 @@
 
 use super::case::{Case, Field};
 use super::replay::Replay;
+use super::what_if::Clearing;
 use super::words::{allowed_percent, moment, percent, replicas};
 use crate::lint::finding::Findings;
 use crate::lint::length::length;
@@ -55,6 +56,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         ),
     };
     let max = replay.max_replicas();
+    let sentence = replay.clearing().and_then(Clearing::sentence);
     findings.put(
         case.place(field_to_blame(replay)),
         format!(
@@ -63,10 +65,12 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             card.runs,
             worst(replay)
         ),
-        case.clearing_or(&format!(
+        sentence.unwrap_or_else(|| {
+            format!(
             "no single setting clears it, not even {} all the time; `scaleplan recommend` searches all settings together",
             replicas(max)
-        )),
+        )
+        }),
     );
 }
 

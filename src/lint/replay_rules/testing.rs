@@ -139,10 +139,10 @@ fn scenario(play: &Play, manifests: &manifest::Manifests) -> Scenario {
             usize::try_from(minutes * 60 / STEP).expect("a count"),
         )
     });
-    let mut csv = "timestamp,rps\n".to_owned();
-    for (row, rate) in rates.enumerate() {
-        csv += &format!("{},{rate}\n", row * 15);
-    }
+    let rows = rates
+        .enumerate()
+        .map(|(row, rate)| format!("{},{rate}\n", row * 15));
+    let csv = format!("timestamp,rps\n{}", rows.collect::<String>());
     let trace = read("load.csv", csv.as_bytes(), &ReadOptions::infer()).expect("a trace");
     let autoscaler = &manifests.autoscalers[0];
     assemble(Inputs {

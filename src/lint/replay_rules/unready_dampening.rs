@@ -88,7 +88,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             ),
             format!(
                 "shorten the time until replicas are ready, or keep room for it; {}",
-                case.clearing_or("the objective holds all the same")
+                case.what_clears_it()
             ),
         )
         .with_severity(case.severity_if_missed(Severity::Warning));

@@ -27,6 +27,8 @@ const LOWEST_TARGET: i32 = 20;
 pub(super) struct Tried {
     /// Whether so many runs hold the objective that it counts as held.
     pub(super) holds: bool,
+    /// Runs that miss it.
+    pub(super) missed_runs: u32,
     /// Requests that were bad, percent.
     pub(super) bad_percent: f64,
     /// Minutes below the objective.
@@ -74,6 +76,7 @@ impl Tried {
         };
         let held = played.iter().filter(|it| is_held(scenario, it)).count();
         Self {
+            missed_runs: u32::try_from(played.len() - held).unwrap_or(u32::MAX),
             holds: held as f64 >= RUNS_THAT_MUST_HOLD * played.len() as f64,
             bad_percent: of(&|it| 100.0 * (1.0 - it.requests.good_share())),
             violation_minutes: of(&|it| f64::from(it.violation_slices)),

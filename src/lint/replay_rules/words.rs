@@ -10,9 +10,12 @@ pub(super) fn moment(at: SimTime) -> String {
     let since = at.since_start();
     let days = since.as_nanos() / DAY;
     let rest = length(SimDuration::from_nanos(since.as_nanos() % DAY));
+    let is_whole = since.as_nanos() % DAY == 0;
     match days {
         0 => rest,
+        1 if is_whole => "1 day".to_owned(),
         1 => format!("1 day {rest}"),
+        days if is_whole => format!("{days} days"),
         days => format!("{days} days {rest}"),
     }
 }
@@ -81,7 +84,7 @@ mod tests {
     fn moments_have_days_only_where_there_are_some() {
         assert_eq!(moment(SimTime::from_seconds(48_900)), "13 h 35 min");
         assert_eq!(moment(SimTime::from_seconds(86_400 + 60)), "1 day 1 min");
-        assert_eq!(moment(SimTime::from_seconds(3 * 86_400)), "3 days 0 s");
+        assert_eq!(moment(SimTime::from_seconds(3 * 86_400)), "3 days");
     }
 
     #[test]
