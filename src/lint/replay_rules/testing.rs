@@ -142,7 +142,7 @@ fn scenario(play: &Play, manifests: &manifest::Manifests) -> Scenario {
     let rows = rates
         .enumerate()
         .map(|(row, rate)| format!("{},{rate}\n", row * 15));
-    let csv = format!("timestamp,rps\n{}", rows.collect::<String>());
+    let csv = format!("timestamp,rps\n{}", rows.collect::<Vec<String>>().concat());
     let trace = read("load.csv", csv.as_bytes(), &ReadOptions::infer()).expect("a trace");
     let autoscaler = &manifests.autoscalers[0];
     assemble(Inputs {

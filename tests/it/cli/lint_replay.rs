@@ -8,7 +8,7 @@ use super::{Ran, Sandbox, WEB};
 fn spike() -> String {
     let rate = |minute: u32| if (60..75).contains(&minute) { 300 } else { 20 };
     let rows = (0..540).map(|row| format!("{},{}\n", row * 15, rate(row / 4)));
-    format!("timestamp,rps\n{}", rows.collect::<String>())
+    format!("timestamp,rps\n{}", rows.collect::<Vec<String>>().concat())
 }
 
 /// A request of 2 ms of cpu: a replica of 200m carries 100 a second.
