@@ -3,7 +3,8 @@
 //! ## What it does
 //!
 //! Replays the trace and counts, in the worst hour of each run, the writes that go the other way than the one before. It
-//! fires above 6, three waves an hour, and looks for the shortest window of scaling down that brings it to 6 or fewer.
+//! fires above 6, three waves an hour, and looks for the shortest window of scaling down that brings it to 6 or fewer. Where
+//! the objective holds all the same it is an info.
 //!
 //! ## Why is this bad
 //!
@@ -30,7 +31,7 @@
 use super::case::{Case, Field};
 use super::what_if::{least_window, median, scale_down_window};
 use super::words::{costs, moment};
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
 use crate::outcome::{Rescale, RunOutcome};
 use crate::units::{SimDuration, SimTime};
@@ -54,7 +55,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         ),
         None => "no window up to an hour calms it: the load itself swings, or the target is met by too few replicas".to_owned(),
     };
-    findings.put(
+    findings
+        .put(
         case.place(Field::ScaleDownWindow),
         format!(
             "{in_first} changes of direction in the hour from {}, above {most}, with a window of {} for scaling down",
@@ -62,7 +64,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             length(scale_down_window(replay.scenario()))
         ),
         help,
-    );
+    )
+    .with_severity(case.severity_if_missed(Severity::Warning));
 }
 
 /// The median over the runs of the changes in the worst hour.

@@ -4,7 +4,7 @@
 //!
 //! Replays the trace and counts the scale-ins that a scale-up takes back, in whole or in part, within the time that a
 //! replica takes to come (metric, sync, start). It fires above 3 a day, and looks for the shortest window of scaling down
-//! that brings it to 3 or fewer.
+//! that brings it to 3 or fewer. Where the objective holds all the same it is an info.
 //!
 //! ## Why is this bad
 //!
@@ -30,7 +30,7 @@
 use super::case::{Case, Field};
 use super::what_if::{least_window, median};
 use super::words::{costs, moment};
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
 use crate::outcome::{Rescale, RunOutcome};
 use crate::units::SimDuration;
@@ -54,7 +54,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         None => "no window up to an hour keeps what is needed again; a higher minReplicas does"
             .to_owned(),
     };
-    findings.put(
+    findings
+        .put(
         case.place(Field::ScaleDownWindow),
         format!(
             "{} of {all} scale-ins are taken back within the {} that a replica takes to come: at {} from {} to {}, {} later to {}",
@@ -67,7 +68,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             up.to
         ),
         help,
-    );
+    )
+    .with_severity(case.severity_if_missed(Severity::Warning));
 }
 
 fn typical_count(runs: &[RunOutcome], within: SimDuration) -> f64 {

@@ -14,7 +14,7 @@ use crate::units::SimDuration;
 /// Share of the runs that must hold the objective, as in the verdict of a report.
 const RUNS_THAT_MUST_HOLD: f64 = 0.95;
 /// Runs of a variant whose writes are looked at one by one.
-const MOST_RUNS: u32 = 5;
+const MOST_RUNS: u32 = 3;
 /// Runs that are played before it is looked whether the rest can still hold.
 const AT_ONCE: usize = 4;
 /// Targets that are tried instead of one of this many percent, in steps of so much.
@@ -276,16 +276,22 @@ pub(super) fn least_window(
     let scenario = replay.scenario();
     let now = scale_down_window(scenario);
     let windows = WINDOWS.map(SimDuration::from_seconds).into_iter();
-    for window in windows.filter(|window| *window > now) {
+    let longer: Vec<SimDuration> = windows.filter(|window| *window > now).collect();
+    let with_window = |index: i32| {
+        let window = *longer.get(usize::try_from(index).ok()?)?;
         let mut hpa = scenario.hpa.clone();
         let behavior = hpa.behavior.get_or_insert_with(Behavior::api_default);
         behavior.scale_down.stabilization_window = Some(window);
-        if will_do(&replayed(scenario, |it| it.hpa = hpa.clone())?) {
-            let more = Tried::of(replay.stage(), &hpa).replica_hours;
-            return Some((window, more - replay.as_it_is().replica_hours));
-        }
-    }
-    None
+        Some((window, hpa))
+    };
+    let is_enough = |index: i32| {
+        let runs = with_window(index).and_then(|(_, hpa)| replayed(scenario, |it| it.hpa = hpa));
+        runs.is_some_and(|runs| will_do(&runs))
+    };
+    let last = i32::try_from(longer.len()).unwrap_or(i32::MAX) - 1;
+    let (window, hpa) = with_window(least(0, last, is_enough)?)?;
+    let more = Tried::of(replay.stage(), &hpa).replica_hours;
+    Some((window, more - replay.as_it_is().replica_hours))
 }
 
 /// The window of scaling down that holds.
