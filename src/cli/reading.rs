@@ -104,9 +104,14 @@ impl<'a> Reading<'a> {
 }
 
 fn scenario_file(args: &InputArgs, flags: &Settings) -> Result<Settings> {
-    let Some(path) = &args.scenario else {
-        return Ok(Settings::default());
-    };
+    match &args.scenario {
+        Some(path) => read_scenario_file(path, flags),
+        None => Ok(Settings::default()),
+    }
+}
+
+/// Reads a scenario file, and the service times that it names where flags name none.
+pub(super) fn read_scenario_file(path: &Path, flags: &Settings) -> Result<Settings> {
     let text = input::scenario(path)?;
     let mut settings =
         Settings::from_file(&text).map_err(|error| anyhow!("{}: {error}", input::shown(path)))?;

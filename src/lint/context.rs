@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::finding::{Edit, Place};
 use super::joined::{self, Autoscaled, PodOwner, Scalable, Target};
 use super::overlap::Pair;
+use super::replay_rules::Replay;
 use super::selector_index::SelectorIndex;
 use super::settings::Settings;
 use super::suppression::{self, Suppressions};
@@ -37,6 +38,8 @@ pub struct Context<'a> {
     /// The text of each file by its name.
     texts: HashMap<&'a str, &'a [u8]>,
     pub(crate) suppressions: Suppressions,
+    /// Autoscalers that were replayed.
+    pub(crate) replays: &'a [Replay<'a>],
 }
 
 /// What a namespace holds.
@@ -74,6 +77,7 @@ impl<'a> Context<'a> {
             overlap: OnceLock::new(),
             texts: objects.sources().collect(),
             suppressions,
+            replays: &[],
         };
         for (object, owner) in objects.objects.iter().zip(owners) {
             context.put(object, owner);

@@ -7,9 +7,11 @@ use rayon::prelude::*;
 use super::context::Context;
 use super::finding::{Finding, Findings, Place};
 use super::registry::RULES;
-use super::rule::Rule;
+use super::replay_rules::{self, Replay};
+use super::rule::{Group, Rule};
 use super::selection::Selection;
 use super::settings::Settings;
+use super::suppression::Suppression;
 use crate::manifest::{Object, Objects};
 
 /// The rule that looks at what the others have left of the suppressions.
@@ -27,7 +29,19 @@ pub struct Linted {
 /// Runs the selected rules. Equal input gives equal findings in the same order, on any number of threads.
 #[must_use]
 pub fn lint(objects: &Objects, settings: &Settings, selection: &Selection) -> Linted {
+    lint_with_replays(objects, settings, selection, &[])
+}
+
+/// Likewise, with what replays of some autoscalers have shown, for the rules that need one.
+#[must_use]
+pub fn lint_with_replays(
+    objects: &Objects,
+    settings: &Settings,
+    selection: &Selection,
+    replays: &[Replay<'_>],
+) -> Linted {
     let mut context = Context::new(objects, settings);
+    context.replays = replays;
     let run = |rule: &'static Rule, context: &Context<'_>| {
         let mut findings = Findings::new(rule);
         (rule.check)(context, &mut findings);
@@ -46,11 +60,15 @@ pub fn lint(objects: &Objects, settings: &Settings, selection: &Selection) -> Li
         }
     }
     // What silences a rule that did not run may well be needed.
-    let is_needed = |code: &str| first.iter().any(|rule| rule.code == code);
+    let has_run = |code: &str| first.iter().any(|rule| rule.code == code);
+    let replayed: Vec<&Object> = replay_rules::replayed_objects(&context).collect();
+    let is_replayed = |it: &Suppression| {
+        it.rule.group() != Group::Replay || replayed.iter().any(|object| it.reaches(object))
+    };
     context
         .suppressions
         .all
-        .retain(|it| is_needed(it.rule.code));
+        .retain(|it| has_run(it.rule.code) && is_replayed(it));
     for rule in last {
         linted.findings.extend(run(rule, &context));
     }

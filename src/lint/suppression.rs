@@ -127,6 +127,16 @@ impl Suppressions {
 }
 
 impl Suppression {
+    /// Whether it may silence what is found in an object.
+    pub(crate) fn reaches(&self, object: &Object) -> bool {
+        let extent = object.span();
+        let is_inside = match self.scope {
+            Scope::Line(_) => (extent.start.offset..extent.end).contains(&self.place.start.offset),
+            Scope::Bytes(start, _) => start == extent.start.offset,
+        };
+        is_inside && self.place.source == object.document.source_name()
+    }
+
     fn holds(&self, finding: &Finding) -> bool {
         let at = finding.place.start;
         self.rule == finding.rule
