@@ -1,12 +1,13 @@
 //! An autoscaler with its scale target, and everything that makes pods.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::finding::Place;
 use crate::hpa::{ControllerConfig, MetricSpec, MetricTarget, Resource};
 use crate::manifest::{
-    Autoscaler, Form, HpaAsWritten, LabelSelector, MetricAsWritten, Object, ReferenceAsWritten,
-    ResourceFacts, TargetAsWritten, Workload, Written,
+    Autoscaler, Form, HpaAsWritten, LabelSelector, MetricAsWritten, Object, Objects,
+    ReferenceAsWritten, ResourceFacts, TargetAsWritten, Workload, Written,
 };
 
 /// An autoscaler as written, as meant, and what it scales.
@@ -45,9 +46,11 @@ pub struct PodOwner<'a> {
     /// What is known of its pods, for the kinds that can be replayed.
     pub workload: Option<&'a Workload>,
     /// The labels of its pods.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Cow<'a, BTreeMap<String, String>>,
     /// `spec.selector`.
     pub selector: Option<LabelSelector>,
+    /// Which of all owners it is.
+    pub(crate) number: usize,
 }
 
 /// One metric of an autoscaler that the API server takes.
@@ -74,19 +77,52 @@ type Numbered<'a> = (&'a Object, Option<usize>);
 /// Finds scale targets by kind and name.
 #[derive(Debug, Default)]
 pub(crate) struct Scalable<'a> {
-    /// By kind and name, with its number among the pod owners.
-    objects: BTreeMap<(&'a str, &'a str), Vec<Numbered<'a>>>,
-    /// Kinds and namespaces that have objects.
-    present: BTreeSet<(&'a str, &'a str)>,
+    /// The kinds that something scales, of which alone objects are kept.
+    kinds: HashMap<&'a str, OfKind<'a>>,
+}
+
+/// The objects of one kind.
+#[derive(Debug, Default)]
+struct OfKind<'a> {
+    /// By name, in order.
+    by_name: HashMap<&'a str, Vec<Numbered<'a>>>,
+    /// Namespaces that have some.
+    namespaces: HashSet<&'a str>,
 }
 
 impl<'a> Scalable<'a> {
+    /// For the kinds that the autoscalers and ScaledObjects among some objects name.
+    pub(crate) fn for_targets_in(objects: &'a Objects) -> Self {
+        let named = objects.objects.iter().filter_map(|object| {
+            let reference = match &object.form {
+                Form::Autoscaler(it) => it.written.scale_target.as_ref(),
+                Form::RefusedAutoscaler(it) => it.scale_target.as_ref(),
+                Form::ScaledObject(it) => it.scale_target.as_ref(),
+                _ => None,
+            };
+            // What a ScaledObject leaves out is a Deployment.
+            Some(text(reference?.value.kind.as_ref()).unwrap_or("Deployment"))
+        });
+        let kinds = named.map(|kind| (kind, OfKind::default())).collect();
+        Self { kinds }
+    }
+
     /// Takes in an object, with its number among the pod owners if it is one.
     pub(crate) fn put(&mut self, object: &'a Object, owner: Option<usize>) {
-        let kind = object.kind.as_str();
-        let same_name = self.objects.entry((kind, &object.name)).or_default();
-        same_name.push((object, owner));
-        self.present.insert((kind, object.namespace_or_default()));
+        if let Some(of_kind) = self.kinds.get_mut(object.kind.as_str()) {
+            let same_name = of_kind.by_name.entry(&object.name).or_default();
+            same_name.push((object, owner));
+            of_kind.namespaces.insert(object.namespace_or_default());
+        }
+    }
+
+    /// The number of the first pod owner of a kind and name in a namespace.
+    pub(crate) fn owner_named(&self, kind: &str, name: &str, namespace: &str) -> Option<usize> {
+        let same_name = self.kinds.get(kind)?.by_name.get(name)?;
+        let mut here = same_name
+            .iter()
+            .filter(|(object, _)| object.namespace_or_default() == namespace);
+        here.find_map(|(_, number)| *number)
     }
 
     /// What an autoscaler scales.
@@ -99,7 +135,8 @@ impl<'a> Scalable<'a> {
             return Target::Unnamed;
         };
         let namespace = autoscaled.object.namespace_or_default();
-        let found = self.objects.get(&(kind, name));
+        let of_kind = self.kinds.get(kind);
+        let found = of_kind.and_then(|it| it.by_name.get(name));
         let same_name = found.map(Vec::as_slice).unwrap_or_default();
         let rank = |object: &Object| {
             let is_unsaid = object.namespace.is_none() || autoscaled.object.namespace.is_none();
@@ -114,7 +151,7 @@ impl<'a> Scalable<'a> {
         match best {
             Some((_, (_, Some(number)))) => Target::Owner(*number),
             Some((_, (object, None))) => Target::Object(object),
-            None if self.present.contains(&(kind, namespace)) => Target::Absent,
+            None if of_kind.is_some_and(|it| it.namespaces.contains(namespace)) => Target::Absent,
             None => Target::OutOfSight,
         }
     }
@@ -265,11 +302,16 @@ impl<'a> PodOwner<'a> {
             _ => None,
         };
         object.pod_template()?;
+        let labels = match workload {
+            Some(workload) if !workload.kind.is_vm() => Cow::Borrowed(&workload.pod.labels),
+            _ => Cow::Owned(object.pod_labels()),
+        };
         Some(Self {
             object,
             workload,
-            labels: object.pod_labels(),
+            labels,
             selector: object.pod_selector(),
+            number: 0,
         })
     }
 }

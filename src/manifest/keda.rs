@@ -111,9 +111,10 @@ pub(crate) fn read(
             scaled.hpa_max_replicas(),
         )),
         metrics: Some(lifted.metrics),
-        behavior: scaled.behavior.clone(),
+        behavior: scaled.behavior.clone().map(Box::new),
     };
-    let mut autoscaler = object::finish_autoscaler(decoder, object, of, name, written, source)?;
+    let mut autoscaler =
+        object::finish_autoscaler(decoder, object, of, name, written, source).ok()?;
     // What KEDA fills in was not written anywhere.
     if scaled.min_replicas.is_none() {
         autoscaler.written.min_replicas = None;
@@ -127,7 +128,7 @@ pub(crate) fn read(
     facts.left_out = left_out;
     facts.metrics = lifted.made_from;
     autoscaler.keda = Some(Box::new(facts));
-    Some(autoscaler)
+    Some(*autoscaler)
 }
 
 fn facts(scaled: &ScaledObject, name: String) -> KedaFacts {

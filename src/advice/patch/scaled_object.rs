@@ -49,7 +49,7 @@ pub(super) fn change(
             None => advanced.push((At::Key("scalingModifiers"), Op::Within(steps))),
         }
     }
-    let written = autoscaler.written.behavior.as_ref();
+    let written = autoscaler.written.behavior.as_deref();
     if let Some(op) = behavior::change(written, reached.behavior.as_ref()) {
         let op = Op::inside(&["behavior"], op);
         advanced.push((At::Key("horizontalPodAutoscalerConfig"), op));
