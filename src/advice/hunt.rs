@@ -1,22 +1,39 @@
 //! `hunt`: from a lattice and parts of a trace to the settings that hold there for the least, confirmed over all runs.
 
+use std::cmp::Ordering;
+use std::ops::RangeInclusive;
+
 use super::confirmed::Confirmed;
+use super::front::front;
 use super::part::Part;
-use super::screen::Screen;
+use super::screen::{Hardened, Screen};
 use super::search::{ALIKE, Found, Limits, Progress, Ranked, best_first, search};
 use super::{Appraisal, Candidate, Lattice};
 
 /// Starts from which it is learnt which runs are the hardest.
 const PILOTS: usize = 3;
 
+/// One in so many candidates is kept for a second look where all runs spend more than the first look let hope for.
+const KEPT_FOR_HARDER_RUNS: u64 = 3;
+
+/// From so many times the budget on.
+const HARDER: f64 = 1.02;
+
+/// Budgets spent at a first look whose growth counts: those near the bound. Where a budget is hardly touched, ratios say
+/// nothing.
+const TELLING: RangeInclusive<f64> = 0.5..=1.5;
+
+/// The growth of budgets from a first look to all runs is taken to be no more than this, either way.
+const MOST_GROWTH: f64 = 4.0;
+
+/// Where that begins: so many points of the front of the first look.
+const NEAR: usize = 12;
+
 /// Candidates confirmed at once.
 const AT_ONCE: usize = 4;
 
 /// Rounds of confirming, at most.
 const ROUNDS: i32 = 16;
-
-/// The share of the budget that is hoped for shrinks by this from round to round, while nothing holds.
-const SAFER: f64 = 0.9;
 
 /// So few further reversals a day are as calm, or so small a share of those of the autoscaler as it is.
 const CALM: f64 = 2.0;
@@ -86,8 +103,37 @@ pub(super) fn hunt<'a>(
         looks: &looks,
         confidence: grounds.confidence,
     };
-    let found = search(lattice, starts, &screen, limits, grounds.seed, told);
-    confirm_the_promising(&found, &mut confirmed, limits);
+    let is_small = lattice.valid_len() <= limits.evaluations;
+    let at_first = if is_small {
+        limits.evaluations
+    } else {
+        limits.evaluations - limits.evaluations / KEPT_FOR_HARDER_RUNS
+    };
+    let look = |starts: &[Candidate], evaluations: u64, growth: f64| {
+        let limits = Limits {
+            evaluations,
+            ..*limits
+        };
+        let screen = Hardened {
+            screen: &screen,
+            growth,
+        };
+        search(lattice, starts, &screen, &limits, grounds.seed, told)
+    };
+    let mut found = look(starts, at_first, 1.0);
+    let growth = confirm_the_promising(&found, &mut confirmed, limits);
+    let left = limits.evaluations.saturating_sub(found.tried);
+    let has_held = confirmed.all().iter().any(|one| one.appraisal.holds());
+    let is_off = growth > HARDER || !has_held;
+    if is_off && !is_small && left > 0 && (limits.stop)().is_none() {
+        // What all runs ask for was searched for too little.
+        let near = front(&found.archive, NEAR);
+        let starts: Vec<Candidate> = near.into_iter().map(|ranked| ranked.candidate).collect();
+        let mut again = look(&starts, left, growth);
+        again.scale_budgets(1.0 / growth);
+        found.add(again);
+        confirm_the_promising(&found, &mut confirmed, limits);
+    }
     let mut best = best_first(confirmed.all())
         .into_iter()
         .next()
@@ -106,14 +152,15 @@ pub(super) fn hunt<'a>(
     }
 }
 
-/// Confirms, the cheapest first, those that the first look lets hope for, until one holds that no other can undercut.
+/// Confirms those that the first look lets hope for, until one holds that no other can undercut: the safest of each
+/// quarter of the costs in question, so that the costs in question halve and halve again.
 ///
-/// How much more budget all runs spend than the few of the first look is learnt on the way.
-fn confirm_the_promising(found: &Found, confirmed: &mut Confirmed<'_>, limits: &Limits<'_>) {
+/// How much more budget all runs spend than the few of the first look is learnt on the way, and returned.
+fn confirm_the_promising(found: &Found, confirmed: &mut Confirmed<'_>, limits: &Limits<'_>) -> f64 {
     let mut growth = 1.0;
     for round in 0..ROUNDS {
         if round > 0 && (limits.stop)().is_some() {
-            return;
+            return growth;
         }
         let held = confirmed
             .all()
@@ -122,12 +169,6 @@ fn confirm_the_promising(found: &Found, confirmed: &mut Confirmed<'_>, limits: &
         let cheapest = held
             .map(|ranked| ranked.appraisal.cost)
             .fold(f64::INFINITY, f64::min);
-        // While nothing holds, ever safer ones are asked for.
-        let margin = if cheapest.is_infinite() {
-            SAFER.powi(round)
-        } else {
-            1.0
-        };
         let fresh = || {
             let ranked = found.ranked.iter().chain(&found.archive);
             ranked.filter(|ranked| {
@@ -136,24 +177,20 @@ fn confirm_the_promising(found: &Found, confirmed: &mut Confirmed<'_>, limits: &
         };
         let mut hopeful: Vec<&Ranked> = fresh()
             .filter(|Ranked { appraisal, .. }| {
-                appraisal.budget_spent * growth <= margin
-                    && appraisal.cost <= cheapest * (1.0 + ALIKE)
+                appraisal.budget_spent * growth <= 1.0 && appraisal.cost <= cheapest * (1.0 + ALIKE)
             })
             .collect();
-        hopeful.sort_by(|a, b| a.appraisal.cost.total_cmp(&b.appraisal.cost));
         if hopeful.is_empty() && cheapest.is_infinite() {
             // Nothing to hope for: the nearest misses.
             hopeful = fresh().collect();
-            hopeful.sort_by(|a, b| {
-                a.appraisal
-                    .budget_spent
-                    .total_cmp(&b.appraisal.budget_spent)
-            });
+            hopeful.sort_by(|a, b| by_budget(a, b).then(a.candidate.cmp(&b.candidate)));
+            hopeful.dedup_by(|a, b| a.candidate == b.candidate);
+            hopeful.truncate(AT_ONCE);
+        } else {
+            hopeful = spread(hopeful);
         }
-        hopeful.dedup_by(|a, b| a.candidate == b.candidate);
-        hopeful.truncate(AT_ONCE);
         if hopeful.is_empty() {
-            return;
+            return growth;
         }
         let chosen: Vec<Candidate> = hopeful
             .iter()
@@ -163,15 +200,38 @@ fn confirm_the_promising(found: &Found, confirmed: &mut Confirmed<'_>, limits: &
         let mut ratios: Vec<f64> = found
             .ranked
             .iter()
-            .filter(|ranked| ranked.appraisal.whole && ranked.appraisal.budget_spent > 0.0)
+            .filter(|ranked| {
+                ranked.appraisal.whole && TELLING.contains(&ranked.appraisal.budget_spent)
+            })
             .filter_map(|ranked| {
                 let whole = confirmed.get(&ranked.candidate)?;
                 Some(whole.budget_spent / ranked.appraisal.budget_spent)
             })
             .collect();
         ratios.sort_by(f64::total_cmp);
-        growth = ratios.get(ratios.len() / 2).copied().unwrap_or(1.0);
+        let ratio = ratios.get(ratios.len() / 4).copied().unwrap_or(1.0);
+        growth = ratio.clamp(1.0 / MOST_GROWTH, MOST_GROWTH);
     }
+    growth
+}
+
+/// Of each part of the candidates, in order of cost, the one that spends least.
+fn spread(mut hopeful: Vec<&Ranked>) -> Vec<&Ranked> {
+    hopeful.sort_by(|a, b| {
+        let by_cost = a.appraisal.cost.total_cmp(&b.appraisal.cost);
+        by_cost.then(a.candidate.cmp(&b.candidate))
+    });
+    hopeful.dedup_by(|a, b| a.candidate == b.candidate);
+    let part = hopeful.len().div_ceil(AT_ONCE).max(1);
+    let parts = hopeful.chunks(part);
+    parts
+        .filter_map(|part| part.iter().copied().min_by(|a, b| by_budget(a, b)))
+        .collect()
+}
+
+fn by_budget(a: &Ranked, b: &Ranked) -> Ordering {
+    let (a, b) = (&a.appraisal, &b.appraisal);
+    a.budget_spent.total_cmp(&b.budget_spent)
 }
 
 /// The best without one of its changes, where it still does as well as what the search came to: the objective holds, at

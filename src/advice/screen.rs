@@ -95,3 +95,24 @@ impl Appraiser for Screen<'_> {
         appraisal
     }
 }
+
+/// A first look that counts so many times what is spent in it: as all runs together spend.
+#[derive(Debug)]
+pub(super) struct Hardened<'a> {
+    pub(super) screen: &'a Screen<'a>,
+    pub(super) growth: f64,
+}
+
+impl Appraiser for Hardened<'_> {
+    fn appraise(&self, candidate: &Candidate, bar: &Bar) -> Appraisal {
+        let bar = Bar {
+            budget_spent: bar.budget_spent / self.growth,
+            ..*bar
+        };
+        let appraisal = self.screen.appraise(candidate, &bar);
+        Appraisal {
+            budget_spent: appraisal.budget_spent * self.growth,
+            ..appraisal
+        }
+    }
+}

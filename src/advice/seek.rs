@@ -20,10 +20,10 @@ use crate::units::SimDuration;
 const WORTH_A_CHANGE: f64 = 0.01;
 
 /// Candidates of a first look that may be confirmed.
-const FINALISTS: usize = 200;
+const FINALISTS: usize = 2000;
 
 /// One in so many candidates is kept for a search on both parts, where the best of the first misses on the second.
-const KEPT_FOR_BOTH_PARTS: u64 = 3;
+const KEPT_FOR_BOTH_PARTS: u64 = 2;
 
 /// Points of the front that are confirmed, and the most that are shown.
 const FRONT_POINTS: usize = 12;

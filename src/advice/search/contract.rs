@@ -1,5 +1,7 @@
 //! What a search asks for, what it is given, and what it hands back.
 
+use super::finalists::best_first;
+use crate::advice::front::non_dominated;
 use crate::advice::{Appraisal, Candidate, Ended};
 
 /// Who plays candidates.
@@ -62,6 +64,27 @@ pub(in crate::advice) struct Found {
     pub(in crate::advice) given_up: u64,
     /// Why it ended.
     pub(in crate::advice) ended: Ended,
+}
+
+impl Found {
+    /// Counts every budget that was spent so many times.
+    pub(in crate::advice) fn scale_budgets(&mut self, times: f64) {
+        for ranked in self.ranked.iter_mut().chain(&mut self.archive) {
+            ranked.appraisal.budget_spent *= times;
+        }
+    }
+
+    /// Adds what another search found on the same grounds.
+    pub(in crate::advice) fn add(&mut self, other: Self) {
+        self.ranked.extend(other.ranked);
+        self.ranked = best_first(std::mem::take(&mut self.ranked));
+        self.ranked.dedup_by(|a, b| a.candidate == b.candidate);
+        self.archive.extend(other.archive);
+        self.archive = non_dominated(&self.archive);
+        self.tried += other.tried;
+        self.given_up += other.given_up;
+        self.ended = other.ended;
+    }
 }
 
 impl Bar {

@@ -16,6 +16,8 @@ const GENERATIONS: usize = 2;
 const PATIENCE: u32 = 6;
 /// The same for a goal beside the objective.
 const LITTLE_PATIENCE: u32 = 2;
+/// So many starts show enough of the lattice.
+const MANY_STARTS: usize = 8;
 /// How near to the best a descent has to come for its surroundings to be looked at closely.
 const NEAR: f64 = 1.01;
 
@@ -39,6 +41,11 @@ pub(in crate::advice) fn search<A: Appraiser + ?Sized>(
             random: stream(seed, 0, Purpose::CandidateChoice, 0),
         },
         limits,
+        spread: if starts.len() < MANY_STARTS {
+            2 * BATCH
+        } else {
+            BATCH / 2
+        },
     };
     let mut first = starts.to_vec();
     first.push(lattice.present());
@@ -56,6 +63,8 @@ struct Course<'a, A: ?Sized> {
     ledger: Ledger<'a, A>,
     breeder: Breeder<'a>,
     limits: &'a Limits<'a>,
+    /// Candidates that are drawn at the outset.
+    spread: usize,
 }
 
 impl<'a, A: Appraiser + ?Sized> Course<'a, A> {
@@ -133,7 +142,7 @@ impl<'a, A: Appraiser + ?Sized> Course<'a, A> {
         self.ledger.cap_at(until);
         let mut elites = Elites::new(goal, self.ledger.admitted());
         if goal == Goal::OBJECTIVE {
-            let spread = self.draw(2 * BATCH);
+            let spread = self.draw(self.spread);
             self.offer_all(&mut elites, &spread);
         }
         let mut idle = 0;
