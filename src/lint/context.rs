@@ -1,7 +1,8 @@
 //! `Context`: the objects of a set of files, joined by namespace, name and labels as Kubernetes joins them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::alternatives::Alternatives;
 use super::finding::{Edit, Place};
 use super::joined::{self, Autoscaled, PodOwner, Scalable, Target};
 use super::settings::Settings;
@@ -24,7 +25,10 @@ pub struct Context<'a> {
     namespaces: BTreeMap<&'a str, Namespace<'a>>,
     /// The text of each file by its name.
     texts: BTreeMap<&'a str, &'a [u8]>,
+    pub(crate) alternatives: Alternatives<'a>,
     pub(crate) suppressions: Suppressions,
+    /// Names of autoscalers that a patch has values for.
+    patched: BTreeSet<&'a str>,
 }
 
 /// What a namespace holds.
@@ -54,7 +58,17 @@ impl<'a> Context<'a> {
                 namespace.bystanders.push(object);
             }
         }
+        scalable.finish();
+        let alternatives = {
+            let makes_pods: BTreeSet<*const Object> = owners
+                .iter()
+                .map(|it| std::ptr::from_ref(it.object))
+                .collect();
+            let all = objects.objects.iter();
+            Alternatives::of(all.map(|it| (it, makes_pods.contains(&std::ptr::from_ref(it)))))
+        };
         let mut autoscalers = Vec::new();
+        let mut patched = BTreeSet::new();
         for object in &objects.objects {
             let (written, meant) = match &object.form {
                 Form::Autoscaler(autoscaler) => (&autoscaler.written, Some(&**autoscaler)),
@@ -69,7 +83,10 @@ impl<'a> Context<'a> {
                 meant,
                 target: Target::Unnamed,
             };
-            autoscaled.target = scalable.target_of(&autoscaled);
+            if written.scale_target.is_none() {
+                patched.insert(object.name.as_str());
+            }
+            autoscaled.target = scalable.target_of(&autoscaled, &alternatives);
             autoscalers.push(autoscaled);
         }
         Self {
@@ -79,7 +96,9 @@ impl<'a> Context<'a> {
             owners,
             namespaces,
             texts: objects.sources().collect(),
+            alternatives,
             suppressions: suppression::find(objects),
+            patched,
         }
     }
 
@@ -100,6 +119,19 @@ impl<'a> Context<'a> {
     /// Everything that makes pods, in order.
     pub fn owners(&self) -> impl Iterator<Item = &PodOwner<'a>> {
         self.owners.iter()
+    }
+
+    /// Whether two objects of one namespace are surely deployed together. Others may be stages or samples, of which a
+    /// cluster gets one.
+    #[must_use]
+    pub fn are_together(&self, one: &Object, other: &Object) -> bool {
+        self.alternatives.are_together(one, other)
+    }
+
+    /// Whether the files hold a patch of an autoscaler, so that its bounds may be others in the end.
+    #[must_use]
+    pub fn is_patched(&self, autoscaler: &Object) -> bool {
+        self.patched.contains(autoscaler.name.as_str())
     }
 
     /// What an autoscaler scales, if it is there and makes pods.
@@ -328,9 +360,13 @@ impl<'a> Context<'a> {
         self.namespaces.get(object.namespace_or_default())
     }
 
-    /// What neither scales nor makes pods in the namespace of an object.
-    fn beside<'b>(&'b self, object: &Object) -> impl Iterator<Item = &'a Object> + use<'a, 'b> {
+    /// What neither scales nor makes pods in the namespace of an object, but in other stages or samples.
+    fn beside<'b, 'c>(
+        &'b self,
+        object: &'c Object,
+    ) -> impl Iterator<Item = &'a Object> + use<'a, 'b, 'c> {
         let found = self.namespace(object).map(|it| it.bystanders.as_slice());
-        found.unwrap_or_default().iter().copied()
+        let all = found.unwrap_or_default().iter().copied();
+        all.filter(|it| !self.alternatives.part(it, object))
     }
 }

@@ -1,8 +1,11 @@
 //! An autoscaler with its scale target, and everything that makes pods.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::alternatives::{Alternatives, names_a_namespace};
 use super::finding::Place;
+use super::nearness::{folder_of, nearness};
 use crate::hpa::{ControllerConfig, MetricSpec, MetricTarget, Resource};
 use crate::manifest::{
     Autoscaler, Form, HpaAsWritten, LabelSelector, MetricAsWritten, Object, ReferenceAsWritten,
@@ -27,11 +30,12 @@ pub struct Autoscaled<'a> {
 pub enum Target<'a> {
     /// Something that makes pods: `Context::owner` has it.
     Owner(usize),
-    /// An object of a kind whose pods are not known, such as a custom resource.
+    /// An object whose pods are not known, such as a custom resource, or whose pods another autoscaler of the same name
+    /// scales, which stands nearer to it.
     Object(&'a Object),
-    /// It is not there, and others of its kind and namespace are.
+    /// It is not there, and others of its kind are, in the same file or folder or in the namespace that it names.
     Absent,
-    /// It is not there, but nothing else of its kind and namespace is either: the input is probably part of a whole.
+    /// It is not there, but nothing else of its kind is beside it either: the input is probably part of a whole.
     OutOfSight,
     /// The autoscaler names none.
     Unnamed,
@@ -71,13 +75,19 @@ pub struct Amounts {
 /// An object, with its number among the pod owners if it is one.
 type Numbered<'a> = (&'a Object, Option<usize>);
 
+/// How many objects of one kind and name are looked at before and behind a file in the order of files, where a nearer
+/// one stands than any further away.
+const NEAR: usize = 32;
+
 /// Finds scale targets by kind and name.
 #[derive(Debug, Default)]
 pub(crate) struct Scalable<'a> {
-    /// By kind and name, with its number among the pod owners.
+    /// By kind and name, with its number among the pod owners; in the order of files.
     objects: BTreeMap<(&'a str, &'a str), Vec<Numbered<'a>>>,
-    /// Kinds and namespaces that have objects.
-    present: BTreeSet<(&'a str, &'a str)>,
+    /// Kinds and namespaces that have objects, by folder.
+    present: BTreeSet<(&'a str, &'a str, &'a str)>,
+    /// Kinds that have objects in a namespace that they name.
+    named: BTreeSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Scalable<'a> {
@@ -86,37 +96,103 @@ impl<'a> Scalable<'a> {
         let kind = object.kind.as_str();
         let same_name = self.objects.entry((kind, &object.name)).or_default();
         same_name.push((object, owner));
-        self.present.insert((kind, object.namespace_or_default()));
+        let namespace = object.namespace_or_default();
+        let source = object.document.source_name();
+        self.present.insert((kind, namespace, folder_of(source)));
+        self.present.insert((kind, namespace, source));
+        if names_a_namespace(object) {
+            self.named.insert((kind, namespace));
+        }
+    }
+
+    /// Takes in no more.
+    pub(crate) fn finish(&mut self) {
+        for same_name in self.objects.values_mut() {
+            same_name.sort_by_key(|(object, _)| object.document.source_name());
+        }
     }
 
     /// What an autoscaler scales.
     ///
     /// Kind, name and namespace have to agree. Where one side names no namespace, any will do if there is none better,
-    /// since `kubectl -n` supplies it. Of several, one of the reference's own API group comes first; another group is
-    /// a rule's business.
-    pub(crate) fn target_of(&self, autoscaled: &Autoscaled<'_>) -> Target<'a> {
+    /// since `kubectl -n` supplies it. Of several, one of the reference's own API group comes first, then a whole object
+    /// before a patch, then the nearest in the tree of files; another group is a rule's business. If another autoscaler
+    /// of the same name stands nearer to it (another stage or sample), its pods are that one's.
+    pub(crate) fn target_of(
+        &self,
+        autoscaled: &Autoscaled<'_>,
+        alternatives: &Alternatives<'_>,
+    ) -> Target<'a> {
         let Some((kind, name)) = autoscaled.target_name() else {
             return Target::Unnamed;
         };
-        let namespace = autoscaled.object.namespace_or_default();
-        let found = self.objects.get(&(kind, name));
-        let same_name = found.map(Vec::as_slice).unwrap_or_default();
-        let rank = |object: &Object| {
-            let is_unsaid = object.namespace.is_none() || autoscaled.object.namespace.is_none();
-            let is_same = object.namespace_or_default() == namespace;
-            let is_group = object.group() == autoscaled.target_group();
-            (is_same || is_unsaid).then_some((!is_same, !is_group))
+        let object = autoscaled.object;
+        let found = self.nearest((kind, name), object, |it| {
+            it.group() != autoscaled.target_group()
+        });
+        let Some((target, owner)) = found else {
+            return if self.should_be_seen(kind, object, alternatives) {
+                Target::Absent
+            } else {
+                Target::OutOfSight
+            };
         };
-        let best = same_name
-            .iter()
-            .filter_map(|it| rank(it.0).map(|rank| (rank, it)))
-            .min_by_key(|(rank, _)| *rank);
-        match best {
-            Some((_, (_, Some(number)))) => Target::Owner(*number),
-            Some((_, (object, None))) => Target::Object(object),
-            None if self.present.contains(&(kind, namespace)) => Target::Absent,
-            None => Target::OutOfSight,
+        let (here, there) = (object.document.source_name(), target.document.source_name());
+        let twin = if here == there {
+            None
+        } else {
+            let own_kind = (object.kind.as_str(), object.name.as_str());
+            self.nearest(own_kind, target, |it| {
+                it.namespace_or_default() != object.namespace_or_default()
+            })
+        };
+        let is_the_twins = twin.is_some_and(|(twin, _)| {
+            nearness(twin.document.source_name(), there) > nearness(here, there)
+        });
+        match owner {
+            Some(number) if !is_the_twins => Target::Owner(number),
+            _ => Target::Object(target),
         }
+    }
+
+    /// The object of a kind and name that is the best and nearest as seen from another; `is_worse` ranks objects after
+    /// others.
+    fn nearest(
+        &self,
+        key: (&str, &str),
+        from: &Object,
+        is_worse: impl Fn(&Object) -> bool,
+    ) -> Option<Numbered<'a>> {
+        let all = self.objects.get(&key)?;
+        let here = from.document.source_name();
+        let rank = |object: &Object| {
+            let is_unsaid = object.namespace.is_none() || from.namespace.is_none();
+            let is_same = object.namespace_or_default() == from.namespace_or_default();
+            let is_patch = matches!(object.form, Form::Unreadable | Form::RefusedAutoscaler(_));
+            let distance = Reverse(nearness(here, object.document.source_name()));
+            (is_same || is_unsaid).then(|| (!is_same, is_worse(object), is_patch, distance))
+        };
+        let best_of = |some: &[Numbered<'a>]| {
+            let ranked = some.iter().filter_map(|it| Some((rank(it.0)?, *it)));
+            let best = ranked.min_by(|(one, _), (other, _)| one.cmp(other));
+            best.map(|(_, it)| it)
+        };
+        let place = all.partition_point(|(object, _)| object.document.source_name() < here);
+        let around = &all[place.saturating_sub(NEAR)..(place + NEAR).min(all.len())];
+        best_of(around).or_else(|| best_of(all))
+    }
+
+    /// Whether objects of a kind are there beside an object, so that one that is not is missing.
+    fn should_be_seen(&self, kind: &str, object: &Object, alternatives: &Alternatives<'_>) -> bool {
+        let namespace = object.namespace_or_default();
+        let source = object.document.source_name();
+        let folder = folder_of(source);
+        let is_in_folder = self.present.contains(&(kind, namespace, folder));
+        self.present.contains(&(kind, namespace, source))
+            || is_in_folder && !alternatives.has(folder)
+            || names_a_namespace(object)
+                && self.named.contains(&(kind, namespace))
+                && alternatives.is_empty()
     }
 }
 

@@ -3,12 +3,14 @@
 //! A rule asks the [`Context`], which joins the objects of a set of files as Kubernetes would, and puts [`Finding`]s.
 //! Entry point: [`lint`]. One rule, one file in `rules/`; its head comment is what users read about it.
 
+mod alternatives;
 mod baseline;
 mod context;
 mod demand;
 mod finding;
 mod fix;
 mod joined;
+mod kustomization;
 mod length;
 mod nearness;
 mod overlap;

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::context::Context;
 use super::finding::{Finding, Findings, Place};
+use super::kustomization::patch_files;
 use super::registry::RULES;
 use super::rule::Rule;
 use super::selection::Selection;
@@ -53,6 +54,14 @@ pub fn lint(objects: &Objects, settings: &Settings, selection: &Selection) -> Li
         .retain(|it| is_needed(it.rule.code));
     for rule in last {
         linted.findings.extend(run(rule, &context));
+    }
+
+    // A patch is told of by what kustomize makes of it.
+    let patches = patch_files(objects);
+    if !patches.is_empty() {
+        let is_whole = |finding: &Finding| !patches.contains(&finding.place.source);
+        linted.findings.retain(is_whole);
+        linted.suppressed.retain(|(finding, _)| is_whole(finding));
     }
 
     let names = ObjectNames::new(objects);

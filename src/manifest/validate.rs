@@ -24,10 +24,13 @@ pub(crate) fn faults(hpa: &HpaAsWritten) -> Vec<Fault> {
     mark(&mut faults, Concern::Bounds);
     match &hpa.scale_target {
         Some(reference) => check_reference(reference, &mut faults),
-        None => faults.push(hpa.spec.missing(
-            "scaleTargetRef",
-            "the object to scale; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan simulate -`",
-        )),
+        None => {
+            let missing = hpa.spec.missing(
+                "scaleTargetRef",
+                "the object to scale; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan ... -`",
+            );
+            faults.push(missing.about(Concern::Whole));
+        }
     }
     let before = faults.len();
     for metric in hpa.metrics.iter().flat_map(|metrics| &metrics.value) {
