@@ -115,8 +115,8 @@ impl<'a> Scalable<'a> {
     /// What an autoscaler scales.
     ///
     /// Kind, name and namespace have to agree. Where one side names no namespace, any will do if there is none better,
-    /// since `kubectl -n` supplies it. Of several, one of the reference's own API group comes first, then a whole object
-    /// before a patch, then the nearest in the tree of files; another group is a rule's business. If another autoscaler
+    /// since `kubectl -n` supplies it. Of several, one of the reference's own API group comes first, then one of the same
+    /// file, then a whole object before a patch, then the nearest in the tree of files; another group is a rule's business. If another autoscaler
     /// of the same name stands nearer to it (another stage or sample), its pods are that one's.
     pub(crate) fn target_of(
         &self,
@@ -169,8 +169,17 @@ impl<'a> Scalable<'a> {
             let is_unsaid = object.namespace.is_none() || from.namespace.is_none();
             let is_same = object.namespace_or_default() == from.namespace_or_default();
             let is_patch = matches!(object.form, Form::Unreadable | Form::RefusedAutoscaler(_));
-            let distance = Reverse(nearness(here, object.document.source_name()));
-            (is_same || is_unsaid).then(|| (!is_same, is_worse(object), is_patch, distance))
+            let near = nearness(here, object.document.source_name());
+            // What a file says of an object itself stands before a whole one elsewhere.
+            let is_elsewhere = near < usize::MAX;
+            let rank = (
+                !is_same,
+                is_worse(object),
+                is_elsewhere,
+                is_patch,
+                Reverse(near),
+            );
+            (is_same || is_unsaid).then_some(rank)
         };
         let best_of = |some: &[Numbered<'a>]| {
             let ranked = some.iter().filter_map(|it| Some((rank(it.0)?, *it)));

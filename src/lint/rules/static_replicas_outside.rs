@@ -120,6 +120,10 @@ mod tests {
             ("prod/web.yaml", &*web(2)),
         ];
         check(&stages, &["dev/web.yaml"]);
+        // What the autoscaler's own file says of the workload counts, though it lacks a template.
+        let partial = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2}\n---\n";
+        let both = format!("{partial}{autoscaler}");
+        check(&[("docs/1.yaml", &both), ("docs/2.yaml", &web(1))], &[]);
         // Of two samples of one autoscaler, the nearer one has the pods.
         let both = format!("{}---\n{autoscaler}", web(2));
         let sample = autoscaler.replace("minReplicas: 2", "minReplicas: 5");
