@@ -6,7 +6,7 @@ use crate::scenario::Span;
 use crate::units::SimDuration;
 
 /// The keys, in the order of the rules' codes, each with where it goes.
-const KEYS: [(&str, fn(&mut Thresholds) -> Slot<'_>); 12] = [
+const KEYS: [Key; 12] = [
     ("fewest-replicas", |it| Slot::Count(&mut it.fewest_replicas)),
     ("widest-room", |it| Slot::Count(&mut it.widest_room)),
     ("longest-probe-floor", |it| {
@@ -26,6 +26,9 @@ const KEYS: [(&str, fn(&mut Thresholds) -> Slot<'_>); 12] = [
     ("longest-ramp", |it| Slot::Time(&mut it.longest_ramp)),
     ("longest-drain", |it| Slot::Time(&mut it.longest_drain)),
 ];
+
+/// A key, and where its value goes.
+type Key = (&'static str, fn(&mut Thresholds) -> Slot<'_>);
 
 /// What a threshold is.
 enum Slot<'a> {

@@ -2,6 +2,8 @@
 
 use crate::manifest::{Object, edit_distance};
 
+/// What stands between the folders of a path.
+const SEPARATORS: [char; 2] = ['/', '\\'];
 /// The longest name of an object, bytes.
 const LONGEST_NAME: usize = 253;
 
@@ -9,7 +11,8 @@ const LONGEST_NAME: usize = 253;
 pub(crate) fn fork<'s>(one: &'s str, other: &str) -> &'s str {
     let alike = one.bytes().zip(other.bytes());
     let length = alike.take_while(|(one, other)| one == other).count();
-    // A separator is one byte, of which no part of another letter is equal.
+    // A separator is one byte, and no part of another letter.
+    let is_separator = |byte: &u8| SEPARATORS.contains(&char::from(*byte));
     let folder = one.as_bytes()[..length].iter().rposition(is_separator);
     folder.map_or("", |at| &one[..=at])
 }
@@ -21,7 +24,7 @@ pub(crate) fn is_in(source: &str, folder: &str) -> bool {
 
 /// The folder of a file, with its final `/`; empty for the outermost.
 pub(crate) fn folder_of(source: &str) -> &str {
-    let at = source.as_bytes().iter().rposition(is_separator);
+    let at = source.rfind(SEPARATORS);
     at.map_or("", |at| &source[..=at])
 }
 
@@ -30,12 +33,7 @@ pub(crate) fn nearness(one: &str, other: &str) -> usize {
     if one == other {
         return usize::MAX;
     }
-    let folders = fork(one, other).bytes();
-    folders.filter(|byte| is_separator(byte)).count()
-}
-
-fn is_separator(byte: &u8) -> bool {
-    matches!(byte, b'/' | b'\\')
+    fork(one, other).matches(SEPARATORS).count()
 }
 
 /// Whether two objects are one in the cluster: the same group, kind and name.
