@@ -11,19 +11,21 @@
     reason = "nanoseconds of a time that is not negative"
 )]
 
+#[path = "common/played.rs"]
+mod played;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use played::played;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::Exp1;
 use rand_pcg::Pcg64Mcg;
 use scaleplan::engine::simulate;
-use scaleplan::manifest::{self, Source};
-use scaleplan::scenario::{Inputs, Scenario, Settings, assemble};
+use scaleplan::scenario::Scenario;
 use scaleplan::stats::Distribution;
-use scaleplan::trace::{self, ReadOptions};
 use scaleplan::traffic::{
     Balancing, ConnectionSpec, Discipline, Offered, PathSpec, PlayerSpec, RequestPlayer, RetrySpec,
     Strategy,
@@ -110,12 +112,6 @@ fn scenario(strategy: Strategy, retries: &str) -> Scenario {
         .map(|second| format!("{second},{RATE}"))
         .collect();
     let csv = format!("timestamp,rps\n{}\n", rows.join("\n"));
-    let trace = trace::read("load.csv", csv.as_bytes(), &ReadOptions::infer()).expect("a trace");
-    let source = Source {
-        name: "hpa.yaml".to_owned(),
-        bytes: MANIFEST.into(),
-    };
-    let manifests = manifest::read(vec![source]);
     let workers = WORKERS.to_string();
     let strategy = strategy.to_string();
     let flags = [
@@ -132,18 +128,7 @@ fn scenario(strategy: Strategy, retries: &str) -> Scenario {
         ["--retries", retries],
         ["--balancing", &strategy],
     ];
-    let flags = Settings::from_flags(flags.as_flattened().iter().copied()).expect("settings");
-    assemble(Inputs {
-        autoscaler: &manifests.autoscalers[0],
-        workload: None,
-        service: None,
-        trace,
-        flags: &flags,
-        file: &Settings::default(),
-        only: &["container".to_owned()],
-        with: &[],
-    })
-    .expect("a scenario")
+    played(MANIFEST, &csv, flags.as_flattened())
 }
 
 /// Plays a scenario. Returns the requests and their mean latency.

@@ -1,11 +1,12 @@
 //! What the benches of the closed loop share: a daily wave, its scenario, and the plain loop that they are measured
 //! against.
 
+mod played;
+
 use std::time::{Duration, Instant};
 
-use scaleplan::manifest::{self, Source};
-use scaleplan::scenario::{Inputs, Scenario, Settings, assemble};
-use scaleplan::trace::{self, ReadOptions};
+use played::played;
+use scaleplan::scenario::Scenario;
 
 /// Between two syncs, and two values of the trace.
 pub(crate) const STEP_SECONDS: u32 = 15;
@@ -47,25 +48,11 @@ pub(crate) fn scenario(rates: &[f64], slo: &str) -> Scenario {
         .map(|(row, rate)| format!("{},{rate}", row * STEP_SECONDS as usize))
         .collect();
     let csv = format!("timestamp,rps\n{}\n", rows.join("\n"));
-    let trace = trace::read("load.csv", csv.as_bytes(), &ReadOptions::infer()).expect("a trace");
-    let source = Source {
-        name: "hpa.yaml".to_owned(),
-        bytes: MANIFEST.into(),
-    };
-    let manifests = manifest::read(vec![source]);
-    let flags = Settings::from_flags(["--runs", "1", "--peak-replicas", "30", "--slo", slo])
-        .expect("settings");
-    assemble(Inputs {
-        autoscaler: &manifests.autoscalers[0],
-        workload: None,
-        service: None,
-        trace,
-        flags: &flags,
-        file: &Settings::default(),
-        only: &["container".to_owned()],
-        with: &[],
-    })
-    .expect("a scenario")
+    played(
+        MANIFEST,
+        &csv,
+        &["--runs", "1", "--peak-replicas", "30", "--slo", slo],
+    )
 }
 
 /// What the plain loop counts.

@@ -290,6 +290,20 @@ pub enum Limitation {
     /// What a request costs was assumed from the present target, so that another target would be judged on another load:
     /// the flags that keep this one.
     DemandAssumed(String),
-    /// The autoscaler's API version cannot say what was advised.
-    NotInThisVersion(String),
+    /// There is no place for some settings, which were therefore not turned.
+    NotInThisVersion {
+        /// What has no place: the manifest's API version, or the controller.
+        version: String,
+        /// Which settings.
+        settings: String,
+    },
+    /// A share of the runs had to hold that so few runs cannot tell from all of them.
+    TooFewRuns {
+        /// The runs.
+        runs: u32,
+        /// The least share of such runs that all of them show, in [0, 1].
+        shown: f64,
+        /// From how many runs on the share can be told from all; `None` where it is all.
+        needed: Option<u32>,
+    },
 }

@@ -1,28 +1,14 @@
 //! The lattice for a scenario: which values each knob is tried at.
 
 use super::policy_sets::{self, Direction};
-use super::steps::{between_counts, place, tidy};
+use super::steps::place;
+use super::usual_values::{FLOOR, usual};
 use super::wished_values::{LONGEST_WINDOW, Wished};
-use super::wishes::{Wish, WishError, Wishes, wished_name};
-use super::{Axis, Knob, Lattice, Value};
-use crate::hpa::{HpaSpec, MetricTarget};
+use super::wishes::{Wish, WishError, Wishes};
+use super::{Axis, Knob, Lattice, PolicySet, Value};
+use crate::hpa::MetricTarget;
 use crate::scenario::Scenario;
 use crate::units::SimDuration;
-
-/// Whole percents that are tried: every fifth from 30 to 95. Below, most of what is paid for idles; above, there is no
-/// room left within the tolerance.
-const PERCENTS: std::ops::RangeInclusive<i32> = 6..=19;
-/// Percent of the present target that are tried where its scale says nothing of what a replica can bear.
-const TARGET_FACTORS: [i128; 12] = [30, 40, 50, 60, 70, 80, 90, 110, 125, 150, 175, 200];
-/// Seconds.
-const UP_WINDOWS: [i64; 4] = [0, 15, 30, 60];
-/// Seconds.
-const DOWN_WINDOWS: [i64; 8] = [0, 60, 120, 180, 300, 600, 900, 1800];
-const TOLERANCES: [f64; 5] = [0.0, 0.02, 0.05, 0.1, 0.2];
-/// The lowest minReplicas that is tried where there are as many now: a second replica outlives the loss of one.
-const FLOOR: i32 = 2;
-/// How far maxReplicas may be above the need at the lowest target: late replicas have a backlog to work off.
-const ROOM: f64 = 1.25;
 
 /// Values that theory suggests; they are tried beside the usual ones, with their neighbours where values are whole.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,11 +50,21 @@ pub fn lattice(scenario: &Scenario, wishes: &Wishes, hints: &Hints) -> Result<La
         let wish = wishes.of(*knob);
         wish.is_some_and(|wish| *wish != Wish::Stay)
     }) {
-        return Err(WishError::NoTolerance(wished_name(knob, hpa.metrics.len())));
+        return Err(WishError::NoTolerance(wishes.name(knob, hpa.metrics.len())));
+    }
+    if let Some(no_place) = wishes.no_place() {
+        let is_turned = |knob: &Knob| wishes.of(*knob).is_some_and(|wish| *wish != Wish::Stay);
+        if let Some(knob) = no_place.knobs.iter().copied().find(is_turned) {
+            return Err(WishError::NoPlace {
+                knob: wishes.name(knob, hpa.metrics.len()),
+                api_version: no_place.api_version.clone(),
+            });
+        }
+        knobs.retain(|knob| !no_place.knobs.contains(knob));
     }
     let mut axes = Vec::new();
     for knob in knobs {
-        axes.extend(axis(scenario, knob, wishes.of(knob), hints)?);
+        axes.extend(axis(scenario, knob, wishes, hints)?);
     }
     let lattice = Lattice {
         base: hpa.clone(),
@@ -85,11 +81,13 @@ pub fn lattice(scenario: &Scenario, wishes: &Wishes, hints: &Hints) -> Result<La
 fn axis(
     scenario: &Scenario,
     knob: Knob,
-    wish: Option<&Wish>,
+    wishes: &Wishes,
     hints: &Hints,
 ) -> Result<Option<Axis>, WishError> {
     let (hpa, controller) = (&scenario.hpa, &scenario.controller);
+    let wish = wishes.of(knob);
     let wished = Wished {
+        wishes,
         knob,
         hpa,
         controller,
@@ -106,10 +104,10 @@ fn axis(
         Some(wish) => wished.values(wish, &grid)?,
     };
     let at = |value: &Value| place(knob, value, controller);
-    // On the way down, defaulting allows no less than the absence of `behavior` does.
+    // What defaulting fills in is no change: without `behavior` any other change of it brings the same.
     let is_own = |value: &Value| match (value, &own) {
-        (Value::Policies(_), Value::Policies(None)) if knob == Knob::ScaleDownPolicies => {
-            at(value) == at(&own)
+        (Value::Policies(Some(set)), Value::Policies(None)) => {
+            Some(set) == default_set(knob).as_ref()
         }
         (Value::Policies(_), _) => *value == own,
         _ => at(value) == at(&own),
@@ -138,99 +136,13 @@ fn axis(
     Ok(axis.filter(|axis| axis.values.len() > 1))
 }
 
-/// The values that a knob is tried at where nobody says.
-fn usual(scenario: &Scenario, knob: Knob) -> Vec<Value> {
-    let hpa = &scenario.hpa;
-    let windows = |seconds: &[i64]| {
-        let windows = seconds.iter().copied().map(SimDuration::from_seconds);
-        windows.map(|window| Value::Window(Some(window))).collect()
+/// The policies that defaulting fills in.
+fn default_set(knob: Knob) -> Option<PolicySet> {
+    let direction = match knob {
+        Knob::ScaleUpPolicies => Direction::Up,
+        _ => Direction::Down,
     };
-    let policies = |direction| {
-        let sets = policy_sets::standard(direction).into_iter();
-        sets.map(|set| Value::Policies(Some(set))).collect()
-    };
-    match knob {
-        Knob::MinReplicas => {
-            let most = need(scenario, lowest_target(hpa)).max(hpa.min_replicas);
-            // One replica is no floor for what can lose a node, unless it is one already.
-            let least = hpa.min_replicas.clamp(1, FLOOR);
-            between_counts(least, most).map(Value::Replicas).collect()
-        }
-        Knob::MaxReplicas => {
-            let enough = [need(scenario, 1.0), need(scenario, lowest_target(hpa))];
-            let with_room = enough.map(|count| ceil_count(f64::from(count) * ROOM));
-            let larger = with_room
-                .into_iter()
-                .filter(|count| *count > hpa.max_replicas);
-            larger.map(Value::Replicas).collect()
-        }
-        Knob::Target(metric) => {
-            let targets = usual_targets(hpa.metrics[metric].target()).into_iter();
-            targets.map(Value::Target).collect()
-        }
-        Knob::ScaleUpWindow => windows(&UP_WINDOWS),
-        Knob::ScaleDownWindow => windows(&DOWN_WINDOWS),
-        Knob::ScaleUpPolicies => policies(Direction::Up),
-        Knob::ScaleDownPolicies => policies(Direction::Down),
-        Knob::ScaleUpTolerance | Knob::ScaleDownTolerance => TOLERANCES
-            .iter()
-            .map(|tolerance| Value::Tolerance(Some(*tolerance)))
-            .collect(),
-    }
-}
-
-fn usual_targets(present: MetricTarget) -> Vec<MetricTarget> {
-    let times = |milli: i64| TARGET_FACTORS.map(|percent| i128::from(milli) * percent / 100);
-    match present {
-        MetricTarget::Utilization(percent) => {
-            let mut percents: Vec<i32> = PERCENTS.map(|fifth| fifth * 5).collect();
-            // Beyond the usual ones the target's own scale counts: requests are far below the use, or far above.
-            if !(30..=95).contains(&percent) {
-                let near = times(i64::from(percent)).map(|near| i32::try_from(near.max(1)));
-                percents.extend(near.into_iter().flatten());
-            }
-            percents
-                .into_iter()
-                .map(MetricTarget::Utilization)
-                .collect()
-        }
-        MetricTarget::AverageValue(milli) => times(milli)
-            .map(|near| MetricTarget::AverageValue(tidy(near)))
-            .to_vec(),
-        MetricTarget::Value(milli) => times(milli)
-            .map(|near| MetricTarget::Value(tidy(near)))
-            .to_vec(),
-    }
-}
-
-/// The lowest target that is tried as a share of the present one, over all metrics.
-fn lowest_target(hpa: &HpaSpec) -> f64 {
-    let of = |target: &MetricTarget| match *target {
-        MetricTarget::Utilization(percent) => f64::from(percent),
-        MetricTarget::AverageValue(milli) | MetricTarget::Value(milli) => milli as f64,
-    };
-    let shares = hpa.metrics.iter().flat_map(|metric| {
-        let present = metric.target();
-        let tried = usual_targets(present).into_iter();
-        tried.map(move |target| of(&target) / of(&present))
-    });
-    shares.fold(1.0, f64::min)
-}
-
-/// The replicas that the trace's peak needs with the targets at a share of what they are.
-fn need(scenario: &Scenario, share: f64) -> i32 {
-    let peak = scenario.trace.series().peak();
-    ceil_count(peak / (scenario.rate_at_target * share))
-}
-
-/// At least one, at most what the API can say; one for what is no number.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a float cast saturates, and NaN becomes zero"
-)]
-fn ceil_count(replicas: f64) -> i32 {
-    // What rounding adds to a whole number is no replica.
-    ((replicas * (1.0 - 1e-9)).ceil() as i32).max(1)
+    policy_sets::parse("default", direction)
 }
 
 /// Whether a hint may be tried without being asked for: no lower ceiling than now, which would hide a load that grows; no
@@ -314,7 +226,7 @@ fn allowed_counts(lattice: &Lattice, knob: Knob) -> impl Iterator<Item = i32> {
 mod tests {
     use super::*;
     use crate::advice::Candidate;
-    use crate::hpa::{Behavior, MetricSpec, Resource, ScalingRules};
+    use crate::hpa::{Behavior, HpaSpec, MetricSpec, Resource, ScalingRules};
     use crate::manifest::{self, Source};
     use crate::scenario::{Inputs, Settings, assemble};
     use crate::trace::{ReadOptions, read};
@@ -456,7 +368,7 @@ spec:
         check(
             &wishes("", "", "up-policies=default,4 pods/1m"),
             Knob::ScaleUpPolicies,
-            "4 pods/60 s, <default>, 4 pods/15 s or 100 %/15 s",
+            "4 pods/60 s, [default]",
         );
     }
 
@@ -465,52 +377,52 @@ spec:
         let fixed = |text| wishes(text, "", "");
         check_refused(
             &fixed("min=0"),
-            "min: `0` is no value, expected a whole number from 1",
+            "--fix min cannot be `0`, expected a whole number from 1",
         );
         check_refused(
             &fixed("min=99999999999"),
-            "is no value, expected a whole number",
+            "cannot be `99999999999`, expected a whole number",
         );
         check_refused(
             &fixed("target=0"),
-            "target: `0` is no value, expected a whole percentage",
+            "--fix target cannot be `0`, expected a whole percentage",
         );
         check_refused(
             &fixed("target=500m"),
-            "target: `500m` is no value, expected a whole",
+            "--fix target cannot be `500m`, expected a whole",
         );
         check_refused(
             &fixed("target[1]=5"),
-            "target[1]: the autoscaler has 1 metrics",
+            "--fix target[1]: the autoscaler has 1 metrics",
         );
         check_refused(
             &fixed("down-window=61m"),
-            "`61m` is no value, expected a time of whole",
+            "cannot be `61m`, expected whole seconds",
         );
         check_refused(
             &fixed("down-window=300"),
-            "`300` is no value, expected a time of whole",
+            "--fix down-window cannot be `300`, expected whole seconds",
         );
         check_refused(
             &fixed("up-tolerance=-0.1"),
-            "`-0.1` is no value, expected a number from 0",
+            "cannot be `-0.1`, expected a number from 0",
         );
-        check_refused(&fixed("up-tolerance=nan"), "`nan` is no value");
+        check_refused(&fixed("up-tolerance=nan"), "cannot be `nan`");
         check_refused(
             &fixed("up-policies=fast"),
-            "`fast` is no value, expected policies such as",
+            "cannot be `fast`, expected policies such as",
         );
         check_refused(
             &wishes("", "target=80..40", ""),
-            "target: `80..40` is empty, expected",
+            "--range target: `80..40` holds nothing, expected",
         );
         check_refused(
-            &wishes("", "up-policies=default..disabled", ""),
-            "policies have no range",
+            &wishes("", "up-policies=fast..disabled", ""),
+            "--range up-policies: policies have no order, expected a list",
         );
         check_refused(
             &fixed("min=12,max=11"),
-            "minReplicas from 12 up is over maxReplicas of at most 11",
+            "minReplicas is at least 12 and maxReplicas at most 11",
         );
         let mut off = scenario();
         off.controller.configurable_tolerance = false;
@@ -522,6 +434,24 @@ spec:
                 .axes
                 .iter()
                 .all(|axis| axis.knob != Knob::ScaleUpTolerance)
+        );
+    }
+
+    #[test]
+    fn what_the_api_version_has_no_field_for_is_not_turned() {
+        let no_place = vec![Knob::ScaleUpWindow, Knob::ScaleDownTolerance];
+        let of = |wishes: Wishes| {
+            let wishes = wishes.without_place("autoscaling/v1", no_place.clone());
+            lattice(&scenario(), &wishes, &Hints::default())
+        };
+        let plain = of(Wishes::default()).expect("a lattice");
+        assert!(!plain.axes.is_empty());
+        assert!(plain.axes.iter().all(|axis| !no_place.contains(&axis.knob)));
+        assert!(of(wishes("up-window", "", "")).is_ok(), "it stays");
+        let told = of(wishes("up-window=30s", "", "")).expect_err("no field");
+        assert_eq!(
+            told.to_string(),
+            "--fix up-window: autoscaling/v1 has no such field, expected a manifest of autoscaling/v2"
         );
     }
 
@@ -553,23 +483,19 @@ spec:
     }
 
     #[test]
-    fn turning_one_knob_of_no_behavior_to_its_default_changes_nothing_beside_another() {
+    fn policies_that_defaulting_fills_in_are_no_change() {
         let lattice =
             lattice(&scenario(), &Wishes::default(), &Hints::default()).expect("a lattice");
-        let at = |knob: Knob| lattice.axes.iter().position(|axis| axis.knob == knob);
-        let (window, policies) = (at(Knob::ScaleDownWindow), at(Knob::ScaleUpPolicies));
-        let (window, policies) = (window.expect("an axis"), policies.expect("an axis"));
-        let default = Value::Policies(policy_sets::parse("default", Direction::Up));
-        let axis = &lattice.axes[policies];
-        let default = axis.values.iter().position(|value| *value == default);
-        let mut alone = lattice.present();
-        alone.0[policies] = u16::try_from(default.expect("the default")).expect("few");
-        assert_eq!(lattice.canonical(&alone), alone, "it ends the legacy path");
-        let mut beside = alone.clone();
-        beside.0[window] = 0;
-        let mut expected = lattice.present();
-        expected.0[window] = 0;
-        assert_eq!(lattice.canonical(&beside), expected);
+        for (knob, direction) in [
+            (Knob::ScaleUpPolicies, Direction::Up),
+            (Knob::ScaleDownPolicies, Direction::Down),
+        ] {
+            let axis = lattice.axes.iter().find(|axis| axis.knob == knob);
+            let axis = axis.expect("an axis");
+            let default = Value::Policies(policy_sets::parse("default", direction));
+            assert!(!axis.values.contains(&default), "{axis:?}");
+            assert_eq!(axis.values[axis.present], Value::Policies(None));
+        }
     }
 
     fn any_target() -> impl Strategy<Value = MetricTarget> {

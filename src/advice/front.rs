@@ -2,9 +2,6 @@
 
 use super::search::Ranked;
 
-/// The most points of a front that are shown.
-const MOST_POINTS: usize = 40;
-
 /// Those that no other one beats in budget, cost and reversals together, by cost.
 pub(super) fn non_dominated(ranked: &[Ranked]) -> Vec<Ranked> {
     let figures = |one: &Ranked| {
@@ -35,9 +32,9 @@ pub(super) fn non_dominated(ranked: &[Ranked]) -> Vec<Ranked> {
     kept
 }
 
-/// The front of cost against budget spent, the cheapest first, thinned to what can be shown: its ends and its knee stay,
-/// and between them points that are apart.
-pub(super) fn front(ranked: &[Ranked]) -> Vec<Ranked> {
+/// The front of cost against budget spent, the cheapest first, thinned to so many: its ends and its knee stay, and
+/// between them points that are apart.
+pub(super) fn front(ranked: &[Ranked], most: usize) -> Vec<Ranked> {
     let mut front: Vec<Ranked> = Vec::new();
     for one in non_dominated(ranked) {
         let is_better = front
@@ -47,7 +44,7 @@ pub(super) fn front(ranked: &[Ranked]) -> Vec<Ranked> {
             front.push(one);
         }
     }
-    thinned(front)
+    thinned(front, most)
 }
 
 /// The candidate where the front bends most: the farthest from the line between its ends.
@@ -88,14 +85,14 @@ fn scaled(front: &[Ranked]) -> Vec<(f64, f64)> {
 }
 
 /// Takes the point away whose neighbours are nearest to each other until few enough are left.
-fn thinned(mut front: Vec<Ranked>) -> Vec<Ranked> {
+fn thinned(mut front: Vec<Ranked>, most: usize) -> Vec<Ranked> {
     let mut points = scaled(&front);
     let mut knee = knee(&points);
     // The last one that costs least while it holds is what the front is about.
     let is_edge = |front: &[Ranked], index: usize| {
         front[index].appraisal.holds() && (index == 0 || !front[index - 1].appraisal.holds())
     };
-    while front.len() > MOST_POINTS {
+    while front.len() > most {
         let gap = |index: usize| {
             let (before, after) = (points[index - 1], points[index + 1]);
             (after.0 - before.0).abs() + (after.1 - before.1).abs()
@@ -130,6 +127,8 @@ mod tests {
         }
     }
 
+    const MOST: usize = 40;
+
     fn numbers(front: &[Ranked]) -> Vec<u16> {
         front.iter().map(|one| one.candidate.0[0]).collect()
     }
@@ -144,9 +143,9 @@ mod tests {
             point(4, 15.0, 1.0),
             point(5, 15.0, 1.5),
         ];
-        assert_eq!(numbers(&front(&points)), [0, 4, 3]);
+        assert_eq!(numbers(&front(&points, MOST)), [0, 4, 3]);
         assert_eq!(numbers(&non_dominated(&points)), [0, 4, 3]);
-        assert!(front(&[]).is_empty());
+        assert!(front(&[], MOST).is_empty());
     }
 
     #[test]
@@ -155,7 +154,7 @@ mod tests {
         calm.appraisal.reversals = -1.0;
         let points = [point(0, 10.0, 2.0), calm];
         assert_eq!(numbers(&non_dominated(&points)), [0, 1]);
-        assert_eq!(numbers(&front(&points)), [0]);
+        assert_eq!(numbers(&front(&points, MOST)), [0]);
     }
 
     #[test]
@@ -168,10 +167,10 @@ mod tests {
                 point(number, cost, budget)
             })
             .collect();
-        let thinned = numbers(&front(&all));
-        assert_eq!(thinned.len(), MOST_POINTS);
+        let thinned = numbers(&front(&all, MOST));
+        assert_eq!(thinned.len(), MOST);
         assert!(thinned.is_sorted());
-        assert_eq!((thinned[0], thinned[MOST_POINTS - 1]), (0, 499));
+        assert_eq!((thinned[0], thinned[MOST - 1]), (0, 499));
         assert!(thinned.contains(&60), "the knee: {thinned:?}");
         let first_holding = all.iter().position(|one| one.appraisal.holds());
         let first_holding = u16::try_from(first_holding.expect("some hold")).expect("few");
@@ -185,6 +184,6 @@ mod tests {
             point(1, 2.0, 0.1),
             point(2, 3.0, 0.0),
         ];
-        assert_eq!(numbers(&front(&points)), [0, 1, 2]);
+        assert_eq!(numbers(&front(&points, MOST)), [0, 1, 2]);
     }
 }

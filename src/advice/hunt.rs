@@ -1,13 +1,13 @@
 //! `hunt`: from a lattice and parts of a trace to the settings that hold there for the least, confirmed over all runs.
 
-use std::collections::HashMap;
-
-use rayon::prelude::*;
-
+use super::confirmed::Confirmed;
 use super::part::Part;
 use super::screen::Screen;
 use super::search::{ALIKE, Found, Limits, Progress, Ranked, best_first, search};
 use super::{Appraisal, Candidate, Lattice};
+
+/// Starts from which it is learnt which runs are the hardest.
+const PILOTS: usize = 3;
 
 /// Candidates confirmed at once.
 const AT_ONCE: usize = 4;
@@ -39,135 +39,62 @@ pub(super) struct Grounds<'a> {
     pub(super) seed: u64,
 }
 
+impl Grounds<'_> {
+    /// How many runs there are.
+    pub(super) fn runs(&self) -> u32 {
+        self.parts
+            .iter()
+            .map(|part| part.scenario().runs)
+            .min()
+            .unwrap_or(0)
+    }
+}
+
 /// What was found.
-pub(super) struct Hunted {
+pub(super) struct Hunted<'a> {
     /// The best settings: those that hold for the least, or where none do, the nearest miss.
     pub(super) best: Candidate,
     /// What was confirmed over all runs.
-    pub(super) confirmed: Confirmed,
+    pub(super) confirmed: Confirmed<'a>,
     /// What a first look found.
     pub(super) found: Found,
 }
 
-impl Hunted {
+impl Hunted<'_> {
     /// Whether the best holds.
     pub(super) fn holds(&self) -> bool {
         self.confirmed.get(&self.best).is_some_and(Appraisal::holds)
     }
 }
 
-/// Candidates played over all runs, each once.
-#[derive(Default)]
-pub(super) struct Confirmed {
-    known: HashMap<Candidate, Appraisal>,
-}
-
-impl Confirmed {
-    /// What a candidate came to, if it was confirmed.
-    pub(super) fn get(&self, candidate: &Candidate) -> Option<&Appraisal> {
-        self.known.get(candidate)
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> u64 {
-        self.known.len() as u64
-    }
-
-    /// All of them, in the order of the lattice.
-    pub(super) fn all(&self) -> Vec<(&Candidate, &Appraisal)> {
-        let mut all: Vec<_> = self.known.iter().collect();
-        all.sort_by_key(|(candidate, _)| *candidate);
-        all
-    }
-
-    /// Plays those that are not known yet, side by side.
-    pub(super) fn confirm(
-        &mut self,
-        lattice: &Lattice,
-        grounds: Grounds<'_>,
-        candidates: &[Candidate],
-    ) {
-        let fresh: Vec<&Candidate> = candidates
-            .iter()
-            .filter(|candidate| !self.known.contains_key(*candidate))
-            .collect();
-        let appraised: Vec<Appraisal> = fresh
-            .par_iter()
-            .map(|candidate| confirm(lattice, grounds, candidate))
-            .collect();
-        for (candidate, appraisal) in fresh.into_iter().zip(appraised) {
-            self.known.insert(candidate.clone(), appraisal);
-        }
-    }
-
-    /// The best of them.
-    fn best(&self) -> Option<Candidate> {
-        let all = self.all().into_iter().map(|(candidate, appraisal)| Ranked {
-            candidate: candidate.clone(),
-            appraisal: *appraisal,
-        });
-        best_first(all.collect())
-            .into_iter()
-            .next()
-            .map(|best| best.candidate)
-    }
-}
-
-/// Plays a candidate over all runs of all parts.
-fn confirm(lattice: &Lattice, grounds: Grounds<'_>, candidate: &Candidate) -> Appraisal {
-    let hpa = lattice.spec(candidate);
-    let days: f64 = grounds.parts.iter().map(|part| part.days).sum();
-    let mut appraisal = Appraisal {
-        budget_spent: 0.0,
-        cost: 0.0,
-        reversals: 0.0,
-        changes: u32::try_from(lattice.changed(candidate).count()).unwrap_or(u32::MAX),
-        whole: true,
-    };
-    for part in grounds.parts {
-        let figures = part
-            .standing(&hpa, grounds.backends, u32::MAX, grounds.confidence)
-            .figures;
-        let share = part.days / days;
-        appraisal.budget_spent = appraisal.budget_spent.max(figures.must_hold);
-        appraisal.cost += figures.replica_hours.median * share;
-        appraisal.reversals += figures.reversals.median * share;
-    }
-    appraisal
-}
-
 /// Searches the lattice by a first look, confirms the promising over all runs, and drops changes that buy nothing.
-pub(super) fn hunt(
-    lattice: &Lattice,
-    grounds: Grounds<'_>,
+pub(super) fn hunt<'a>(
+    lattice: &'a Lattice,
+    grounds: Grounds<'a>,
     starts: &[Candidate],
     limits: &Limits<'_>,
     told: &dyn Fn(&Progress<'_>),
-) -> Hunted {
+) -> Hunted<'a> {
+    let pilots = &starts[..starts.len().min(PILOTS)];
+    let mut confirmed = Confirmed::pilot(lattice, grounds, pilots);
+    let looks = confirmed.looks(grounds.screening_runs);
     let screen = Screen {
         lattice,
         slices: grounds.slices,
         parts: grounds.parts,
         backends: grounds.backends,
-        runs: grounds.screening_runs,
+        looks: &looks,
         confidence: grounds.confidence,
     };
     let found = search(lattice, starts, &screen, limits, grounds.seed, told);
-    let mut confirmed = Confirmed::default();
-    if found.ranked.is_empty() {
-        // Ended before it began: what it was to begin with is all there is.
-        let starts: Vec<Candidate> = starts
-            .iter()
-            .filter(|start| lattice.is_valid(start))
-            .cloned()
-            .collect();
-        confirmed.confirm(lattice, grounds, &starts);
-    }
-    confirm_the_promising(lattice, grounds, &found, &mut confirmed, limits);
-    let mut best = confirmed.best().unwrap_or_else(|| lattice.present());
+    confirm_the_promising(&found, &mut confirmed, limits);
+    let mut best = best_first(confirmed.all())
+        .into_iter()
+        .next()
+        .map_or_else(|| lattice.present(), |best| best.candidate);
     if let Some(reference) = confirmed.get(&best).copied() {
         while (limits.stop)().is_none()
-            && let Some(simpler) = simpler(lattice, grounds, &best, &reference, &mut confirmed)
+            && let Some(simpler) = simpler(lattice, &best, &reference, &mut confirmed)
         {
             best = simpler;
         }
@@ -182,13 +109,7 @@ pub(super) fn hunt(
 /// Confirms, the cheapest first, those that the first look lets hope for, until one holds that no other can undercut.
 ///
 /// How much more budget all runs spend than the few of the first look is learnt on the way.
-fn confirm_the_promising(
-    lattice: &Lattice,
-    grounds: Grounds<'_>,
-    found: &Found,
-    confirmed: &mut Confirmed,
-    limits: &Limits<'_>,
-) {
+fn confirm_the_promising(found: &Found, confirmed: &mut Confirmed<'_>, limits: &Limits<'_>) {
     let mut growth = 1.0;
     for round in 0..ROUNDS {
         if round > 0 && (limits.stop)().is_some() {
@@ -197,9 +118,9 @@ fn confirm_the_promising(
         let held = confirmed
             .all()
             .into_iter()
-            .filter(|(_, appraisal)| appraisal.holds());
+            .filter(|ranked| ranked.appraisal.holds());
         let cheapest = held
-            .map(|(_, appraisal)| appraisal.cost)
+            .map(|ranked| ranked.appraisal.cost)
             .fold(f64::INFINITY, f64::min);
         // While nothing holds, ever safer ones are asked for.
         let margin = if cheapest.is_infinite() {
@@ -238,7 +159,7 @@ fn confirm_the_promising(
             .iter()
             .map(|ranked| ranked.candidate.clone())
             .collect();
-        confirmed.confirm(lattice, grounds, &chosen);
+        confirmed.confirm(&chosen, 1.0);
         let mut ratios: Vec<f64> = found
             .ranked
             .iter()
@@ -257,10 +178,9 @@ fn confirm_the_promising(
 /// the same cost and as calmly.
 fn simpler(
     lattice: &Lattice,
-    grounds: Grounds<'_>,
     best: &Candidate,
     at_best: &Appraisal,
-    confirmed: &mut Confirmed,
+    confirmed: &mut Confirmed<'_>,
 ) -> Option<Candidate> {
     let present = lattice.present();
     let without: Vec<Candidate> = lattice
@@ -273,16 +193,16 @@ fn simpler(
         .filter(|candidate| lattice.is_valid(candidate))
         .collect();
     let compared: Vec<Candidate> = without.iter().chain([&present]).cloned().collect();
-    confirmed.confirm(lattice, grounds, &compared);
+    let as_good_as = if at_best.holds() {
+        1.0
+    } else {
+        at_best.budget_spent * (1.0 + ALIKE)
+    };
+    confirmed.confirm(&compared, as_good_as);
     let now = confirmed.get(&present).map_or(0.0, |now| now.reversals);
     let calm = CALM.max(CALM_OF_NOW * now);
     let serves = |appraisal: &Appraisal| {
-        let as_good = if at_best.holds() {
-            appraisal.holds()
-        } else {
-            appraisal.budget_spent <= at_best.budget_spent * (1.0 + ALIKE)
-        };
-        as_good
+        appraisal.budget_spent <= as_good_as
             && appraisal.cost <= at_best.cost * (1.0 + ALIKE)
             && appraisal.reversals <= at_best.reversals + calm
     };

@@ -2,14 +2,20 @@
 
 use super::advise::Question;
 use super::division::{Division, least_divisible};
-use super::{Advised, Limitation, TunedOn};
+use super::{Advised, Knob, Limitation, TunedOn};
 use crate::scenario::{Origin, Scenario};
-use crate::units::SimDuration;
+use crate::stats::proportion_lower_bound;
 
 /// Seconds of a minute.
 const MINUTE: f64 = 60.0;
 
-/// Peaks of minutes this close to the mean are no change.
+/// How sure the bound of a share of runs is.
+const SURE: f64 = 0.95;
+
+/// Changes are looked for in minutes, or in so small a share of a short trace.
+const SHORTEST_CHANGE: f64 = 1.0 / 20.0;
+
+/// Peaks this close to the mean are no change.
 const NO_CHANGE: f64 = 1.1;
 
 /// A peak held out that exceeds the one tuned on by more than this ratio is news.
@@ -34,7 +40,9 @@ pub(super) fn limitations(
         found.push(Limitation::TooCoarse { step, dead_time });
     }
     let mean = scenario.trace.series().mean_weighted();
-    let peak_to_mean = peak_minute(scenario) / mean;
+    // A short trace is over before its minutes differ.
+    let window = MINUTE.min(seconds * SHORTEST_CHANGE);
+    let peak_to_mean = peak_over(scenario, window) / mean;
     if peak_to_mean < NO_CHANGE {
         found.push(Limitation::NoChange { peak_to_mean });
     }
@@ -58,30 +66,96 @@ pub(super) fn limitations(
     if !again.is_empty() {
         found.push(Limitation::TunedOnAll(again));
     }
+    found.extend(too_few_runs(question));
     found.extend(demand_assumed(scenario));
+    found.extend(without_place(question));
     found
+}
+
+/// Where so many runs cannot tell the share of them that has to hold from all.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float cast saturates"
+)]
+fn too_few_runs(question: &Question<'_>) -> Option<Limitation> {
+    let runs = question.scenario.runs;
+    let may_miss = 1.0 - question.confidence;
+    let needed = (may_miss > 0.0).then(|| (1.0 / may_miss - 1e-6).ceil() as u32);
+    needed
+        .is_none_or(|needed| runs < needed)
+        .then(|| Limitation::TooFewRuns {
+            runs,
+            shown: proportion_lower_bound(runs, runs, SURE),
+            needed,
+        })
+}
+
+/// The settings that the autoscaler's API version, or the controller, has no place for.
+fn without_place(question: &Question<'_>) -> Vec<Limitation> {
+    let mut found = Vec::new();
+    let mut knobs: &[Knob] = &[];
+    if let Some(no_place) = question.wishes.no_place() {
+        knobs = &no_place.knobs;
+        found.push(Limitation::NotInThisVersion {
+            version: no_place.api_version.clone(),
+            settings: described(knobs),
+        });
+    }
+    let tolerances = [Knob::ScaleUpTolerance, Knob::ScaleDownTolerance];
+    let is_gated = !question.scenario.controller.configurable_tolerance;
+    if is_gated && !tolerances.iter().all(|knob| knobs.contains(knob)) {
+        found.push(Limitation::NotInThisVersion {
+            version: "a controller whose gate HPAConfigurableTolerance is off".to_owned(),
+            settings: described(&tolerances),
+        });
+    }
+    found
+}
+
+/// Knobs in words: `targets of other metrics, windows, policies and tolerances`.
+fn described(knobs: &[Knob]) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for knob in knobs {
+        let word = match knob {
+            Knob::MinReplicas => "minReplicas",
+            Knob::MaxReplicas => "maxReplicas",
+            Knob::Target(_) => "targets but of the cpu utilization",
+            Knob::ScaleUpWindow | Knob::ScaleDownWindow => "stabilization windows",
+            Knob::ScaleUpPolicies | Knob::ScaleDownPolicies => "scaling policies",
+            Knob::ScaleUpTolerance | Knob::ScaleDownTolerance => "tolerances",
+        };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    match words.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 fn peak(scenario: &Scenario) -> f64 {
     scenario.trace.series().peak()
 }
 
-/// The highest mean rate of a minute, requests/s.
-fn peak_minute(scenario: &Scenario) -> f64 {
+/// The highest mean rate of windows of so many seconds side by side, requests/s.
+fn peak_over(scenario: &Scenario, window: f64) -> f64 {
     let mut highest: f64 = 0.0;
-    let (mut minute, mut requests) = (0, 0.0);
+    let (mut number, mut requests) = (0.0, 0.0);
     for step in scenario.trace.series().steps() {
         let seconds = step.length().as_seconds();
-        if seconds >= MINUTE {
+        if seconds >= window {
             highest = highest.max(step.value);
             continue;
         }
-        let this = step.start.since_start().as_nanos() / SimDuration::from_seconds(60).as_nanos();
-        if this != minute {
-            (minute, requests) = (this, 0.0);
+        let this = (step.start.as_seconds() / window).floor();
+        if this > number {
+            (number, requests) = (this, 0.0);
         }
         requests += step.value * seconds;
-        highest = highest.max(requests / MINUTE);
+        highest = highest.max(requests / window);
     }
     highest
 }
@@ -95,10 +169,17 @@ fn demand_assumed(scenario: &Scenario) -> Option<Limitation> {
         Origin::Flag | Origin::ScenarioFile | Origin::Manifest | Origin::Trace
     );
     (!is_said).then(|| {
-        let per_request = cost.value.replace(' ', "");
+        // The flag takes the time that one core needs.
+        let per_request = cost.value.replace(" core-", "");
         Limitation::DemandAssumed(format!(
             "--cpu-per-request {per_request} --rate-scale {}",
-            scenario.rate_scale
+            short(scenario.rate_scale)
         ))
     })
+}
+
+/// A number with six digits at most, as the table of assumptions has it.
+fn short(number: f64) -> String {
+    let rounded: f64 = format!("{number:.5e}").parse().unwrap_or(number);
+    rounded.to_string()
 }

@@ -9,6 +9,7 @@ mod appraisal;
 mod axes;
 mod binding;
 mod candidate;
+mod confirmed;
 mod division;
 mod front;
 mod hunt;
@@ -24,6 +25,7 @@ mod seek;
 mod steps;
 pub mod theory;
 mod theory_gap;
+mod usual_values;
 mod wished_values;
 mod wishes;
 

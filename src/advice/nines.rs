@@ -1,8 +1,9 @@
 //! What each further nine of the objective costs.
 
+use super::NineCost;
+use super::confirmed::Confirmed;
 use super::hunt::Hunted;
 use super::search::{Found, Ranked};
-use super::{Candidate, NineCost};
 
 /// Objectives that people ask for.
 const NINES: [f64; 4] = [0.9, 0.99, 0.999, 0.9999];
@@ -27,9 +28,8 @@ pub(super) fn objectives(own: f64) -> Vec<f64> {
     objectives
 }
 
-/// The candidates that a first look lets hope to be the cheapest for each objective.
-pub(super) fn promising(own: f64, found: &Found) -> Vec<Candidate> {
-    let mut promising = Vec::new();
+/// Confirms for each objective those that a first look lets hope to be the cheapest.
+pub(super) fn confirm_for_nines(own: f64, found: &Found, confirmed: &mut Confirmed<'_>) {
     for objective in objectives(own) {
         let budget = (1.0 - objective) / (1.0 - own);
         let mut held: Vec<&Ranked> = found
@@ -39,23 +39,24 @@ pub(super) fn promising(own: f64, found: &Found) -> Vec<Candidate> {
             .filter(|ranked| ranked.appraisal.whole && ranked.appraisal.budget_spent <= budget)
             .collect();
         held.sort_by(|a, b| a.appraisal.cost.total_cmp(&b.appraisal.cost));
+        held.dedup_by(|a, b| a.candidate == b.candidate);
         let held = held.into_iter().take(CONFIRMED_EACH);
-        promising.extend(held.map(|ranked| ranked.candidate.clone()));
+        let held: Vec<_> = held.map(|ranked| ranked.candidate.clone()).collect();
+        confirmed.confirm(&held, budget);
     }
-    promising
 }
 
 /// For each objective, the cheapest settings that were confirmed to meet it, over all runs; `price` is the cost of a
 /// replica-hour.
-pub(super) fn nines(own: f64, price: f64, hunted: &Hunted) -> Vec<NineCost> {
-    let confirmed = hunted.confirmed.all();
+pub(super) fn nines(own: f64, price: f64, hunted: &Hunted<'_>) -> Vec<NineCost> {
+    let confirmed = hunted.confirmed.all_whole();
     let cost_of = |objective: f64| {
         let budget = (1.0 - objective) / (1.0 - own);
         let held = confirmed
             .iter()
-            .filter(|(_, appraisal)| appraisal.budget_spent <= budget);
+            .filter(|ranked| ranked.appraisal.budget_spent <= budget);
         let cheapest = held
-            .map(|(_, appraisal)| appraisal.cost)
+            .map(|ranked| ranked.appraisal.cost)
             .fold(f64::INFINITY, f64::min);
         let replica_hours = cheapest.is_finite().then_some(cheapest);
         NineCost {

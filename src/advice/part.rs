@@ -111,17 +111,10 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// How settings stand on the part, over so many runs of these backends, or all there are: of each run the worst
-    /// backend, costs summed.
-    pub(super) fn standing(
-        &self,
-        hpa: &HpaSpec,
-        backends: &[usize],
-        most_runs: u32,
-        confidence: f64,
-    ) -> Standing {
+    /// How settings stand on the part, over all runs of these backends: of each run the worst backend, costs summed.
+    pub(super) fn standing(&self, hpa: &HpaSpec, backends: &[usize], confidence: f64) -> Standing {
         let scenario = self.scenario();
-        let runs = scenario.runs.min(most_runs);
+        let runs = scenario.runs;
         let jobs: Vec<(u32, usize)> = (0..runs)
             .flat_map(|run| backends.iter().map(move |backend| (run, *backend)))
             .collect();
@@ -187,6 +180,11 @@ impl<'a> Part<'a> {
     }
 }
 
+/// How many of so many runs need not hold the objective.
+pub(super) fn may_miss(runs: usize, confidence: f64) -> usize {
+    runs - runs_that_must_hold(runs, confidence)
+}
+
 /// Of the shares of the budget that runs spent, that of the worst run which has to hold.
 pub(super) fn rank_that_must_hold(spent: &[f64], confidence: f64) -> f64 {
     let mut ranked = spent.to_vec();
@@ -203,7 +201,7 @@ pub(super) fn rank_that_must_hold(spent: &[f64], confidence: f64) -> f64 {
     clippy::cast_sign_loss,
     reason = "a share of a count, between zero and the count"
 )]
-pub(super) fn runs_that_must_hold(runs: usize, confidence: f64) -> usize {
+fn runs_that_must_hold(runs: usize, confidence: f64) -> usize {
     let held = (confidence.clamp(0.0, 1.0) * runs as f64 - 1e-9)
         .ceil()
         .max(0.0);

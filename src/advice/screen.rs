@@ -1,6 +1,6 @@
 //! `Screen`: a first look at candidates: few runs, the hardest slices before the whole, given up where there is no hope.
 
-use super::part::{HOUR, Part, rank_that_must_hold, runs_that_must_hold};
+use super::part::{HOUR, Part, may_miss, rank_that_must_hold};
 use super::search::{Appraiser, Bar};
 use super::{Appraisal, Candidate, Lattice};
 
@@ -15,8 +15,8 @@ pub(super) struct Screen<'a> {
     pub(super) parts: &'a [&'a Part<'a>],
     /// The backends that the settings are for.
     pub(super) backends: &'a [usize],
-    /// Runs that are played, from the first.
-    pub(super) runs: u32,
+    /// Runs that are played; at least one.
+    pub(super) looks: &'a [u32],
     /// In which share of the runs the objective has to hold.
     pub(super) confidence: f64,
 }
@@ -36,7 +36,7 @@ impl Appraiser for Screen<'_> {
             changes,
             whole: false,
         };
-        let Some(first) = self.parts.first() else {
+        let (Some(first), Some(look)) = (self.parts.first(), self.looks.first()) else {
             return appraisal;
         };
         for backend in self.backends {
@@ -45,7 +45,7 @@ impl Appraiser for Screen<'_> {
                 // What a slice spends of the whole part's budget.
                 let share = slice.allowance / first.allowance;
                 let left = (SLICE_MARGIN * bar.budget_spent - spent) / share;
-                let tried = slice.play(&hpa, *backend, 0, left, f64::INFINITY);
+                let tried = slice.play(&hpa, *backend, *look, left, f64::INFINITY);
                 spent += tried.budget_spent * share;
             }
             appraisal.budget_spent = appraisal.budget_spent.max(spent);
@@ -56,13 +56,13 @@ impl Appraiser for Screen<'_> {
         appraisal.budget_spent = 0.0;
         let days: f64 = self.parts.iter().map(|part| part.days).sum();
         // So many replica-seconds are a replica-hour a day in every run.
-        let replica_seconds = days * HOUR * f64::from(self.runs);
+        let runs = self.looks.len();
+        let replica_seconds = days * HOUR * runs as f64;
         let mut spent_seconds = 0.0;
         let mut reversals = 0.0;
-        let runs = self.runs as usize;
-        let may_miss = runs - runs_that_must_hold(runs, self.confidence);
+        let may_miss = may_miss(runs, self.confidence);
         let mut all_spent = Vec::with_capacity(runs);
-        for run in 0..self.runs {
+        for run in self.looks {
             let missed = all_spent
                 .iter()
                 .filter(|spent| **spent > bar.budget_spent)
@@ -76,7 +76,7 @@ impl Appraiser for Screen<'_> {
             for part in self.parts {
                 for backend in self.backends {
                     let left = bar.cost * replica_seconds - spent_seconds;
-                    let tried = part.play(&hpa, *backend, run, most, left);
+                    let tried = part.play(&hpa, *backend, *run, most, left);
                     spent_seconds += tried.figures.existing;
                     reversals += f64::from(tried.figures.reversals);
                     run_spent = run_spent.max(tried.budget_spent);
@@ -90,7 +90,7 @@ impl Appraiser for Screen<'_> {
             all_spent.push(run_spent);
         }
         appraisal.budget_spent = rank_that_must_hold(&all_spent, self.confidence);
-        appraisal.reversals = reversals / (days * f64::from(self.runs));
+        appraisal.reversals = reversals / (days * runs as f64);
         appraisal.whole = true;
         appraisal
     }

@@ -5,7 +5,7 @@ use super::binding::nearest_miss;
 use super::candidate::position_of;
 use super::front::front;
 use super::hunt::{Grounds, Hunted, hunt};
-use super::nines::{further_budgets, nines, promising};
+use super::nines::{confirm_for_nines, further_budgets, nines};
 use super::part::Part;
 use super::search::{Found, Limits, Progress, Ranked};
 use super::theory::Suggestion;
@@ -21,6 +21,13 @@ const WORTH_A_CHANGE: f64 = 0.01;
 
 /// Candidates of a first look that may be confirmed.
 const FINALISTS: usize = 200;
+
+/// One in so many candidates is kept for a search on both parts, where the best of the first misses on the second.
+const KEPT_FOR_BOTH_PARTS: u64 = 3;
+
+/// Points of the front that are confirmed, and the most that are shown.
+const FRONT_POINTS: usize = 12;
+const MOST_POINTS: usize = 40;
 
 /// What is sought, and where.
 pub(super) struct Sought<'a> {
@@ -39,7 +46,7 @@ pub(super) struct Sought<'a> {
     pub(super) backends: &'a [usize],
     /// Their names.
     pub(super) names: &'a [String],
-    /// Candidates to look at, at most.
+    /// Candidates to look at, at most, in one search or two.
     pub(super) evaluations: u64,
     /// Runs of a first look.
     pub(super) screening_runs: u32,
@@ -60,11 +67,15 @@ pub(super) fn seek(sought: &Sought<'_>) -> Advised {
         lattice.present(),
         nearest(lattice, &hints(scenario, &suggestions)),
     ];
+    let (alone, both) = (
+        sought.parts(TunedOn::FirstPart),
+        sought.parts(TunedOn::BothParts),
+    );
     let Hunt {
         mut hunted,
         tuned_on,
         earlier,
-    } = sought.hunt(&starts);
+    } = sought.hunt(&starts, &alone, &both);
     let best = sought.judged(lattice, &hunted.best);
     let now = sought.judged(lattice, &lattice.present());
     let conclusion = if !holds(&best) {
@@ -88,11 +99,10 @@ pub(super) fn seek(sought: &Sought<'_>) -> Advised {
     };
     let own = scenario.slo.good_slices.unwrap_or(scenario.slo.objective);
     if (sought.question.stop)(sought.share_until).is_none() {
-        let promising = promising(own, &hunted.found);
-        let both = sought.parts(tuned_on);
-        hunted
-            .confirmed
-            .confirm(lattice, sought.grounds(&both), &promising);
+        confirm_for_nines(own, &hunted.found, &mut hunted.confirmed);
+        let shown = front(&hunted.found.archive, FRONT_POINTS);
+        let shown: Vec<Candidate> = shown.into_iter().map(|ranked| ranked.candidate).collect();
+        hunted.confirmed.confirm(&shown, f64::INFINITY);
     }
     let figures = best.tuned.figures;
     let price = figures.cost.median / figures.replica_hours.median;
@@ -140,28 +150,15 @@ fn nearest(lattice: &Lattice, hints: &Hints) -> Candidate {
     nearest
 }
 
-/// The front of what was found, with the figures of all runs where they are known.
-fn front_points(hunted: &Hunted, best: &Candidate) -> Vec<FrontPoint> {
-    let known = |ranked: &Ranked| match hunted.confirmed.get(&ranked.candidate) {
-        Some(confirmed) => Ranked {
-            candidate: ranked.candidate.clone(),
-            appraisal: *confirmed,
-        },
-        None => ranked.clone(),
-    };
-    let confirmed = hunted.confirmed.all().into_iter();
-    let confirmed = confirmed.map(|(candidate, appraisal)| Ranked {
-        candidate: candidate.clone(),
-        appraisal: *appraisal,
-    });
-    let all: Vec<Ranked> = hunted
-        .found
-        .archive
-        .iter()
-        .map(known)
-        .chain(confirmed)
-        .collect();
-    let mut points = front(&all);
+/// The front of what was confirmed over all runs; where the search was ended too early to confirm, of a first look.
+fn front_points(hunted: &Hunted<'_>, best: &Candidate) -> Vec<FrontPoint> {
+    let mut all = hunted.confirmed.all_whole();
+    if hunted.found.ended.is_early() {
+        let screened = hunted.found.archive.iter();
+        let is_open = |ranked: &&Ranked| hunted.confirmed.get(&ranked.candidate).is_none();
+        all.extend(screened.filter(is_open).cloned());
+    }
+    let mut points = front(&all, MOST_POINTS);
     if points.iter().all(|point| point.candidate != *best) {
         points.extend(all.iter().find(|point| point.candidate == *best).cloned());
         points.sort_by(|a, b| a.appraisal.cost.total_cmp(&b.appraisal.cost));
@@ -173,7 +170,7 @@ fn front_points(hunted: &Hunted, best: &Candidate) -> Vec<FrontPoint> {
                  candidate,
                  appraisal,
              }| FrontPoint {
-                confirmed: hunted.confirmed.get(&candidate).is_some(),
+                confirmed: hunted.confirmed.whole(&candidate).is_some(),
                 replica_hours: appraisal.cost,
                 budget_spent: appraisal.budget_spent,
                 candidate,
@@ -183,8 +180,8 @@ fn front_points(hunted: &Hunted, best: &Candidate) -> Vec<FrontPoint> {
 }
 
 /// What a search, or two, came to.
-struct Hunt {
-    hunted: Hunted,
+struct Hunt<'a> {
+    hunted: Hunted<'a>,
     /// What the search behind it saw.
     tuned_on: TunedOn,
     /// What the first search found, where there were two.
@@ -193,9 +190,19 @@ struct Hunt {
 
 impl<'a> Sought<'a> {
     /// Searches on what is tuned on; where the best of that misses on what is held out, again on both.
-    fn hunt(&self, starts: &[Candidate]) -> Hunt {
+    fn hunt<'b>(
+        &'b self,
+        starts: &[Candidate],
+        alone: &'b [&'b Part<'b>],
+        both: &'b [&'b Part<'b>],
+    ) -> Hunt<'b> {
+        // The rest is for a second search, if it comes to that.
+        let at_first = match self.held_out {
+            Some(_) => self.evaluations - self.evaluations / KEPT_FOR_BOTH_PARTS,
+            None => self.evaluations,
+        };
         let first = Hunt {
-            hunted: self.hunt_on(&self.parts(TunedOn::FirstPart), starts),
+            hunted: self.hunt_on(alone, starts, at_first),
             tuned_on: TunedOn::FirstPart,
             earlier: None,
         };
@@ -203,20 +210,34 @@ impl<'a> Sought<'a> {
             return first;
         };
         let hpa = self.lattice.spec(&first.hunted.best);
-        let standing = held_out.standing(&hpa, self.backends, u32::MAX, self.question.confidence);
+        let standing = held_out.standing(&hpa, self.backends, self.question.confidence);
         let is_over = (self.question.stop)(self.share_until).is_some();
         if is_over || standing.holds || !first.hunted.holds() {
             return first;
         }
-        let starts: Vec<Candidate> = starts.iter().chain([&first.hunted.best]).cloned().collect();
+        // What stood between cost and budget on the first part is near what does on both.
+        let front = front(&first.hunted.found.archive, FRONT_POINTS);
+        let front = front.iter().map(|ranked| &ranked.candidate);
+        let starts: Vec<Candidate> = starts
+            .iter()
+            .chain([&first.hunted.best])
+            .chain(front)
+            .cloned()
+            .collect();
+        let left = self.evaluations.saturating_sub(first.hunted.found.tried);
         Hunt {
-            hunted: self.hunt_on(&self.parts(TunedOn::BothParts), &starts),
+            hunted: self.hunt_on(both, &starts, left.max(1)),
             tuned_on: TunedOn::BothParts,
             earlier: Some(first.hunted.found),
         }
     }
 
-    fn hunt_on(&self, parts: &[&Part<'_>], starts: &[Candidate]) -> Hunted {
+    fn hunt_on<'b>(
+        &'b self,
+        parts: &'b [&'b Part<'b>],
+        starts: &[Candidate],
+        evaluations: u64,
+    ) -> Hunted<'b> {
         let told = |progress: &Progress<'_>| {
             (self.question.told)(PartProgress {
                 backends: self.names,
@@ -227,7 +248,7 @@ impl<'a> Sought<'a> {
         };
         let slo = self.question.scenario.slo;
         let limits = Limits {
-            evaluations: self.evaluations,
+            evaluations,
             stop: &|| (self.question.stop)(self.share_until),
             further_budgets: &further_budgets(slo.good_slices.unwrap_or(slo.objective)),
             finalists: FINALISTS,
@@ -272,9 +293,8 @@ impl<'a> Sought<'a> {
     /// A candidate, played over all runs of both parts.
     fn judged(&self, lattice: &Lattice, candidate: &Candidate) -> Judged {
         let hpa = lattice.spec(candidate);
-        let standing = |part: &Part<'_>| {
-            part.standing(&hpa, self.backends, u32::MAX, self.question.confidence)
-        };
+        let standing =
+            |part: &Part<'_>| part.standing(&hpa, self.backends, self.question.confidence);
         Judged {
             candidate: candidate.clone(),
             tuned: standing(self.tuned),
@@ -289,7 +309,7 @@ impl<'a> Sought<'a> {
         let standing = |candidate: &Candidate| -> Standing {
             let hpa = lattice.spec(candidate);
             self.tuned
-                .standing(&hpa, self.backends, u32::MAX, self.question.confidence)
+                .standing(&hpa, self.backends, self.question.confidence)
         };
         let changed: Vec<usize> = lattice.changed(best).collect();
         let effect = |index: &usize| {

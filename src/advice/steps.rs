@@ -22,19 +22,61 @@ pub(super) fn between_counts(least: i32, most: i32) -> impl Iterator<Item = i32>
     std::iter::successors((least <= most).then_some(least), next)
 }
 
-/// A number of thousandths near another one that people would write: two digits, in Mi where it is mebibytes.
-pub(super) fn tidy(milli: i128) -> i64 {
-    const MEBI: i128 = 1 << 20;
-    let unit = if milli >= MEBI * 10_000 && milli % MEBI == 0 {
-        MEBI * 1000
-    } else {
-        1
-    };
-    let whole = (milli + unit / 2) / unit;
-    let digits = whole.max(1).ilog10();
-    let ten = 10_i128.pow(digits.saturating_sub(1));
-    let rounded = (whole + ten / 2) / ten * ten * unit;
-    i64::try_from(rounded.max(1)).unwrap_or(i64::MAX)
+/// What people count a quantity in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grain {
+    /// Powers of ten.
+    Decimal,
+    /// Mebibytes, as memory.
+    Mebi,
+}
+
+/// Thousandths in a mebibyte.
+const MEBI: i128 = 1000 << 20;
+
+impl Grain {
+    /// The grain of a quantity of so many thousandths.
+    pub(super) const fn of(milli: i64) -> Self {
+        if milli > 0 && (milli as i128) % MEBI == 0 {
+            Self::Mebi
+        } else {
+            Self::Decimal
+        }
+    }
+
+    /// Its unit for a number of this size: fewer than ten mebibytes are not told in them.
+    fn unit(self, milli: i128) -> i128 {
+        match self {
+            Self::Mebi if milli >= 10 * MEBI => MEBI,
+            _ => 1,
+        }
+    }
+}
+
+/// A number of thousandths near another one that people would write: two digits of its grain.
+pub(super) fn tidy(milli: i128, grain: Grain) -> i64 {
+    let step = tidy_step(milli, grain);
+    within_i64((milli + step / 2) / step * step)
+}
+
+/// The numbers that people would write next to a number of thousandths: at most that, and at least that.
+pub(super) fn tidy_around(milli: i64, grain: Grain) -> [i64; 2] {
+    let milli = i128::from(milli.max(1));
+    let step = tidy_step(milli, grain);
+    let below = milli / step * step;
+    let above = if below < milli { below + step } else { below };
+    [below, above].map(within_i64)
+}
+
+/// The step between numbers of two digits.
+fn tidy_step(milli: i128, grain: Grain) -> i128 {
+    let unit = grain.unit(milli);
+    let digits = (milli / unit).max(1).ilog10();
+    10_i128.pow(digits.saturating_sub(1)) * unit
+}
+
+fn within_i64(milli: i128) -> i64 {
+    i64::try_from(milli.max(1)).unwrap_or(i64::MAX)
 }
 
 /// Where a value stands among those of its knob. Values of one place are the same setting, but for policies.
@@ -99,12 +141,16 @@ mod tests {
             (99, 99),
             (12_345, 12_000),
             (19_960, 20_000),
-            ((1 << 20) * 512_000, (1 << 20) * 510_000),
             (i128::from(i64::MAX), 9_200_000_000_000_000_000),
             (i128::MAX / 4, i64::MAX),
         ];
         for (milli, expected) in cases {
-            assert_eq!(tidy(milli), expected, "{milli}");
+            assert_eq!(tidy(milli, Grain::Decimal), expected, "{milli}");
         }
+        let mebi = |count: i64| (count << 20) * 1000;
+        let tidied = tidy(i128::from(mebi(512)), Grain::of(mebi(256)));
+        assert_eq!(tidied, mebi(510));
+        assert_eq!(tidy_around(mebi(512), Grain::Mebi), [mebi(510), mebi(520)]);
+        assert_eq!(tidy_around(i64::MAX, Grain::Decimal)[1], i64::MAX);
     }
 }

@@ -1,5 +1,6 @@
 //! Where search and theory differ: what theory suggests as hints for a search, and the gaps that are left after it.
 
+use super::steps::{Grain, tidy_around};
 use super::theory::{Figure, Suggestion, Unit};
 use super::{Hints, Knob, TheoryGap, Value};
 use crate::hpa::{HpaSpec, MetricTarget};
@@ -25,8 +26,9 @@ pub(super) fn hints(scenario: &Scenario, suggestions: &[Suggestion]) -> Hints {
             .filter_map(|suggested| {
                 let (metric, figure) = suggested.target?;
                 let present = scenario.hpa.metrics.get(metric)?.target();
-                Some((metric, target_at(figure, present)?))
+                Some(targets_at(figure, present)?.map(|target| (metric, target)))
             })
+            .flatten()
             .collect(),
         up_windows: each()
             .map(|suggested| window(suggested.scale_up_window))
@@ -37,20 +39,22 @@ pub(super) fn hints(scenario: &Scenario, suggestions: &[Suggestion]) -> Hints {
     }
 }
 
-/// A figure as a target of the present one's form; `None` where it is no number above zero.
+/// A figure as targets of the present one's form that people would write: the nearest below, then the nearest above.
+/// `None` where it is no number above zero.
 #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
-fn target_at(figure: Figure, present: MetricTarget) -> Option<MetricTarget> {
+fn targets_at(figure: Figure, present: MetricTarget) -> Option<[MetricTarget; 2]> {
     if figure.value.is_nan() || figure.value <= 0.0 {
         return None;
     }
-    let milli = || (figure.value * 1e3).round().max(1.0) as i64;
+    let milli = |own| tidy_around((figure.value * 1e3).round() as i64, Grain::of(own));
     Some(match (present, figure.unit) {
         (MetricTarget::Utilization(_), Unit::Percent) => {
-            MetricTarget::Utilization(figure.value.round().max(1.0) as i32)
+            [figure.value.floor(), figure.value.ceil()]
+                .map(|percent| MetricTarget::Utilization(percent.max(1.0) as i32))
         }
         (MetricTarget::Utilization(_), _) | (_, Unit::Percent) => return None,
-        (MetricTarget::AverageValue(_), _) => MetricTarget::AverageValue(milli()),
-        (MetricTarget::Value(_), _) => MetricTarget::Value(milli()),
+        (MetricTarget::AverageValue(own), _) => milli(own).map(MetricTarget::AverageValue),
+        (MetricTarget::Value(own), _) => milli(own).map(MetricTarget::Value),
     })
 }
 
@@ -66,6 +70,7 @@ pub(super) fn theory_gaps(
         .flat_map(|suggested| {
             [
                 floor_gap(best, suggested),
+                ceiling_gap(best, suggested),
                 target_gap(scenario, best, suggested),
             ]
         })
@@ -87,13 +92,32 @@ fn floor_gap(best: &HpaSpec, suggested: &Suggestion) -> Option<TheoryGap> {
     })
 }
 
+fn ceiling_gap(best: &HpaSpec, suggested: &Suggestion) -> Option<TheoryGap> {
+    let theory = i32::try_from(suggested.max_replicas).unwrap_or(i32::MAX);
+    let replicas = f64::from(best.max_replicas) - f64::from(theory);
+    let because = if replicas > 0.0 {
+        "theory counts what the trace's peak needs and no more; the search does not lower maxReplicas of its own accord, as \
+         room above the need costs nothing until a load comes that needs it"
+    } else {
+        "theory counts what the trace's peak needs at its own target; the search spends the error budget on the peak, or \
+         runs each replica hotter"
+    };
+    (replicas.abs() > A_REPLICA).then(|| TheoryGap {
+        knob: Knob::MaxReplicas,
+        searched: Value::Replicas(best.max_replicas),
+        theory: Value::Replicas(theory),
+        replicas,
+        because: because.to_owned(),
+    })
+}
+
 fn target_gap(scenario: &Scenario, best: &HpaSpec, suggested: &Suggestion) -> Option<TheoryGap> {
     let (metric, figure) = suggested.target?;
     let searched = best.metrics.get(metric)?.target();
-    let theory = target_at(figure, searched)?;
+    let [theory, _] = targets_at(figure, searched)?;
     let present = scenario.hpa.metrics.get(metric)?.target();
     let at_peak = |target: MetricTarget| {
-        let share = amount(target) / amount(present);
+        let share = target.amount() / present.amount();
         scenario.trace.series().peak() / (scenario.rate_at_target * share)
     };
     let replicas = at_peak(searched) - at_peak(theory);
@@ -108,9 +132,34 @@ fn target_gap(scenario: &Scenario, best: &HpaSpec, suggested: &Suggestion) -> Op
     })
 }
 
-fn amount(target: MetricTarget) -> f64 {
-    match target {
-        MetricTarget::Utilization(percent) => f64::from(percent),
-        MetricTarget::AverageValue(milli) | MetricTarget::Value(milli) => milli as f64,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(figure: (f64, Unit), present: MetricTarget, expected: Option<[MetricTarget; 2]>) {
+        let figure = Figure::new(figure.0, figure.1);
+        assert_eq!(targets_at(figure, present), expected);
+    }
+
+    #[test]
+    fn what_theory_says_is_tried_as_people_write_it() {
+        use MetricTarget::{AverageValue, Utilization, Value};
+        let rate = |value| (value, Unit::RequestsPerSecond);
+        check(
+            rate(67.563),
+            AverageValue(50_000),
+            Some([67_000, 68_000].map(AverageValue)),
+        );
+        check(rate(68.0), Value(50_000), Some([68_000; 2].map(Value)));
+        check(rate(0.000_01), Value(50_000), Some([1; 2].map(Value)));
+        check(
+            (62.9, Unit::Percent),
+            Utilization(70),
+            Some([62, 63].map(Utilization)),
+        );
+        check((62.9, Unit::Percent), AverageValue(50_000), None);
+        check(rate(f64::NAN), AverageValue(50_000), None);
+        check(rate(0.0), AverageValue(50_000), None);
     }
 }

@@ -1,8 +1,8 @@
 //! The values that a wish allows for a knob, from their texts.
 
 use super::policy_sets::{self, Direction};
-use super::steps::{between_counts, place, tidy};
-use super::wishes::{Wish, WishError, shown, wished_name};
+use super::steps::{Grain, between_counts, place, tidy};
+use super::wishes::{Wish, WishError, Wishes, shown};
 use super::{Knob, Value};
 use crate::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget};
 use crate::scenario::Span;
@@ -17,6 +17,7 @@ const RANGE_STEPS: i128 = 12;
 
 /// Whom a wish is for.
 pub(super) struct Wished<'a> {
+    pub(super) wishes: &'a Wishes,
     pub(super) knob: Knob,
     pub(super) hpa: &'a HpaSpec,
     pub(super) controller: &'a ControllerConfig,
@@ -33,9 +34,11 @@ impl Wished<'_> {
     }
 
     fn range(&self, from: &str, to: &str, grid: &[Value]) -> Result<Vec<Value>, WishError> {
+        if matches!(self.knob, Knob::ScaleUpPolicies | Knob::ScaleDownPolicies) {
+            return Err(WishError::NoRange(self.name()));
+        }
         let (least, most) = (self.value(from)?, self.value(to)?);
         let inner = match (&least, &most) {
-            (Value::Policies(_), _) => return Err(WishError::NoRange(self.name())),
             (Value::Replicas(least), Value::Replicas(most)) => {
                 counts(*least, *most).map(Value::Replicas).collect()
             }
@@ -100,7 +103,7 @@ impl Wished<'_> {
             Knob::Target(metric) => target(text, self.hpa.metrics[metric].target()),
             Knob::ScaleUpWindow | Knob::ScaleDownWindow => (
                 window(text),
-                "a time of whole seconds with a unit, from `0s` to `1h`",
+                "whole seconds, minutes or hours with their unit, from `0s` to `1h`",
             ),
             Knob::ScaleUpPolicies => (policies(text, Direction::Up), policy_sets::FORM),
             Knob::ScaleDownPolicies => (policies(text, Direction::Down), policy_sets::FORM),
@@ -116,7 +119,7 @@ impl Wished<'_> {
     }
 
     fn name(&self) -> String {
-        wished_name(self.knob, self.hpa.metrics.len())
+        self.wishes.name(self.knob, self.hpa.metrics.len())
     }
 }
 
@@ -196,6 +199,7 @@ fn counts(least: i32, most: i32) -> Box<dyn Iterator<Item = i32>> {
 }
 
 fn quantities(least: i64, most: i64) -> impl Iterator<Item = i64> {
+    let grain = Grain::of(least);
     let (from, span) = (i128::from(least), i128::from(most) - i128::from(least));
-    (0..=RANGE_STEPS).map(move |step| tidy(from + span * step / RANGE_STEPS))
+    (0..=RANGE_STEPS).map(move |step| tidy(from + span * step / RANGE_STEPS, grain))
 }

@@ -7,10 +7,30 @@ use super::Knob;
 /// The most values that one knob is given.
 const MOST_VALUES: usize = 1000;
 
+const FIX: &str = "--fix";
+const RANGE: &str = "--range";
+const VALUES: &str = "--values";
+
 /// Which knobs are to stay, and where the others may stand. Their texts are read when the autoscaler is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
-    wishes: Vec<(WishedKnob, Wish)>,
+    wishes: Vec<Wished>,
+    no_place: Option<NoPlace>,
+}
+
+/// A wish, for which knob, and the flag that it was given by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wished {
+    knob: WishedKnob,
+    wish: Wish,
+    flag: &'static str,
+}
+
+/// Knobs that the autoscaler's API version has no field for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NoPlace {
+    pub(super) api_version: String,
+    pub(super) knobs: Vec<Knob>,
 }
 
 /// A knob as a wish names it.
@@ -33,30 +53,46 @@ pub(super) enum Wish {
     Between(String, String),
 }
 
-/// Why a wish cannot be followed.
+/// Why a wish cannot be followed. Knobs are named with the flag of the wish: `--fix min`.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WishError {
     /// A knob that there is not.
     #[error(
-        "`{0}` is no setting, expected `min`, `max`, `target`, `up-window`, `down-window`, `up-policies`, \
+        "{flag}: there is no knob `{text}`, expected `min`, `max`, `target`, `up-window`, `down-window`, `up-policies`, \
          `down-policies`, `up-tolerance` or `down-tolerance`"
     )]
-    UnknownKnob(String),
-    /// A wish of another form than its flag takes.
-    #[error("`{text}` is no wish, expected {expected}")]
-    Form {
+    UnknownKnob {
+        /// The flag.
+        flag: &'static str,
         /// What was written.
         text: String,
+    },
+    /// A wish of another form than its flag takes.
+    #[error("{flag}: `{text}` {lack}, expected {expected}")]
+    Form {
+        /// The flag.
+        flag: &'static str,
+        /// What was written.
+        text: String,
+        /// What is wrong with it.
+        lack: &'static str,
         /// What was expected.
         expected: &'static str,
     },
     /// A knob that is wished twice.
-    #[error("`{0}` is given twice, expected one wish for each setting")]
-    Twice(String),
-    /// A value that the knob cannot take.
-    #[error("{knob}: `{text}` is no value, expected {expected}")]
-    Value {
+    #[error(
+        "{flag}: `{knob}` is named a second time, expected once among --fix, --range and --values"
+    )]
+    Twice {
+        /// The flag of the second wish.
+        flag: &'static str,
         /// The knob.
+        knob: String,
+    },
+    /// A value that the knob cannot take.
+    #[error("{knob} cannot be `{text}`, expected {expected}")]
+    Value {
+        /// The flag and the knob.
         knob: String,
         /// What was written.
         text: String,
@@ -64,9 +100,9 @@ pub enum WishError {
         expected: String,
     },
     /// A range that ends before it begins.
-    #[error("{knob}: `{from}..{to}` is empty, expected the smaller value first")]
+    #[error("{knob}: `{from}..{to}` holds nothing, expected the smaller value first")]
     EmptyRange {
-        /// The knob.
+        /// The flag and the knob.
         knob: String,
         /// Its first value.
         from: String,
@@ -74,19 +110,20 @@ pub enum WishError {
         to: String,
     },
     /// A range of what has no order.
-    #[error("{0}: policies have no range, expected a list of them")]
+    #[error("{0}: policies have no order, expected a list of them after --values")]
     NoRange(String),
     /// More values than anybody tries.
     #[error("{knob}: {count} values, expected at most 1000")]
     TooMany {
-        /// The knob.
+        /// The flag and the knob.
         knob: String,
         /// How many.
         count: usize,
     },
     /// No candidate is left.
     #[error(
-        "minReplicas from {min} up is over maxReplicas of at most {max}, expected room between them"
+        "no settings are left to try: minReplicas is at least {min} and maxReplicas at most {max}, expected wishes with \
+         room between them"
     )]
     MinOverMax {
         /// The least minReplicas that is allowed.
@@ -95,16 +132,28 @@ pub enum WishError {
         max: i32,
     },
     /// A target is wished of a metric that there is not.
-    #[error("{knob}: the autoscaler has {metrics} metrics, expected one of them, counted from 0")]
+    #[error(
+        "{knob}: the autoscaler has {metrics} metrics, expected the target of one of them, counted from 0"
+    )]
     NoSuchMetric {
-        /// The knob.
+        /// The flag and the knob.
         knob: String,
         /// How many metrics there are.
         metrics: usize,
     },
     /// A tolerance is wished where the controller knows none.
-    #[error("{0}: the controller's gate HPAConfigurableTolerance is off, expected no wish for it")]
+    #[error(
+        "{0}: the controller's gate HPAConfigurableTolerance is off, expected no wish for a tolerance"
+    )]
     NoTolerance(String),
+    /// A knob is wished that the autoscaler's API version has no field for.
+    #[error("{knob}: {api_version} has no such field, expected a manifest of autoscaling/v2")]
+    NoPlace {
+        /// The flag and the knob.
+        knob: String,
+        /// The manifest's version.
+        api_version: String,
+    },
 }
 
 impl Wishes {
@@ -126,52 +175,54 @@ impl Wishes {
             wishes.read_fixed(text)?;
         }
         for text in ranges {
-            let form = "a range such as `target=40..80`";
-            let (knob, range) = split(text, '=', text, form)?;
-            let (from, to) = range
-                .split_once("..")
-                .filter(|(from, to)| !from.trim().is_empty() && !to.trim().is_empty())
-                .ok_or_else(|| wrong_form(text, form))?;
-            let wish = Wish::Between(from.trim().to_owned(), to.trim().to_owned());
-            wishes.add(knob, wish)?;
+            wishes.read_range(text)?;
         }
         for text in values {
-            let form = "values such as `down-window=60s,300s`";
-            let (knob, list) = split(text, '=', text, form)?;
-            let list: Vec<String> = list.split(',').map(|one| one.trim().to_owned()).collect();
-            if list.iter().any(String::is_empty) {
-                return Err(wrong_form(text, form));
-            }
-            if list.len() > MOST_VALUES {
-                return Err(WishError::TooMany {
-                    knob: knob.trim().to_owned(),
-                    count: list.len(),
-                });
-            }
-            wishes.add(knob, Wish::OneOf(list))?;
+            wishes.read_values(text)?;
         }
         Ok(wishes)
     }
 
+    /// The same for an autoscaler whose API version has no field for these knobs: they are not turned.
+    #[must_use]
+    pub fn without_place(mut self, api_version: &str, knobs: Vec<Knob>) -> Self {
+        self.no_place = (!knobs.is_empty()).then(|| NoPlace {
+            api_version: shown(api_version),
+            knobs,
+        });
+        self
+    }
+
+    /// The knobs that the autoscaler's API version has no field for.
+    pub(super) const fn no_place(&self) -> Option<&NoPlace> {
+        self.no_place.as_ref()
+    }
+
     /// What is wished of a knob. A wish for one metric's target counts before one for all.
     pub(super) fn of(&self, knob: Knob) -> Option<&Wish> {
-        let find = |wished: WishedKnob| self.wishes.iter().find(|(one, _)| *one == wished);
-        let own = find(WishedKnob::One(knob));
-        let found = match knob {
-            Knob::Target(_) => own.or_else(|| find(WishedKnob::Targets)),
-            _ => own,
+        self.find(knob).map(|wished| &wished.wish)
+    }
+
+    /// How a wish for a knob is to be called: `--fix min`.
+    pub(super) fn name(&self, knob: Knob, metrics: usize) -> String {
+        let flag = self.find(knob).map_or("", |wished| wished.flag);
+        let name = match knob {
+            Knob::Target(metric) if metrics > 1 => format!("target[{metric}]"),
+            _ => knob.name().to_owned(),
         };
-        found.map(|(_, wish)| wish)
+        format!("{flag} {name}").trim_start().to_owned()
     }
 
     /// Refuses wishes for the target of a metric beyond the last one, and for all where there is none.
     pub(super) fn check_metrics(&self, metrics: usize) -> Result<(), WishError> {
-        for (wished, wish) in &self.wishes {
-            let knob = match wished {
+        for Wished { knob, wish, flag } in &self.wishes {
+            let knob = match knob {
                 WishedKnob::One(Knob::Target(metric)) if *metric >= metrics => {
-                    format!("target[{metric}]")
+                    format!("{flag} target[{metric}]")
                 }
-                WishedKnob::Targets if metrics == 0 && *wish != Wish::Stay => "target".to_owned(),
+                WishedKnob::Targets if metrics == 0 && *wish != Wish::Stay => {
+                    format!("{flag} target")
+                }
                 _ => continue,
             };
             return Err(WishError::NoSuchMetric { knob, metrics });
@@ -179,37 +230,88 @@ impl Wishes {
         Ok(())
     }
 
+    fn find(&self, knob: Knob) -> Option<&Wished> {
+        let find = |wanted: WishedKnob| self.wishes.iter().find(|wished| wished.knob == wanted);
+        let own = find(WishedKnob::One(knob));
+        match knob {
+            Knob::Target(_) => own.or_else(|| find(WishedKnob::Targets)),
+            _ => own,
+        }
+    }
+
     fn read_fixed(&mut self, text: &str) -> Result<(), WishError> {
+        let refuse = |lack| WishError::Form {
+            flag: FIX,
+            text: shown(text),
+            lack,
+            expected: "knobs such as `min`, `max=20` or `target,down-window`",
+        };
         for one in text.split(',') {
-            let form = "settings such as `min`, `max=20` or `target,down-window`";
             match one.split_once('=') {
-                None if one.trim().is_empty() => return Err(wrong_form(text, form)),
-                None => self.add(one, Wish::Stay)?,
-                Some((_, value)) if value.trim().is_empty() => return Err(wrong_form(text, form)),
+                None if one.trim().is_empty() => return Err(refuse("names no knob")),
+                None => self.add(FIX, one, Wish::Stay)?,
+                Some((_, value)) if value.trim().is_empty() => return Err(refuse("has no value")),
                 Some((knob, value)) => {
-                    self.add(knob, Wish::OneOf(vec![value.trim().to_owned()]))?;
+                    self.add(FIX, knob, Wish::OneOf(vec![value.trim().to_owned()]))?;
                 }
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, knob: &str, wish: Wish) -> Result<(), WishError> {
-        let knob = knob.trim();
-        let wished = wished_knob(knob).ok_or_else(|| WishError::UnknownKnob(shown(knob)))?;
-        if self.wishes.iter().any(|(one, _)| *one == wished) {
-            return Err(WishError::Twice(knob.to_owned()));
-        }
-        self.wishes.push((wished, wish));
-        Ok(())
+    fn read_range(&mut self, text: &str) -> Result<(), WishError> {
+        let refuse = || WishError::Form {
+            flag: RANGE,
+            text: shown(text),
+            lack: "has no bounds",
+            expected: "a range such as `target=40..80`",
+        };
+        let (knob, range) = text.split_once('=').ok_or_else(refuse)?;
+        let (from, to) = range
+            .split_once("..")
+            .filter(|(from, to)| !from.trim().is_empty() && !to.trim().is_empty())
+            .ok_or_else(refuse)?;
+        let wish = Wish::Between(from.trim().to_owned(), to.trim().to_owned());
+        self.add(RANGE, knob, wish)
     }
-}
 
-/// The knob's name as wishes write it.
-pub(super) fn wished_name(knob: Knob, metrics: usize) -> String {
-    match knob {
-        Knob::Target(metric) if metrics > 1 => format!("target[{metric}]"),
-        _ => knob.name().to_owned(),
+    fn read_values(&mut self, text: &str) -> Result<(), WishError> {
+        let refuse = |lack| WishError::Form {
+            flag: VALUES,
+            text: shown(text),
+            lack,
+            expected: "values such as `down-window=60s,300s`",
+        };
+        let (knob, list) = text
+            .split_once('=')
+            .ok_or_else(|| refuse("has no values"))?;
+        let list: Vec<String> = list.split(',').map(|one| one.trim().to_owned()).collect();
+        if list.iter().any(String::is_empty) {
+            return Err(refuse("leaves a value out"));
+        }
+        if list.len() > MOST_VALUES {
+            return Err(WishError::TooMany {
+                knob: format!("{VALUES} {}", shown(knob.trim())),
+                count: list.len(),
+            });
+        }
+        self.add(VALUES, knob, Wish::OneOf(list))
+    }
+
+    fn add(&mut self, flag: &'static str, text: &str, wish: Wish) -> Result<(), WishError> {
+        let text = text.trim();
+        let knob = wished_knob(text).ok_or_else(|| WishError::UnknownKnob {
+            flag,
+            text: shown(text),
+        })?;
+        if self.wishes.iter().any(|wished| wished.knob == knob) {
+            return Err(WishError::Twice {
+                flag,
+                knob: text.to_owned(),
+            });
+        }
+        self.wishes.push(Wished { knob, wish, flag });
+        Ok(())
     }
 }
 
@@ -244,22 +346,6 @@ fn wished_knob(name: &str) -> Option<WishedKnob> {
     }
     let found = others.into_iter().find(|knob| knob.name() == name);
     found.map(WishedKnob::One)
-}
-
-fn split<'a>(
-    text: &'a str,
-    at: char,
-    whole: &str,
-    form: &'static str,
-) -> Result<(&'a str, &'a str), WishError> {
-    text.split_once(at).ok_or_else(|| wrong_form(whole, form))
-}
-
-fn wrong_form(text: &str, expected: &'static str) -> WishError {
-    WishError::Form {
-        text: shown(text),
-        expected,
-    }
 }
 
 #[cfg(test)]
@@ -299,30 +385,55 @@ mod tests {
 
     #[test]
     fn wrong_forms_are_told_in_a_sentence() {
-        check_refused(&["mim"], &[], &[], "`mim` is no setting, expected `min`, ");
-        check_refused(&["target[x]"], &[], &[], "`target[x]` is no setting");
-        check_refused(&[""], &[], &[], "`` is no wish, expected settings such as");
-        check_refused(&["max="], &[], &[], "`max=` is no wish");
-        check_refused(&["min,min"], &[], &[], "`min` is given twice");
-        check_refused(&["min"], &["min=1..3"], &[], "`min` is given twice");
-        check_refused(&[], &["min"], &[], "`min` is no wish, expected a range");
-        check_refused(&[], &["min=3"], &[], "`min=3` is no wish, expected a range");
-        check_refused(&[], &["min=3.."], &[], "`min=3..` is no wish");
+        check_refused(
+            &["mim"],
+            &[],
+            &[],
+            "--fix: there is no knob `mim`, expected `min`, ",
+        );
+        check_refused(&["target[x]"], &[], &[], "there is no knob `target[x]`");
+        check_refused(
+            &[""],
+            &[],
+            &[],
+            "--fix: `` names no knob, expected knobs such as",
+        );
+        check_refused(&["max="], &[], &[], "`max=` has no value");
+        check_refused(&["min,min"], &[], &[], "`min` is named a second time");
+        check_refused(
+            &["min"],
+            &["min=1..3"],
+            &[],
+            "--range: `min` is named a second time",
+        );
+        check_refused(
+            &[],
+            &["min"],
+            &[],
+            "--range: `min` has no bounds, expected a range",
+        );
+        check_refused(&[], &["min=3"], &[], "`min=3` has no bounds");
+        check_refused(&[], &["min=3.."], &[], "`min=3..` has no bounds");
         check_refused(
             &[],
             &[],
             &["min=1,,2"],
-            "`min=1,,2` is no wish, expected values",
+            "--values: `min=1,,2` leaves a value out, expected values",
         );
         let many = format!("min={}", vec!["1"; 1001].join(","));
         check_refused(
             &[],
             &[],
             &[&many],
-            "min: 1001 values, expected at most 1000",
+            "--values min: 1001 values, expected at most 1000",
         );
         let long = "x".repeat(5000);
-        check_refused(&[&long], &[], &[], "xx…` is no setting");
-        check_refused(&["a\u{1b}[31m"], &[], &[], "`a\\u{1b}[31m` is no setting");
+        check_refused(&[&long], &[], &[], "there is no knob `xx");
+        check_refused(
+            &["a\u{1b}[31m"],
+            &[],
+            &[],
+            "there is no knob `a\\u{1b}[31m`",
+        );
     }
 }

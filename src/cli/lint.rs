@@ -11,6 +11,7 @@ use super::input::{self, is_stdin, shown};
 use super::lint_args::{LintArgs, LintForm, LintOutput};
 use super::lint_config::LintConfig;
 use super::lint_files::{self, LintFiles};
+use super::lint_replay::{self, ReplayPlan};
 use super::output::{self, WholeFile};
 use crate::lint::{self, Baseline, Finding, Linted, fix_text};
 use crate::manifest::{Source, read_objects};
@@ -79,11 +80,11 @@ fn lint_and_fix(
     let mut pass = 0;
     loop {
         let read = lint_files::read(files);
-        let linted = lint::lint(&read.objects, &config.settings, &config.selection);
         pass += 1;
         if !args.fix || pass > MOST_PASSES {
-            return Ok((read, linted));
+            return Ok(lint_with_replays(args, config, read));
         }
+        let linted = lint::lint(&read.objects, &config.settings, &config.selection);
         let applied = fix_files(files, &read, &linted)?;
         mended += applied;
         if applied == 0 {
@@ -91,9 +92,23 @@ fn lint_and_fix(
                 let noun = if mended == 1 { "finding" } else { "findings" };
                 output::note(&format!("mended {mended} {noun}"));
             }
-            return Ok((read, linted));
+            return Ok(lint_with_replays(args, config, read));
         }
     }
+}
+
+/// Lints what was read, with replays if some are wanted.
+fn lint_with_replays(
+    args: &LintArgs,
+    config: &LintConfig,
+    mut read: LintFiles,
+) -> (LintFiles, Linted) {
+    let ReplayPlan { inputs, problems } = lint_replay::plan(args, config, &read.objects);
+    read.problems.extend(problems);
+    let replays = lint_replay::play(&inputs, args.quiet);
+    let linted =
+        lint::lint_with_replays(&read.objects, &config.settings, &config.selection, &replays);
+    (read, linted)
 }
 
 /// Carries out fixes in the files; how many. A file is written whole or not at all, and stays as it is if it would be

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::ColourChoice;
 use crate::lint::{Choice, KubernetesVersion, Severity};
+use crate::scenario::Slo;
 use crate::units::Quantity;
 
 #[derive(Args, Debug)]
@@ -16,6 +17,7 @@ use crate::units::Quantity;
   helm template ./chart | scaleplan lint -
   scaleplan lint k8s/ -o github -o sarif=scaleplan.sarif
   scaleplan lint k8s/ --write-baseline .scaleplan-baseline.json
+  scaleplan lint k8s/ --trace load.csv --slo 'p99<300ms'   and what a replay of that load shows
   scaleplan explain SP204                         what a rule is about
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or unreadable input.
@@ -97,6 +99,18 @@ pub(super) struct LintArgs {
     /// KubeVirt's cpuAllocationRatio: virtual cpus for each requested core [default: 10]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..), help_heading = "Cluster")]
     pub(super) cpu_allocation_ratio: Option<i64>,
+    /// The load to replay, as of simulate: makes the rules SP9 run
+    #[arg(long, short, value_name = "FILE", help_heading = "Replay")]
+    pub(super) trace: Option<PathBuf>,
+    /// What is assumed of the workload, as of simulate (see scaleplan init); without --trace an embedded day is replayed
+    #[arg(long, short, value_name = "FILE", help_heading = "Replay")]
+    pub(super) scenario: Option<PathBuf>,
+    /// The autoscaler to replay where there are several, as NAME or NAMESPACE/NAME; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = "Replay")]
+    pub(super) hpa: Vec<String>,
+    /// The objective, as of simulate [default: the scenario file's, else 99%<300ms]
+    #[arg(long, value_name = "SLO", help_heading = "Replay")]
+    pub(super) slo: Option<Slo>,
     /// The form of the report, to standard output or to a file; may be repeated [default: text]
     #[arg(long, short, value_name = "FORM[=FILE]", help_heading = "Output")]
     pub(super) output: Vec<LintOutput>,

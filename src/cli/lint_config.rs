@@ -13,11 +13,12 @@ use super::lint_args::{
 };
 use super::lint_thresholds;
 use crate::lint::{Choice, KubernetesVersion, Selection, Settings};
+use crate::scenario::Slo;
 
 /// The name of the file.
 const NAME: &str = ".scaleplan.yaml";
 /// Its keys.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "select",
     "ignore",
     "severity",
@@ -29,7 +30,10 @@ const KEYS: [&str; 11] = [
     "nodes",
     "cpu-allocation-ratio",
     "thresholds",
+    "replay",
 ];
+/// The keys of one of its replays.
+const REPLAY_KEYS: [&str; 4] = ["hpa", "trace", "scenario", "slo"];
 
 /// What flags and file come to.
 pub(super) struct LintConfig {
@@ -38,8 +42,25 @@ pub(super) struct LintConfig {
     pub(super) fail_on: FailOnSeverity,
     pub(super) baseline: Option<PathBuf>,
     pub(super) exclude: Vec<Exclude>,
+    /// What is to be replayed.
+    pub(super) replays: Vec<ReplayConfig>,
     /// Where settings were read from.
     pub(super) file: Option<PathBuf>,
+}
+
+/// An autoscaler and what is replayed through it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ReplayConfig {
+    /// Its name, alone or after its namespace; `None` for the only one.
+    pub(super) hpa: Option<String>,
+    /// The load; `None` for the embedded day.
+    pub(super) trace: Option<PathBuf>,
+    /// What is assumed of the workload.
+    pub(super) scenario: Option<PathBuf>,
+    /// The objective.
+    pub(super) slo: Option<Slo>,
+    /// Whether the settings file says so, which may be meant for other manifests than those at hand.
+    pub(super) is_standing: bool,
 }
 
 /// The file as written.
@@ -64,6 +85,16 @@ struct Section {
     nodes: Option<i32>,
     cpu_allocation_ratio: Option<i64>,
     thresholds: BTreeMap<String, Scalar>,
+    replay: Vec<ReplayEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ReplayEntry {
+    hpa: Option<String>,
+    trace: Option<PathBuf>,
+    scenario: Option<PathBuf>,
+    slo: Option<String>,
 }
 
 /// A text, or a number, which YAML takes `1.33` for.
@@ -89,6 +120,7 @@ impl LintConfig {
             fail_on: FailOnSeverity::Warning,
             baseline: None,
             exclude: Vec::new(),
+            replays: Vec::new(),
             file: None,
         };
         if let Some(file) = file {
@@ -132,6 +164,9 @@ impl LintConfig {
         }
         self.exclude.push(Exclude::new(folder, section.exclude));
         self.baseline = section.baseline.map(|file| beside(folder, &file));
+        for entry in section.replay {
+            self.replays.push(replay_of(entry, folder)?);
+        }
         let cluster = &mut self.settings.cluster;
         if let Some(version) = section.kubernetes_version {
             let text = version.into_text();
@@ -172,6 +207,17 @@ impl LintConfig {
         if let Some(file) = &args.baseline {
             self.baseline = Some(file.clone());
         }
+        if args.trace.is_some() || args.scenario.is_some() {
+            self.replays = asked_for(args);
+        } else {
+            let is_asked = |it: &ReplayConfig| {
+                args.hpa.is_empty() || args.hpa.iter().any(|name| it.hpa.as_ref() == Some(name))
+            };
+            self.replays.retain(is_asked);
+            for replay in &mut self.replays {
+                replay.slo = args.slo.or(replay.slo);
+            }
+        }
         let cluster = &mut self.settings.cluster;
         cluster.version = args.kubernetes_version.or(cluster.version);
         for capacity in args.capacity.iter().cloned() {
@@ -185,6 +231,39 @@ impl LintConfig {
             .cpu_allocation_ratio
             .unwrap_or(cluster.cpu_allocation_ratio);
     }
+}
+
+/// What flags want to have replayed: their load through each autoscaler that they name, or the only one.
+fn asked_for(args: &LintArgs) -> Vec<ReplayConfig> {
+    let of = |hpa: Option<String>| ReplayConfig {
+        hpa,
+        trace: args.trace.clone(),
+        scenario: args.scenario.clone(),
+        slo: args.slo,
+        is_standing: false,
+    };
+    if args.hpa.is_empty() {
+        vec![of(None)]
+    } else {
+        args.hpa.iter().cloned().map(Some).map(of).collect()
+    }
+}
+
+fn replay_of(entry: ReplayEntry, folder: &Path) -> Result<ReplayConfig, String> {
+    if entry.trace.is_none() && entry.scenario.is_none() {
+        return Err(
+            "lint.replay: an entry has neither `trace` nor `scenario`, expected one of them"
+                .to_owned(),
+        );
+    }
+    let slo = entry.slo.map(|text| text.parse::<Slo>()).transpose();
+    Ok(ReplayConfig {
+        hpa: entry.hpa,
+        trace: entry.trace.map(|file| beside(folder, &file)),
+        scenario: entry.scenario.map(|file| beside(folder, &file)),
+        slo: slo.map_err(|problem| format!("lint.replay: {problem}"))?,
+        is_standing: true,
+    })
 }
 
 impl Scalar {
@@ -225,6 +304,8 @@ fn in_words(error: &serde_yaml::Error) -> String {
     let place = rest.rfind(" at line ").map_or("", |at| &rest[at..]);
     let (section, keys) = if path.is_empty() {
         ("", ["lint"].as_slice())
+    } else if path.contains("replay") {
+        ("lint.replay", REPLAY_KEYS.as_slice())
     } else {
         ("lint", KEYS.as_slice())
     };
@@ -274,6 +355,7 @@ mod tests {
             fail_on: FailOnSeverity::Warning,
             baseline: None,
             exclude: Vec::new(),
+            replays: Vec::new(),
             file: None,
         };
         let taken = read(text).and_then(|section| config.take_file(section, Path::new("/")));
@@ -300,6 +382,18 @@ mod tests {
         check(
             "lint: {fail-on: always}",
             "lint.fail-on: `always` is no level",
+        );
+        check(
+            "lint: {replay: [{hpa: web, trase: a.csv}]}",
+            "lint.replay: `trase` is no key, did you mean `trace`?",
+        );
+        check(
+            "lint: {replay: [{hpa: web}]}",
+            "lint.replay: an entry has neither",
+        );
+        check(
+            "lint: {replay: [{trace: a.csv, slo: fast}]}",
+            "lint.replay: `fast` is not an objective",
         );
         check("lint: {nodes: 0}", "lint.nodes: `0` is below 1");
         check(

@@ -6,7 +6,7 @@ use crate::scenario::Span;
 use crate::units::SimDuration;
 
 /// The keys, in the order of the rules' codes, each with where it goes.
-const KEYS: [Key; 12] = [
+const KEYS: [Key; 25] = [
     ("fewest-replicas", |it| Slot::Count(&mut it.fewest_replicas)),
     ("widest-room", |it| Slot::Count(&mut it.widest_room)),
     ("longest-probe-floor", |it| {
@@ -25,6 +25,43 @@ const KEYS: [Key; 12] = [
     ("vm-startup", |it| Slot::Time(&mut it.startup.1)),
     ("longest-ramp", |it| Slot::Time(&mut it.longest_ramp)),
     ("longest-drain", |it| Slot::Time(&mut it.longest_drain)),
+    ("longest-lag", |it| Slot::Time(&mut it.replay.longest_lag)),
+    ("longest-bound", |it| {
+        Slot::Time(&mut it.replay.longest_bound)
+    }),
+    ("most-clipped-cycles", |it| {
+        Slot::Events(&mut it.replay.most_clipped_cycles)
+    }),
+    ("longest-pinned", |it| {
+        Slot::Time(&mut it.replay.longest_pinned)
+    }),
+    ("least-share-of-max", |it| {
+        Slot::Ratio(&mut it.replay.least_share_of_max)
+    }),
+    ("most-reversals", |it| {
+        Slot::Events(&mut it.replay.most_reversals)
+    }),
+    ("most-taken-back", |it| {
+        Slot::Ratio(&mut it.replay.most_taken_back)
+    }),
+    ("largest-rounding", |it| {
+        Slot::Ratio(&mut it.replay.largest_rounding)
+    }),
+    ("longest-stuck", |it| {
+        Slot::Time(&mut it.replay.longest_stuck)
+    }),
+    ("largest-overshoot", |it| {
+        Slot::Ratio(&mut it.replay.largest_overshoot)
+    }),
+    ("metric-outage", |it| {
+        Slot::Time(&mut it.replay.metric_outage)
+    }),
+    ("least-saving", |it| {
+        Slot::Ratio(&mut it.replay.least_saving)
+    }),
+    ("shortest-trace", |it| {
+        Slot::Time(&mut it.replay.shortest_trace)
+    }),
 ];
 
 /// A key, and where its value goes.
@@ -34,6 +71,8 @@ type Key = (&'static str, fn(&mut Thresholds) -> Slot<'_>);
 enum Slot<'a> {
     /// A whole number, 0 or more.
     Count(&'a mut i32),
+    /// Likewise, of what happens in a replay.
+    Events(&'a mut usize),
     /// A number above 0.
     Ratio(&'a mut f64),
     Time(&'a mut SimDuration),
@@ -55,6 +94,10 @@ pub(super) fn set(thresholds: &mut Thresholds, key: &str, text: &str) -> Result<
     match slot(thresholds) {
         Slot::Count(count) => {
             let read = text.parse().ok().filter(|count| *count >= 0);
+            *count = read.ok_or_else(|| refuse("count, expected a whole number, 0 or more"))?;
+        }
+        Slot::Events(count) => {
+            let read = text.parse().ok();
             *count = read.ok_or_else(|| refuse("count, expected a whole number, 0 or more"))?;
         }
         Slot::Ratio(ratio) => {
@@ -91,7 +134,7 @@ mod tests {
             let mut thresholds = usual.clone();
             let text = match slot(&mut thresholds) {
                 Slot::Time(_) => "7m30s",
-                Slot::Count(_) | Slot::Ratio(_) => "7",
+                Slot::Count(_) | Slot::Events(_) | Slot::Ratio(_) => "7",
             };
             set(&mut thresholds, key, text).expect("it is taken");
             assert_ne!(thresholds, usual, "{key}");
@@ -105,6 +148,7 @@ mod tests {
         for (key, slot) in KEYS {
             let default = match slot(&mut usual) {
                 Slot::Count(count) => count.to_string(),
+                Slot::Events(count) => count.to_string(),
                 Slot::Ratio(ratio) => ratio.to_string(),
                 Slot::Time(time) => Span(time.as_seconds()).to_string(),
             };

@@ -1,5 +1,6 @@
 //! Bytes to paths and the standard streams; colour; broken pipes.
 
+use std::env;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -84,8 +85,14 @@ pub(super) fn colours() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 
-/// How wide the terminal is, if there is one.
+/// How wide a page is to be: as `COLUMNS` says, else as the terminal is, if there is one.
 pub(super) fn width() -> Option<u16> {
+    let asked = env::var("COLUMNS").ok();
+    if let Some(columns) = asked.and_then(|columns| columns.trim().parse().ok())
+        && columns > 0
+    {
+        return Some(columns);
+    }
     let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
     Some(width.0)
 }

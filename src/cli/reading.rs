@@ -59,17 +59,8 @@ impl<'a> Reading<'a> {
     pub(super) fn inputs(&self) -> Result<Option<Inputs<'_>>> {
         self.autoscaler()?;
         let trace = self.trace()?;
-        let inputs = self.loop_inputs()?.map(|inputs| Inputs {
-            autoscaler: inputs.autoscaler,
-            workload: inputs.workload,
-            service: inputs.service,
-            trace,
-            flags: inputs.flags,
-            file: inputs.file,
-            only: inputs.only,
-            with: &[],
-        });
-        Ok(inputs)
+        let inputs = self.loop_inputs()?;
+        Ok(inputs.map(|inputs| inputs.with_trace(trace)))
     }
 
     /// The same without a trace.
@@ -113,9 +104,14 @@ impl<'a> Reading<'a> {
 }
 
 fn scenario_file(args: &InputArgs, flags: &Settings) -> Result<Settings> {
-    let Some(path) = &args.scenario else {
-        return Ok(Settings::default());
-    };
+    match &args.scenario {
+        Some(path) => read_scenario_file(path, flags),
+        None => Ok(Settings::default()),
+    }
+}
+
+/// Reads a scenario file, and the service times that it names where flags name none.
+pub(super) fn read_scenario_file(path: &Path, flags: &Settings) -> Result<Settings> {
     let text = input::scenario(path)?;
     let mut settings =
         Settings::from_file(&text).map_err(|error| anyhow!("{}: {error}", input::shown(path)))?;

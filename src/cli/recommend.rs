@@ -16,7 +16,7 @@ use super::recommend_args::{Budget, For, PatchForm, RecommendArgs, RecommendFail
 use super::search_progress::SearchProgress;
 use crate::advice::{
     Advice, AdviceFor, Conclusion, Ended, Judged, PartProgress, Question, Wishes, advise,
-    patch::{Patch, Plan, edits, plan},
+    patch::{Patch, Plan, edits, knobs_without_place, plan},
 };
 use crate::manifest::Autoscaler;
 use crate::report::{self, AdviceReport, Colour, Detail};
@@ -39,6 +39,7 @@ pub(super) fn recommend(args: &RecommendArgs) -> Result<ExitStatus> {
     if args.write {
         refuse_what_is_no_file(args, autoscaler)?;
     }
+    let wishes = wishes.without_place(&autoscaler.api_version, knobs_without_place(autoscaler));
     let mut scenario = assemble(inputs)?;
     let advice_for = chosen_backends(&mut scenario, args)?;
     let advice = search(args, &wishes, &scenario, advice_for)?;
@@ -108,7 +109,9 @@ fn chosen_backends(scenario: &mut Scenario, args: &RecommendArgs) -> Result<Advi
         .iter()
         .position(|backend| backend.kind == kind);
     let Some(position) = position else {
-        bail!("--for {name}: none of the backends played is of that kind, see --backend");
+        bail!(
+            "--for {name}: no backend of this kind is played, expected one among those of --backend"
+        );
     };
     scenario.verdict_backend = position;
     Ok(AdviceFor::Each)

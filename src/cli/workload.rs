@@ -1,5 +1,7 @@
 //! The trace: where it comes from, how it is read, and which flag helps where it cannot be.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Result, anyhow, bail};
 
 use super::args::InputArgs;
@@ -9,11 +11,21 @@ use crate::trace::{self, ReadOptions, Trace, TraceError, TraceProblem};
 
 /// Reads the trace, or the embedded one.
 pub(super) fn read(args: &InputArgs, flags: &Settings, file: &Settings) -> Result<Trace> {
+    read_beside(args.trace.as_deref(), &args.manifests, flags, file)
+}
+
+/// Reads the trace of this path, or the embedded one, where these are the manifests.
+pub(super) fn read_beside(
+    path: Option<&Path>,
+    manifests: &[PathBuf],
+    flags: &Settings,
+    file: &Settings,
+) -> Result<Trace> {
     let options = read_options(flags, file);
-    let read = match &args.trace {
+    let read = match path {
         None => trace::read(embedded::TRACE_NAME, embedded::TRACE, &options),
         Some(path)
-            if input::is_stdin(path) && args.manifests.iter().any(|path| input::is_stdin(path)) =>
+            if input::is_stdin(path) && manifests.iter().any(|path| input::is_stdin(path)) =>
         {
             bail!(
                 "standard input (-) was named for the manifest and for the trace, it can be read once"

@@ -93,6 +93,17 @@ pub enum MetricTarget {
     Value(i64),
 }
 
+impl MetricTarget {
+    /// Its number: percent, or thousandths of the metric's unit. Numbers of one kind compare with each other.
+    #[must_use]
+    pub fn amount(self) -> f64 {
+        match self {
+            Self::Utilization(percent) => f64::from(percent),
+            Self::AverageValue(milli) | Self::Value(milli) => milli as f64,
+        }
+    }
+}
+
 /// `spec.behavior`, both directions filled in by API defaulting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Behavior {

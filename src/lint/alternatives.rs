@@ -1,6 +1,6 @@
 //! `Alternatives`: places in the tree of files from which a cluster gets one branch only, such as stages and samples.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::nearness::{fork, is_in};
 use crate::manifest::{Form, Object};
@@ -19,7 +19,7 @@ impl<'a> Alternatives<'a> {
     /// Of all objects, each with whether it makes pods. Only autoscalers and what they scale count: other objects, such
     /// as a Namespace, are often repeated so that each folder can be applied alone. Patches are no objects yet.
     pub(crate) fn of(objects: impl Iterator<Item = (&'a Object, bool)>) -> Self {
-        let mut last: BTreeMap<(&str, &str, &str), &'a str> = BTreeMap::new();
+        let mut last: HashMap<(&str, &str, &str), &'a str> = HashMap::new();
         let mut folders = BTreeSet::new();
         for (object, makes_pods) in objects {
             let counts = match &object.form {

@@ -10,8 +10,8 @@ use super::finding::Finding;
 /// The form of the file that is written.
 const VERSION: u32 = 1;
 
-/// How often each finding was there. A finding is known by its rule, file, object and message, not by its line, so that
-/// it stays known when text is added above it.
+/// How often each finding was there. A finding is known by its rule, file, object and message (of a replay without it), not
+/// by its line, so that it stays known when text is added above it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
     known: BTreeMap<Key, usize>,
@@ -115,7 +115,7 @@ impl Key {
             rule: finding.rule.code.to_owned(),
             file: finding.place.source.clone(),
             object: finding.object.clone(),
-            message: finding.message.clone(),
+            message: finding.identity().to_owned(),
         }
     }
 }

@@ -1,15 +1,21 @@
 //! `Context`: the objects of a set of files, joined by namespace, name and labels as Kubernetes joins them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
 
 use super::alternatives::Alternatives;
 use super::finding::{Edit, Place};
 use super::joined::{self, Autoscaled, PodOwner, Scalable, Target};
+use super::overlap::Pair;
+use super::replay_rules::Replay;
+use super::selector_index::SelectorIndex;
 use super::settings::Settings;
 use super::suppression::{self, Suppressions};
 use crate::manifest::{
-    Concern, Definition, DisruptionBudget, ErrorKind, Form, LimitRange, ManifestError, Object,
-    Objects, ResourceQuota, ScaledObject, VerticalAutoscaler,
+    Concern, Definition, DisruptionBudget, ErrorKind, Form, LabelSelector, LimitRange,
+    ManifestError, Object, Objects, ResourceQuota, ScaledObject, VerticalAutoscaler,
 };
 
 /// What a rule may ask.
@@ -21,14 +27,22 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     autoscalers: Vec<Autoscaled<'a>>,
     owners: Vec<PodOwner<'a>>,
+    /// For each of the owners the numbers of the autoscalers that scale it.
+    scaled_by: Vec<Vec<usize>>,
+    scalable: Scalable<'a>,
     /// Numbers and objects by namespace.
     namespaces: BTreeMap<&'a str, Namespace<'a>>,
+    definitions: Vec<&'a Definition>,
+    /// Found when the first rule asks.
+    pub(crate) overlap: OnceLock<Vec<Pair>>,
     /// The text of each file by its name.
-    texts: BTreeMap<&'a str, &'a [u8]>,
+    texts: HashMap<&'a str, &'a [u8]>,
     pub(crate) alternatives: Alternatives<'a>,
     pub(crate) suppressions: Suppressions,
     /// Names of autoscalers that a patch has values for.
     patched: BTreeSet<&'a str>,
+    /// Autoscalers that were replayed.
+    pub(crate) replays: &'a [Replay<'a>],
 }
 
 /// What a namespace holds.
@@ -38,67 +52,99 @@ struct Namespace<'a> {
     autoscalers: Vec<usize>,
     /// Numbers of `Context::owners`.
     owners: Vec<usize>,
-    /// What neither scales nor makes pods.
-    bystanders: Vec<&'a Object>,
+    budgets: Vec<(&'a Object, &'a DisruptionBudget)>,
+    /// The numbers of `budgets` by what they select.
+    budget_index: SelectorIndex<'a, LabelSelector>,
+    services: Vec<&'a Object>,
+    /// The numbers of `services` by what they select.
+    service_index: SelectorIndex<'a, BTreeMap<String, String>>,
+    vertical_autoscalers: Vec<(&'a Object, &'a VerticalAutoscaler)>,
+    scaled_objects: Vec<(&'a Object, &'a ScaledObject)>,
+    quotas: Vec<(&'a Object, &'a ResourceQuota)>,
+    limit_ranges: Vec<(&'a Object, &'a LimitRange)>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(objects: &'a Objects, settings: &'a Settings) -> Self {
-        let mut namespaces: BTreeMap<&str, Namespace<'_>> = BTreeMap::new();
-        let mut owners = Vec::new();
-        let mut scalable = Scalable::default();
-        for object in &objects.objects {
-            let namespace = namespaces.entry(object.namespace_or_default()).or_default();
-            let owner = PodOwner::of(object);
-            scalable.put(object, owner.is_some().then_some(owners.len()));
-            if let Some(owner) = owner {
-                namespace.owners.push(owners.len());
-                owners.push(owner);
-            } else {
-                namespace.bystanders.push(object);
-            }
-        }
-        scalable.finish();
+        let (suppressions, owners) =
+            rayon::join(|| suppression::find(objects), || pod_owners(objects));
         let alternatives = {
-            let makes_pods: BTreeSet<*const Object> = owners
-                .iter()
-                .map(|it| std::ptr::from_ref(it.object))
-                .collect();
-            let all = objects.objects.iter();
-            Alternatives::of(all.map(|it| (it, makes_pods.contains(&std::ptr::from_ref(it)))))
+            let makes_pods = owners.iter().map(Option::is_some);
+            Alternatives::of(objects.objects.iter().zip(makes_pods))
         };
-        let mut autoscalers = Vec::new();
-        let mut patched = BTreeSet::new();
-        for object in &objects.objects {
-            let (written, meant) = match &object.form {
-                Form::Autoscaler(autoscaler) => (&autoscaler.written, Some(&**autoscaler)),
-                Form::RefusedAutoscaler(written) => (&**written, None),
-                _ => continue,
-            };
-            let namespace = namespaces.entry(object.namespace_or_default()).or_default();
-            namespace.autoscalers.push(autoscalers.len());
-            let mut autoscaled = Autoscaled {
-                object,
-                written,
-                meant,
-                target: Target::Unnamed,
-            };
-            if written.scale_target.is_none() {
-                patched.insert(object.name.as_str());
-            }
-            autoscaled.target = scalable.target_of(&autoscaled, &alternatives);
-            autoscalers.push(autoscaled);
-        }
-        Self {
+        let mut context = Self {
             objects,
             settings,
-            autoscalers,
-            owners,
-            namespaces,
+            autoscalers: Vec::new(),
+            owners: Vec::new(),
+            scaled_by: Vec::new(),
+            scalable: Scalable::for_targets_in(objects),
+            namespaces: BTreeMap::new(),
+            definitions: Vec::new(),
+            overlap: OnceLock::new(),
             texts: objects.sources().collect(),
             alternatives,
-            suppressions: suppression::find(objects),
-            patched,
+            patched: BTreeSet::new(),
+            suppressions,
+            replays: &[],
+        };
+        for (object, owner) in objects.objects.iter().zip(owners) {
+            context.put(object, owner);
+        }
+        context.scalable.finish();
+        context.find_targets();
+        context
+            .namespaces
+            .par_iter_mut()
+            .for_each(|(_, namespace)| namespace.index());
+        context
+    }
+
+    fn put(&mut self, object: &'a Object, owner: Option<PodOwner<'a>>) {
+        let number = self.owners.len();
+        self.scalable.put(object, owner.is_some().then_some(number));
+        let namespace = self
+            .namespaces
+            .entry(object.namespace_or_default())
+            .or_default();
+        if let Some(owner) = owner {
+            namespace.owners.push(number);
+            self.owners.push(owner);
+            return;
+        }
+        let (written, meant) = match &object.form {
+            Form::Autoscaler(autoscaler) => (&autoscaler.written, Some(&**autoscaler)),
+            Form::RefusedAutoscaler(written) => (&**written, None),
+            Form::Definition(definition) => {
+                self.definitions.push(definition);
+                return;
+            }
+            _ => {
+                namespace.put(object);
+                return;
+            }
+        };
+        if written.scale_target.is_none() {
+            self.patched.insert(object.name.as_str());
+        }
+        namespace.autoscalers.push(self.autoscalers.len());
+        self.autoscalers.push(Autoscaled {
+            object,
+            written,
+            meant,
+            target: Target::Unnamed,
+        });
+    }
+
+    /// Joins autoscalers with what they scale, once everything is known.
+    fn find_targets(&mut self) {
+        self.scaled_by = vec![Vec::new(); self.owners.len()];
+        for (number, autoscaled) in self.autoscalers.iter_mut().enumerate() {
+            autoscaled.target = self.scalable.target_of(autoscaled, &self.alternatives);
+            let Target::Owner(owner) = autoscaled.target else {
+                continue;
+            };
+            self.scaled_by[owner].push(number);
         }
     }
 
@@ -134,6 +180,11 @@ impl<'a> Context<'a> {
         self.patched.contains(autoscaler.name.as_str())
     }
 
+    /// The owner of a number.
+    pub(crate) fn owner_at(&self, number: usize) -> &PodOwner<'a> {
+        &self.owners[number]
+    }
+
     /// What an autoscaler scales, if it is there and makes pods.
     #[must_use]
     pub fn owner(&self, autoscaled: &Autoscaled<'a>) -> Option<&PodOwner<'a>> {
@@ -153,15 +204,16 @@ impl<'a> Context<'a> {
         all.map(|number| &self.autoscalers[*number])
     }
 
-    /// The autoscalers that scale a pod owner, in order.
+    /// The autoscalers that scale a pod owner from its own namespace, in order.
     pub fn autoscalers_of<'b>(
         &'b self,
         owner: &'b PodOwner<'a>,
     ) -> impl Iterator<Item = &'b Autoscaled<'a>> {
-        self.autoscalers_beside(owner.object).filter(|it| {
-            let scaled = self.owner(it);
-            scaled.is_some_and(|scaled| std::ptr::eq(scaled.object, owner.object))
-        })
+        let namespace = owner.object.namespace_or_default();
+        let numbers = self.scaled_by[owner.number].iter();
+        numbers
+            .map(|number| &self.autoscalers[*number])
+            .filter(move |it| it.object.namespace_or_default() == namespace)
     }
 
     /// Everything that makes pods in the namespace of an object, itself included.
@@ -174,29 +226,27 @@ impl<'a> Context<'a> {
         all.map(|number| &self.owners[*number])
     }
 
-    /// The PodDisruptionBudgets that cover an owner's pods.
+    /// The PodDisruptionBudgets that cover an owner's pods, in order.
     pub fn budgets_of(
         &self,
         owner: &PodOwner<'a>,
     ) -> impl Iterator<Item = (&'a Object, &'a DisruptionBudget)> {
-        self.beside(owner.object).filter_map(|object| {
-            let Form::DisruptionBudget(budget) = &object.form else {
-                return None;
-            };
-            let covers = budget.selects()?.matches(&owner.labels);
-            covers.then_some((object, &**budget))
-        })
+        let namespace = self.namespace(owner.object);
+        let found = namespace.map(|it| (it, it.budget_index.matching(&owner.labels)));
+        let found = found.into_iter();
+        let all =
+            found.flat_map(|(it, numbers)| numbers.into_iter().map(|number| it.budgets[number]));
+        all.filter(|(budget, _)| !self.alternatives.part(budget, owner.object))
     }
 
-    /// The Services that select an owner's pods.
+    /// The Services that select an owner's pods, in order.
     pub fn services_of(&self, owner: &PodOwner<'a>) -> impl Iterator<Item = &'a Object> {
-        self.beside(owner.object).filter(|object| {
-            let Form::Service(selector) = &object.form else {
-                return false;
-            };
-            let has = |(key, value)| owner.labels.get(key) == Some(value);
-            !selector.is_empty() && selector.iter().all(has)
-        })
+        let namespace = self.namespace(owner.object);
+        let found = namespace.map(|it| (it, it.service_index.matching(&owner.labels)));
+        let found = found.into_iter();
+        let all =
+            found.flat_map(|(it, numbers)| numbers.into_iter().map(|number| it.services[number]));
+        all.filter(|service| !self.alternatives.part(service, owner.object))
     }
 
     /// The VerticalPodAutoscalers of an owner.
@@ -216,10 +266,7 @@ impl<'a> Context<'a> {
         &self,
         object: &Object,
     ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> {
-        self.beside(object).filter_map(|object| match &object.form {
-            Form::VerticalAutoscaler(vertical) => Some((object, &**vertical)),
-            _ => None,
-        })
+        self.beside(object, |it| &it.vertical_autoscalers)
     }
 
     /// The ScaledObjects in the namespace of an object, itself included.
@@ -227,10 +274,7 @@ impl<'a> Context<'a> {
         &self,
         object: &Object,
     ) -> impl Iterator<Item = (&'a Object, &'a ScaledObject)> {
-        self.beside(object).filter_map(|object| match &object.form {
-            Form::ScaledObject(scaled) => Some((object, &**scaled)),
-            _ => None,
-        })
+        self.beside(object, |it| &it.scaled_objects)
     }
 
     /// Every ScaledObject.
@@ -253,8 +297,8 @@ impl<'a> Context<'a> {
             .as_ref()
             .map_or("Deployment", |kind| kind.value.as_str());
         let name = reference.name.as_ref()?.value.as_str();
-        let mut owners = self.owners_beside(object);
-        owners.find(|owner| owner.object.kind == kind && owner.object.name == name)
+        let number = self.scalable.owner_named(kind, name, object)?;
+        self.owners.get(number)
     }
 
     /// Virtual machines that an autoscaler or a ScaledObject makes more and fewer of, each with the first that does.
@@ -280,10 +324,7 @@ impl<'a> Context<'a> {
         &self,
         object: &Object,
     ) -> impl Iterator<Item = (&'a Object, &'a ResourceQuota)> {
-        self.beside(object).filter_map(|object| match &object.form {
-            Form::ResourceQuota(quota) => Some((object, &**quota)),
-            _ => None,
-        })
+        self.beside(object, |it| &it.quotas)
     }
 
     /// The LimitRanges of the namespace of an object.
@@ -291,10 +332,7 @@ impl<'a> Context<'a> {
         &self,
         object: &Object,
     ) -> impl Iterator<Item = (&'a Object, &'a LimitRange)> {
-        self.beside(object).filter_map(|object| match &object.form {
-            Form::LimitRange(range) => Some((object, &**range)),
-            _ => None,
-        })
+        self.beside(object, |it| &it.limit_ranges)
     }
 
     /// What the API server refuses in autoscalers, by the part of its validation that speaks.
@@ -342,11 +380,7 @@ impl<'a> Context<'a> {
 
     /// The CustomResourceDefinitions.
     pub fn definitions(&self) -> impl Iterator<Item = &'a Definition> {
-        let objects = self.objects.objects.iter();
-        objects.filter_map(|object| match &object.form {
-            Form::Definition(definition) => Some(&**definition),
-            _ => None,
-        })
+        self.definitions.iter().copied()
     }
 
     /// Where an error stands.
@@ -360,13 +394,54 @@ impl<'a> Context<'a> {
         self.namespaces.get(object.namespace_or_default())
     }
 
-    /// What neither scales nor makes pods in the namespace of an object, but in other stages or samples.
-    fn beside<'b, 'c>(
-        &'b self,
-        object: &'c Object,
-    ) -> impl Iterator<Item = &'a Object> + use<'a, 'b, 'c> {
-        let found = self.namespace(object).map(|it| it.bystanders.as_slice());
-        let all = found.unwrap_or_default().iter().copied();
-        all.filter(|it| !self.alternatives.part(it, object))
+    /// Objects of one form in the namespace of an object, but in other stages or samples.
+    fn beside<T: 'a>(
+        &self,
+        object: &Object,
+        of: impl for<'n> Fn(&'n Namespace<'a>) -> &'n [(&'a Object, &'a T)],
+    ) -> impl Iterator<Item = (&'a Object, &'a T)> {
+        let found = self.namespace(object).map(of).unwrap_or_default();
+        let all = found.iter().copied();
+        all.filter(|(it, _)| !self.alternatives.part(it, object))
     }
+}
+
+impl<'a> Namespace<'a> {
+    /// Takes in what neither scales nor makes pods.
+    fn put(&mut self, object: &'a Object) {
+        match &object.form {
+            Form::DisruptionBudget(it) => self.budgets.push((object, it)),
+            Form::Service(_) => self.services.push(object),
+            Form::VerticalAutoscaler(it) => self.vertical_autoscalers.push((object, it)),
+            Form::ScaledObject(it) => self.scaled_objects.push((object, it)),
+            Form::ResourceQuota(it) => self.quotas.push((object, it)),
+            Form::LimitRange(it) => self.limit_ranges.push((object, it)),
+            _ => {}
+        }
+    }
+
+    /// Makes what has a selector to be found by labels.
+    fn index(&mut self) {
+        let budgets = self.budgets.iter().enumerate();
+        let selecting =
+            budgets.filter_map(|(number, (_, budget))| Some((number, budget.selects()?)));
+        self.budget_index = SelectorIndex::new(&selecting.collect::<Vec<_>>());
+        let services = self.services.iter().enumerate();
+        let selecting = services.filter_map(|(number, service)| match &service.form {
+            // A Service without a selector selects nothing.
+            Form::Service(selector) if !selector.is_empty() => Some((number, selector)),
+            _ => None,
+        });
+        self.service_index = SelectorIndex::new(&selecting.collect::<Vec<_>>());
+    }
+}
+
+/// For each object, what is known of it as something that makes pods.
+fn pod_owners(objects: &Objects) -> Vec<Option<PodOwner<'_>>> {
+    let all = objects.objects.par_iter();
+    let mut owners: Vec<Option<PodOwner<'_>>> = all.with_min_len(64).map(PodOwner::of).collect();
+    for (number, owner) in owners.iter_mut().flatten().enumerate() {
+        owner.number = number;
+    }
+    owners
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::rule::Rule;
+use super::rule::{Group, Rule};
 use crate::manifest::{Document, Node, Object, Position, Span, Written};
 
 /// How much a finding matters. Higher is worse.
@@ -218,6 +218,16 @@ impl Findings {
 }
 
 impl Finding {
+    /// What tells it apart from others of its rule and object in a baseline and in fingerprints: its message. Of a replay the
+    /// message has figures of the load, which every new recording changes: there rule and object alone tell it.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        match self.rule.group() {
+            Group::Replay => "",
+            _ => &self.message,
+        }
+    }
+
     /// Sets another severity than the rule's own.
     pub fn with_severity(&mut self, severity: Severity) -> &mut Self {
         self.severity = severity;

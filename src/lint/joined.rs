@@ -1,15 +1,16 @@
 //! An autoscaler with its scale target, and everything that makes pods.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::alternatives::{Alternatives, names_a_namespace};
 use super::finding::Place;
 use super::nearness::{folder_of, nearness};
 use crate::hpa::{ControllerConfig, MetricSpec, MetricTarget, Resource};
 use crate::manifest::{
-    Autoscaler, Form, HpaAsWritten, LabelSelector, MetricAsWritten, Object, ReferenceAsWritten,
-    ResourceFacts, TargetAsWritten, Workload, Written,
+    Autoscaler, Form, HpaAsWritten, LabelSelector, MetricAsWritten, Object, Objects,
+    ReferenceAsWritten, ResourceFacts, TargetAsWritten, Workload, Written,
 };
 
 /// An autoscaler as written, as meant, and what it scales.
@@ -49,9 +50,11 @@ pub struct PodOwner<'a> {
     /// What is known of its pods, for the kinds that can be replayed.
     pub workload: Option<&'a Workload>,
     /// The labels of its pods.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Cow<'a, BTreeMap<String, String>>,
     /// `spec.selector`.
     pub selector: Option<LabelSelector>,
+    /// Which of all owners it is.
+    pub(crate) number: usize,
 }
 
 /// One metric of an autoscaler that the API server takes.
@@ -82,42 +85,94 @@ const NEAR: usize = 32;
 /// Finds scale targets by kind and name.
 #[derive(Debug, Default)]
 pub(crate) struct Scalable<'a> {
-    /// By kind and name, with its number among the pod owners; in the order of files.
-    objects: BTreeMap<(&'a str, &'a str), Vec<Numbered<'a>>>,
-    /// Kinds and namespaces that have objects, by folder.
-    present: BTreeSet<(&'a str, &'a str, &'a str)>,
-    /// Kinds that have objects in a namespace that they name.
-    named: BTreeSet<(&'a str, &'a str)>,
+    /// The kinds that something scales, and those of what scales, of which alone objects are kept.
+    kinds: HashMap<&'a str, OfKind<'a>>,
+}
+
+/// The objects of one kind.
+#[derive(Debug, Default)]
+struct OfKind<'a> {
+    /// By name; in the order of files.
+    by_name: HashMap<(&'a str, Among<'a>), Vec<Numbered<'a>>>,
+    /// Namespaces that have some, by file and by folder.
+    present: HashSet<(&'a str, &'a str)>,
+    /// Namespaces that some of them name.
+    named: HashSet<&'a str>,
+}
+
+/// Which of the objects of one kind and name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Among<'a> {
+    All,
+    /// Those that name no namespace.
+    Unsaid,
+    /// Those of a namespace, `default` being that of the unsaid.
+    Namespace(&'a str),
 }
 
 impl<'a> Scalable<'a> {
+    /// For the kinds that the autoscalers and ScaledObjects among some objects name, and for autoscalers.
+    pub(crate) fn for_targets_in(objects: &'a Objects) -> Self {
+        let mut kinds = HashMap::new();
+        for object in &objects.objects {
+            let reference = match &object.form {
+                Form::Autoscaler(it) => it.written.scale_target.as_ref(),
+                Form::RefusedAutoscaler(it) => it.scale_target.as_ref(),
+                Form::ScaledObject(it) => it.scale_target.as_ref(),
+                _ => continue,
+            };
+            kinds.entry(object.kind.as_str()).or_default();
+            if let Some(reference) = reference {
+                // What a ScaledObject leaves out is a Deployment.
+                let kind = text(reference.value.kind.as_ref()).unwrap_or("Deployment");
+                kinds.entry(kind).or_default();
+            }
+        }
+        Self { kinds }
+    }
+
     /// Takes in an object, with its number among the pod owners if it is one.
     pub(crate) fn put(&mut self, object: &'a Object, owner: Option<usize>) {
-        let kind = object.kind.as_str();
-        let same_name = self.objects.entry((kind, &object.name)).or_default();
-        same_name.push((object, owner));
+        let Some(of_kind) = self.kinds.get_mut(object.kind.as_str()) else {
+            return;
+        };
         let namespace = object.namespace_or_default();
+        let unsaid = object.namespace.is_none().then_some(Among::Unsaid);
+        let lists = [Among::All, Among::Namespace(namespace)];
+        for among in lists.into_iter().chain(unsaid) {
+            let same_name = of_kind.by_name.entry((&object.name, among)).or_default();
+            same_name.push((object, owner));
+        }
         let source = object.document.source_name();
-        self.present.insert((kind, namespace, folder_of(source)));
-        self.present.insert((kind, namespace, source));
+        of_kind.present.insert((namespace, folder_of(source)));
+        of_kind.present.insert((namespace, source));
         if names_a_namespace(object) {
-            self.named.insert((kind, namespace));
+            of_kind.named.insert(namespace);
         }
     }
 
     /// Takes in no more.
     pub(crate) fn finish(&mut self) {
-        for same_name in self.objects.values_mut() {
+        let kinds = self.kinds.values_mut();
+        for same_name in kinds.flat_map(|it| it.by_name.values_mut()) {
             same_name.sort_by_key(|(object, _)| object.document.source_name());
         }
+    }
+
+    /// The number of the pod owner of a kind and name that is in the namespace of an object, the nearest to it.
+    pub(crate) fn owner_named(&self, kind: &str, name: &str, from: &Object) -> Option<usize> {
+        let (target, owner) = self.nearest((kind, name), from, |(_, owner)| owner.is_none())?;
+        let is_same = target.namespace_or_default() == from.namespace_or_default();
+        owner.filter(|_| is_same)
     }
 
     /// What an autoscaler scales.
     ///
     /// Kind, name and namespace have to agree. Where one side names no namespace, any will do if there is none better,
     /// since `kubectl -n` supplies it. Of several, one of the reference's own API group comes first, then one of the same
-    /// file, then a whole object before a patch, then the nearest in the tree of files; another group is a rule's business. If another autoscaler
-    /// of the same name stands nearer to it (another stage or sample), its pods are that one's.
+    /// file, then a whole object before a patch, then the nearest in the tree of files; another group is a rule's
+    /// business. If another autoscaler of the same name stands nearer to it (another stage or sample), its pods are that
+    /// one's.
     pub(crate) fn target_of(
         &self,
         autoscaled: &Autoscaled<'_>,
@@ -127,7 +182,7 @@ impl<'a> Scalable<'a> {
             return Target::Unnamed;
         };
         let object = autoscaled.object;
-        let found = self.nearest((kind, name), object, |it| {
+        let found = self.nearest((kind, name), object, |(it, _)| {
             it.group() != autoscaled.target_group()
         });
         let Some((target, owner)) = found else {
@@ -142,7 +197,7 @@ impl<'a> Scalable<'a> {
             None
         } else {
             let own_kind = (object.kind.as_str(), object.name.as_str());
-            self.nearest(own_kind, target, |it| {
+            self.nearest(own_kind, target, |(it, _)| {
                 it.namespace_or_default() != object.namespace_or_default()
             })
         };
@@ -159,48 +214,44 @@ impl<'a> Scalable<'a> {
     /// others.
     fn nearest(
         &self,
-        key: (&str, &str),
+        (kind, name): (&str, &str),
         from: &Object,
-        is_worse: impl Fn(&Object) -> bool,
+        is_worse: impl Fn(&Numbered<'a>) -> bool,
     ) -> Option<Numbered<'a>> {
-        let all = self.objects.get(&key)?;
+        let of_kind = self.kinds.get(kind)?;
+        let of_namespace = Among::Namespace(from.namespace_or_default());
+        let others = match from.namespace {
+            None => Among::All,
+            Some(_) => Among::Unsaid,
+        };
+        let named = |among| of_kind.by_name.get(&(name, among));
+        let all = named(of_namespace).or_else(|| named(others))?;
         let here = from.document.source_name();
-        let rank = |object: &Object| {
-            let is_unsaid = object.namespace.is_none() || from.namespace.is_none();
-            let is_same = object.namespace_or_default() == from.namespace_or_default();
+        let rank = |numbered: &Numbered<'a>| {
+            let object = numbered.0;
             let is_patch = matches!(object.form, Form::Unreadable | Form::RefusedAutoscaler(_));
             let near = nearness(here, object.document.source_name());
             // What a file says of an object itself stands before a whole one elsewhere.
             let is_elsewhere = near < usize::MAX;
-            let rank = (
-                !is_same,
-                is_worse(object),
-                is_elsewhere,
-                is_patch,
-                Reverse(near),
-            );
-            (is_same || is_unsaid).then_some(rank)
-        };
-        let best_of = |some: &[Numbered<'a>]| {
-            let ranked = some.iter().filter_map(|it| Some((rank(it.0)?, *it)));
-            let best = ranked.min_by(|(one, _), (other, _)| one.cmp(other));
-            best.map(|(_, it)| it)
+            (is_worse(numbered), is_elsewhere, is_patch, Reverse(near))
         };
         let place = all.partition_point(|(object, _)| object.document.source_name() < here);
         let around = &all[place.saturating_sub(NEAR)..(place + NEAR).min(all.len())];
-        best_of(around).or_else(|| best_of(all))
+        around.iter().min_by_key(|it| rank(it)).copied()
     }
 
     /// Whether objects of a kind are there beside an object, so that one that is not is missing.
     fn should_be_seen(&self, kind: &str, object: &Object, alternatives: &Alternatives<'_>) -> bool {
+        let Some(of_kind) = self.kinds.get(kind) else {
+            return false;
+        };
         let namespace = object.namespace_or_default();
         let source = object.document.source_name();
         let folder = folder_of(source);
-        let is_in_folder = self.present.contains(&(kind, namespace, folder));
-        self.present.contains(&(kind, namespace, source))
-            || is_in_folder && !alternatives.has(folder)
+        of_kind.present.contains(&(namespace, source))
+            || of_kind.present.contains(&(namespace, folder)) && !alternatives.has(folder)
             || names_a_namespace(object)
-                && self.named.contains(&(kind, namespace))
+                && of_kind.named.contains(namespace)
                 && alternatives.is_empty()
     }
 }
@@ -350,11 +401,16 @@ impl<'a> PodOwner<'a> {
             _ => None,
         };
         object.pod_template()?;
+        let labels = match workload {
+            Some(workload) if !workload.kind.is_vm() => Cow::Borrowed(&workload.pod.labels),
+            _ => Cow::Owned(object.pod_labels()),
+        };
         Some(Self {
             object,
             workload,
-            labels: object.pod_labels(),
+            labels,
             selector: object.pod_selector(),
+            number: 0,
         })
     }
 }

@@ -1,7 +1,8 @@
-//! Rules about manifests: reads them, never runs them.
+//! Rules about manifests: reads them, and runs them only in `replay_rules/`.
 //!
 //! A rule asks the [`Context`], which joins the objects of a set of files as Kubernetes would, and puts [`Finding`]s.
-//! Entry point: [`lint`]. One rule, one file in `rules/`; its head comment is what users read about it.
+//! Entry points: [`lint`], and [`lint_with_replays`] where a workload is known. One rule, one file in `rules/` or, if it
+//! needs a replay, in `replay_rules/`; its head comment is what users read about it.
 
 mod alternatives;
 mod baseline;
@@ -16,6 +17,7 @@ mod nearness;
 mod overlap;
 mod pods;
 mod registry;
+mod replay_rules;
 mod rule;
 mod rules;
 mod run;
@@ -32,7 +34,8 @@ pub use finding::{Edit, Finding, Findings, Fix, Place, Related, Severity};
 pub use fix::{Fixed, fix_text};
 pub use joined::{Amounts, Autoscaled, Metric, PodOwner, Target};
 pub use registry::{RULES, rule};
+pub use replay_rules::{Replay, ReplayInput};
 pub use rule::{Group, Rule, Section};
-pub use run::{Linted, lint};
+pub use run::{Linted, lint, lint_with_replays};
 pub use selection::{Choice, ChoiceError, Selection};
-pub use settings::{Cluster, KubernetesVersion, Settings, Thresholds};
+pub use settings::{Cluster, KubernetesVersion, ReplayThresholds, Settings, Thresholds};

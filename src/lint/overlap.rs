@@ -6,6 +6,7 @@ use super::context::Context;
 use super::joined::PodOwner;
 use super::nearness::are_same;
 use super::selector_index::SelectorIndex;
+use crate::manifest::LabelSelector;
 
 /// Most workloads of which one pod is told to be matched.
 const MOST_TARGETS: usize = 4;
@@ -21,26 +22,34 @@ pub(crate) struct Foreign<'b, 'a> {
     pub(crate) comes_second: bool,
 }
 
+/// The numbers of a target and of what makes the pods, among the owners of a context.
+pub(crate) type Pair = (usize, usize);
+
 /// All of them, in the order of what makes the pods.
-pub(crate) fn foreign_pods<'b, 'a>(context: &'b Context<'a>) -> Vec<Foreign<'b, 'a>> {
-    let owners: Vec<&PodOwner<'a>> = context.owners().collect();
-    let numbers: BTreeMap<*const _, usize> = owners
-        .iter()
-        .enumerate()
-        .map(|(number, owner)| (std::ptr::from_ref(owner.object), number))
-        .collect();
+pub(crate) fn foreign_pods<'b, 'a>(
+    context: &'b Context<'a>,
+) -> impl Iterator<Item = Foreign<'b, 'a>> {
+    let pairs = context.overlap.get_or_init(|| find(context)).iter();
+    pairs.map(|&(target, owner)| Foreign {
+        target: context.owner_at(target),
+        owner: context.owner_at(owner),
+        comes_second: target > owner,
+    })
+}
+
+fn find(context: &Context<'_>) -> Vec<Pair> {
+    let owners: Vec<&PodOwner<'_>> = context.owners().collect();
     // The targets by namespace.
-    let mut targets: BTreeMap<&str, BTreeMap<usize, &PodOwner<'a>>> = BTreeMap::new();
+    let mut targets: BTreeMap<&str, BTreeMap<usize, &PodOwner<'_>>> = BTreeMap::new();
     for autoscaled in context.autoscalers() {
         let Some(owner) = context.owner(autoscaled) else {
             continue;
         };
-        if let Some(number) = numbers.get(&std::ptr::from_ref(owner.object)) {
-            let namespace = owner.object.namespace_or_default();
-            targets.entry(namespace).or_default().insert(*number, owner);
-        }
+        let namespace = owner.object.namespace_or_default();
+        let here = targets.entry(namespace).or_default();
+        here.insert(owner.number, owner);
     }
-    let indices: BTreeMap<&str, SelectorIndex<'_>> = targets
+    let indices: BTreeMap<&str, SelectorIndex<'_, LabelSelector>> = targets
         .iter()
         .map(|(namespace, targets)| {
             let selectors = targets.iter().filter_map(|(number, owner)| {
@@ -57,15 +66,12 @@ pub(crate) fn foreign_pods<'b, 'a>(context: &'b Context<'a>) -> Vec<Foreign<'b, 
         let Some(index) = indices.get(owner.object.namespace_or_default()) else {
             continue;
         };
-        let matching = index.matching(&owner.labels);
+        let matching = index.matching(&owner.labels).into_iter();
         let foreign = matching
             .map(|target| (target, owners[target]))
             .filter(|(_, target)| !are_same(target.object, owner.object));
-        found.extend(foreign.take(MOST_TARGETS).map(|(at, target)| Foreign {
-            target,
-            owner,
-            comes_second: at > number,
-        }));
+        let pairs = foreign.map(|(target, _)| (target, number));
+        found.extend(pairs.take(MOST_TARGETS));
     }
     found
 }

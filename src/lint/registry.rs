@@ -2,25 +2,35 @@
 
 use super::finding::Severity::{Error, Info, Warning};
 use super::rule::Rule;
-use super::rules;
+use super::{replay_rules, rules};
 
-/// Makes the list: code, name, severity, and the file in `rules/`, whose `check` is called and whose head comment is
-/// the explanation.
+/// Makes the list: code, name, severity, and the file in `rules/`, or after `replay:` in `replay_rules/`, whose `check` is
+/// called and whose head comment is the explanation.
 macro_rules! rules {
-    ($($code:literal $slug:literal $severity:ident $module:ident;)*) => {
+    ($($code:literal $slug:literal $severity:ident $module:ident;)*
+     replay: $($played:literal $name:literal $level:ident $file:ident;)*) => {
         /// Every rule, in code order.
-        pub static RULES: &[Rule] = &[$(
-            Rule {
+        pub static RULES: &[Rule] = &[
+            $(Rule {
                 code: $code,
                 slug: $slug,
                 severity: $severity,
                 text: include_str!(concat!("rules/", stringify!($module), ".rs")),
                 check: rules::$module::check,
-            },
-        )*];
+            },)*
+            $(Rule {
+                code: $played,
+                slug: $name,
+                severity: $level,
+                text: include_str!(concat!("replay_rules/", stringify!($file), ".rs")),
+                check: |context, findings| {
+                    replay_rules::check_each(context, findings, replay_rules::$file::check);
+                },
+            },)*
+        ];
 
         #[cfg(test)]
-        const MODULES: &[&str] = &[$(stringify!($module)),*];
+        const MODULES: &[&str] = &[$(stringify!($module),)* $(stringify!($file)),*];
     };
 }
 
@@ -112,6 +122,35 @@ rules! {
     "SP605" "vm-hpa-apiversion"        Error   vm_hpa_apiversion;
     "SP606" "vm-slow-prepare"          Warning vm_slow_prepare;
     "SP607" "vm-window"                Warning vm_window;
+
+    replay:
+    "SP901" "slo-violation"                  Error   slo_violation;
+    "SP902" "scale-lag"                      Warning scale_lag;
+    "SP903" "ramp-outruns-policy"            Warning ramp_outruns_policy;
+    "SP904" "saturation-capped"              Warning saturation_capped;
+    "SP905" "pinned-at-max"                  Error   pinned_at_max;
+    "SP906" "max-never-near"                 Info    max_never_near;
+    "SP907" "oscillation"                    Warning oscillation;
+    "SP908" "premature-scale-in"             Warning premature_scale_in;
+    "SP909" "dead-band-slo"                  Warning dead_band_slo;
+    "SP910" "small-count-quantisation"       Info    small_count_quantisation;
+    "SP911" "cannot-return-to-min"           Warning cannot_return_to_min;
+    "SP912" "unready-dampening"              Warning unready_dampening;
+    "SP913" "startup-cpu-overshoot"          Warning startup_cpu_overshoot;
+    "SP914" "rollout-overshoot"              Warning rollout_overshoot;
+    "SP915" "stale-metric-double-step"       Warning stale_metric_double_step;
+    "SP916" "metric-outage"                  Warning metric_outage;
+    "SP917" "min-too-low"                    Warning min_too_low;
+    "SP918" "min-too-high"                   Info    min_too_high;
+    "SP919" "target-too-high-for-backend"    Warning target_too_high_for_backend;
+    "SP920" "backend-infeasible"             Error   backend_infeasible;
+    "SP921" "lb-path-bound"                  Warning lb_path_bound;
+    "SP922" "cold-start-zero"                Warning cold_start_zero;
+    "SP923" "node-provisioning-bound"        Warning node_provisioning_bound;
+    "SP924" "quota-hit"                      Error   quota_hit;
+    "SP925" "n-minus-one"                    Warning n_minus_one;
+    "SP926" "cost-above-optimal"             Info    cost_above_optimal;
+    "SP927" "trace-insufficient"             Info    trace_insufficient;
 }
 
 /// The rule of this code or name.

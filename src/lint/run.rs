@@ -1,6 +1,6 @@
 //! Runs the rules over what was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -8,9 +8,11 @@ use super::context::Context;
 use super::finding::{Finding, Findings, Place};
 use super::kustomization::patch_files;
 use super::registry::RULES;
-use super::rule::Rule;
+use super::replay_rules::{self, Replay};
+use super::rule::{Group, Rule};
 use super::selection::Selection;
 use super::settings::Settings;
+use super::suppression::Suppression;
 use crate::manifest::{Object, Objects};
 
 /// The rule that looks at what the others have left of the suppressions.
@@ -28,7 +30,19 @@ pub struct Linted {
 /// Runs the selected rules. Equal input gives equal findings in the same order, on any number of threads.
 #[must_use]
 pub fn lint(objects: &Objects, settings: &Settings, selection: &Selection) -> Linted {
+    lint_with_replays(objects, settings, selection, &[])
+}
+
+/// Likewise, with what replays of some autoscalers have shown, for the rules that need one.
+#[must_use]
+pub fn lint_with_replays(
+    objects: &Objects,
+    settings: &Settings,
+    selection: &Selection,
+    replays: &[Replay<'_>],
+) -> Linted {
     let mut context = Context::new(objects, settings);
+    context.replays = replays;
     let run = |rule: &'static Rule, context: &Context<'_>| {
         let mut findings = Findings::new(rule);
         (rule.check)(context, &mut findings);
@@ -47,11 +61,15 @@ pub fn lint(objects: &Objects, settings: &Settings, selection: &Selection) -> Li
         }
     }
     // What silences a rule that did not run may well be needed.
-    let is_needed = |code: &str| first.iter().any(|rule| rule.code == code);
+    let has_run = |code: &str| first.iter().any(|rule| rule.code == code);
+    let replayed: Vec<&Object> = replay_rules::replayed_objects(&context).collect();
+    let is_replayed = |it: &Suppression| {
+        it.rule.group() != Group::Replay || replayed.iter().any(|object| it.reaches(object))
+    };
     context
         .suppressions
         .all
-        .retain(|it| is_needed(it.rule.code));
+        .retain(|it| has_run(it.rule.code) && is_replayed(it));
     for rule in last {
         linted.findings.extend(run(rule, &context));
     }
@@ -64,7 +82,7 @@ pub fn lint(objects: &Objects, settings: &Settings, selection: &Selection) -> Li
         linted.suppressed.retain(|(finding, _)| is_whole(finding));
     }
 
-    let names = ObjectNames::new(objects);
+    let names = ObjectNames::new(objects, &linted);
     let all = linted.findings.iter_mut();
     for finding in all.chain(linted.suppressed.iter_mut().map(|(finding, _)| finding)) {
         finding.object = names.name_at(&finding.place);
@@ -74,7 +92,7 @@ pub fn lint(objects: &Objects, settings: &Settings, selection: &Selection) -> Li
     }
     linted
         .findings
-        .sort_by(|one, other| order(one).cmp(&order(other)));
+        .par_sort_by(|one, other| order(one).cmp(&order(other)));
     linted
         .suppressed
         .sort_by(|one, other| order(&one.0).cmp(&order(&other.0)));
@@ -87,16 +105,26 @@ fn order(finding: &Finding) -> (&Place, &str, &str) {
 
 /// Which object stands where.
 struct ObjectNames<'a> {
-    /// Objects by file and where they start.
-    starts: BTreeMap<&'a str, BTreeMap<usize, &'a Object>>,
+    /// Where the objects of a file start, in order.
+    starts: BTreeMap<&'a str, Vec<(usize, &'a Object)>>,
 }
 
 impl<'a> ObjectNames<'a> {
-    fn new(objects: &'a Objects) -> Self {
-        let mut starts: BTreeMap<&str, BTreeMap<usize, &Object>> = BTreeMap::new();
-        for object in &objects.objects {
-            let file = starts.entry(object.document.source_name()).or_default();
-            file.insert(object.span().start.offset, object);
+    /// For the files that have findings.
+    fn new(objects: &'a Objects, linted: &Linted) -> Self {
+        let suppressed = linted.suppressed.iter().map(|(finding, _)| finding);
+        let sources = linted.findings.iter().chain(suppressed);
+        let wanted: HashSet<&str> = sources.map(|it| it.place.source.as_str()).collect();
+        let mut starts: BTreeMap<&str, Vec<(usize, &Object)>> = BTreeMap::new();
+        for of_file in objects.objects.chunk_by(Object::has_source_of) {
+            let name = of_file[0].document.source_name();
+            if wanted.contains(name) {
+                let objects = of_file.iter().map(|it| (it.span().start.offset, it));
+                starts.entry(name).or_default().extend(objects);
+            }
+        }
+        for of_file in starts.values_mut() {
+            of_file.sort_by_key(|(start, _)| *start);
         }
         Self { starts }
     }
@@ -104,8 +132,10 @@ impl<'a> ObjectNames<'a> {
     /// The object that a place is in: `Kind namespace/name`.
     fn name_at(&self, place: &Place) -> String {
         let offset = place.start.offset;
-        let before = self.starts.get(place.source.as_str());
-        let last = before.and_then(|starts| starts.range(..=offset).next_back());
+        let starts = self.starts.get(place.source.as_str());
+        let starts = starts.map(Vec::as_slice).unwrap_or_default();
+        let before = starts.partition_point(|(start, _)| *start <= offset);
+        let last = starts[..before].last();
         let Some((_, object)) = last.filter(|(_, object)| offset < object.span().end) else {
             return String::new();
         };

@@ -4,20 +4,34 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::manifest::{LabelSelector, Requirement};
 
-/// Selectors by number, each under the rarest label that it asks for.
-#[derive(Debug, Default)]
-pub(crate) struct SelectorIndex<'a> {
-    by_label: HashMap<(&'a str, &'a str), Vec<Numbered<'a>>>,
-    /// Those that ask for no label of a known value.
-    others: Vec<Numbered<'a>>,
+/// What a set of labels may match.
+pub(crate) trait Selects {
+    /// For each requirement that asks for values of a label, the labels that meet it.
+    fn asked(&self) -> impl Iterator<Item = Vec<(&str, &str)>>;
+    fn matches(&self, labels: &BTreeMap<String, String>) -> bool;
 }
 
-type Numbered<'a> = (usize, &'a LabelSelector);
+/// Selectors by number, each under the rarest label that it asks for.
+#[derive(Debug)]
+pub(crate) struct SelectorIndex<'a, S> {
+    by_label: HashMap<(&'a str, &'a str), Vec<(usize, &'a S)>>,
+    /// Those that ask for no label of a known value.
+    others: Vec<(usize, &'a S)>,
+}
 
-impl<'a> SelectorIndex<'a> {
-    pub(crate) fn new(selectors: &[Numbered<'a>]) -> Self {
+impl<S> Default for SelectorIndex<'_, S> {
+    fn default() -> Self {
+        Self {
+            by_label: HashMap::new(),
+            others: Vec::new(),
+        }
+    }
+}
+
+impl<'a, S: Selects> SelectorIndex<'a, S> {
+    pub(crate) fn new(selectors: &[(usize, &'a S)]) -> Self {
         let mut counts: HashMap<(&str, &str), usize> = HashMap::new();
-        for label in selectors.iter().flat_map(|it| asked(it.1)).flatten() {
+        for label in selectors.iter().flat_map(|it| it.1.asked()).flatten() {
             *counts.entry(label).or_default() += 1;
         }
         let mut index = Self::default();
@@ -25,7 +39,7 @@ impl<'a> SelectorIndex<'a> {
             let weight = |labels: &Vec<(&str, &str)>| -> usize {
                 labels.iter().filter_map(|label| counts.get(label)).sum()
             };
-            match asked(selector).min_by_key(weight) {
+            match selector.asked().min_by_key(weight) {
                 Some(labels) => {
                     for label in labels {
                         let under = index.by_label.entry(label).or_default();
@@ -38,31 +52,51 @@ impl<'a> SelectorIndex<'a> {
         index
     }
 
-    /// The numbers of the selectors that match a set of labels.
-    pub(crate) fn matching<'b>(
-        &'b self,
-        labels: &'b BTreeMap<String, String>,
-    ) -> impl Iterator<Item = usize> + use<'a, 'b> {
+    /// The numbers of the selectors that match a set of labels, in order.
+    pub(crate) fn matching(&self, labels: &BTreeMap<String, String>) -> Vec<usize> {
         let under = labels
             .iter()
             .filter_map(|(key, value)| self.by_label.get(&(key.as_str(), value.as_str())));
-        under
+        let mut numbers: Vec<usize> = under
             .flatten()
             .chain(&self.others)
             .filter(|(_, selector)| selector.matches(labels))
             .map(|(number, _)| *number)
+            .collect();
+        numbers.sort_unstable();
+        // A selector may ask twice for one label.
+        numbers.dedup();
+        numbers
     }
 }
 
-/// For each requirement that asks for values of a label, the labels that meet it.
-fn asked(selector: &LabelSelector) -> impl Iterator<Item = Vec<(&str, &str)>> {
-    selector.requirements.iter().filter_map(|it| match it {
-        Requirement::In(key, values) => {
-            let labels = values.iter().map(|value| (key.as_str(), value.as_str()));
-            Some(labels.collect())
-        }
-        _ => None,
-    })
+impl Selects for LabelSelector {
+    fn asked(&self) -> impl Iterator<Item = Vec<(&str, &str)>> {
+        self.requirements.iter().filter_map(|it| match it {
+            Requirement::In(key, values) => {
+                let labels = values.iter().map(|value| (key.as_str(), value.as_str()));
+                Some(labels.collect())
+            }
+            _ => None,
+        })
+    }
+
+    fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.matches(labels)
+    }
+}
+
+/// As a Service selects: each label has to be there.
+impl Selects for BTreeMap<String, String> {
+    fn asked(&self) -> impl Iterator<Item = Vec<(&str, &str)>> {
+        self.iter()
+            .map(|(key, value)| vec![(key.as_str(), value.as_str())])
+    }
+
+    fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.iter()
+            .all(|(key, value)| labels.get(key) == Some(value))
+    }
 }
 
 #[cfg(test)]
@@ -94,8 +128,7 @@ mod tests {
             labels(&[("app", "api"), ("tier", "front")]),
             labels(&[("app", "web"), ("tier", "front")]),
         ] {
-            let mut found: Vec<usize> = index.matching(&set).collect();
-            found.sort_unstable();
+            let found = index.matching(&set);
             let asked = selectors
                 .iter()
                 .filter(|(_, selector)| selector.matches(&set));

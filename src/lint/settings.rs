@@ -68,6 +68,39 @@ pub struct Thresholds {
     pub longest_ramp: SimDuration,
     /// SP407: the longest way from maxReplicas to minReplicas.
     pub longest_drain: SimDuration,
+    /// What a replay must show.
+    pub replay: ReplayThresholds,
+}
+
+/// Where a figure of a replay becomes a finding. Times and counts are medians over the runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplayThresholds {
+    /// SP902: the longest 95th percentile of the time from a load to the capacity for it.
+    pub longest_lag: SimDuration,
+    /// SP903, SP909, SP923: the longest time of a day for which one bound alone may keep capacity below the demand.
+    pub longest_bound: SimDuration,
+    /// SP904: the most cycles of one scale-up in which usage is clipped at the limit.
+    pub most_clipped_cycles: usize,
+    /// SP905: the longest time at `maxReplicas` with unmet demand.
+    pub longest_pinned: SimDuration,
+    /// SP906: the least share of `maxReplicas` that a peak should need.
+    pub least_share_of_max: f64,
+    /// SP907: the most changes of direction in one hour.
+    pub most_reversals: usize,
+    /// SP908: the most scale-ins of a day that are taken back at once.
+    pub most_taken_back: f64,
+    /// SP910: the largest share of replicas beyond the load that rounding up may add.
+    pub largest_rounding: f64,
+    /// SP911: the longest time for which more replicas may stand still than the load needs.
+    pub longest_stuck: SimDuration,
+    /// SP913, SP914: the largest share of replicas that starting pods, or a rollout, may add.
+    pub largest_overshoot: f64,
+    /// SP916: how long metrics fail in the experiment.
+    pub metric_outage: SimDuration,
+    /// SP918, SP926: the least share of replica-hours that is worth a finding.
+    pub least_saving: f64,
+    /// SP927: the shortest trace that shows a period of the load.
+    pub shortest_trace: SimDuration,
 }
 
 /// A text that is no version.
@@ -98,6 +131,21 @@ impl Settings {
             startup: (SimDuration::from_seconds(30), SimDuration::from_seconds(90)),
             longest_ramp: SimDuration::from_seconds(600),
             longest_drain: SimDuration::from_seconds(3600),
+            replay: ReplayThresholds {
+                longest_lag: SimDuration::from_seconds(180),
+                longest_bound: SimDuration::from_seconds(60),
+                most_clipped_cycles: 3,
+                longest_pinned: SimDuration::from_seconds(300),
+                least_share_of_max: 0.5,
+                most_reversals: 6,
+                most_taken_back: 3.0,
+                largest_rounding: 0.25,
+                longest_stuck: SimDuration::from_seconds(3600),
+                largest_overshoot: 0.2,
+                metric_outage: SimDuration::from_seconds(600),
+                least_saving: 0.2,
+                shortest_trace: SimDuration::from_seconds(86_400),
+            },
         },
     };
 }

@@ -68,8 +68,15 @@ enum Scope {
 /// Finds all suppressions, in order of files and within them.
 pub(crate) fn find(objects: &Objects) -> Suppressions {
     let mut found = Suppressions::default();
-    for object in &objects.objects {
-        find_in_object(object, &mut found);
+    let annotation = Finder::new(ANNOTATION);
+    for of_file in objects.objects.chunk_by(Object::has_source_of) {
+        // A file without the key has none; with a backslash it may be written otherwise.
+        let text = of_file[0].document.source_bytes();
+        if annotation.find(text).is_some() || memchr::memchr(b'\\', text).is_some() {
+            for object in of_file {
+                find_in_object(object, &mut found);
+            }
+        }
     }
     let comment = Finder::new(COMMENT);
     let mut heads = None;
@@ -120,6 +127,16 @@ impl Suppressions {
 }
 
 impl Suppression {
+    /// Whether it may silence what is found in an object.
+    pub(crate) fn reaches(&self, object: &Object) -> bool {
+        let extent = object.span();
+        let is_inside = match self.scope {
+            Scope::Line(_) => (extent.start.offset..extent.end).contains(&self.place.start.offset),
+            Scope::Bytes(start, _) => start == extent.start.offset,
+        };
+        is_inside && self.place.source == object.document.source_name()
+    }
+
     fn holds(&self, finding: &Finding) -> bool {
         let at = finding.place.start;
         self.rule == finding.rule

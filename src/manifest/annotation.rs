@@ -2,7 +2,7 @@
 
 use super::builder::{Builder, Whole};
 use super::decode::Written;
-use super::document::{Node, NodeId, Tree, Value};
+use super::document::{Node, NodeId, Tree};
 use super::json;
 use super::source::Chunk;
 
@@ -34,23 +34,7 @@ pub(crate) fn parse(text: &Written<String>, key: &str) -> Option<Annotation> {
         .documents
         .pop()
         .filter(|_| whole.documents.is_empty())?;
-    for node in &mut tree.nodes {
-        node.span = text.span;
-    }
-    let keys: Vec<NodeId> = tree
-        .nodes
-        .iter()
-        .flat_map(|node| match &node.value {
-            Value::Mapping(entries) => entries.iter().map(|(key, _)| *key).collect(),
-            _ => Vec::new(),
-        })
-        .collect();
-    for key in keys {
-        if let Value::Scalar { text, .. } = &mut tree.nodes[key.0 as usize].value
-            && let Some(first) = text.get_mut(..1)
-        {
-            first.make_ascii_lowercase();
-        }
-    }
+    tree.move_to(text.span);
+    tree.lower_keys();
     Some(Annotation { tree, root })
 }

@@ -8,18 +8,18 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::document::{NodeData, NodeId, Position, Span, Tree, Value};
+use super::document::{NodeId, Position, Span, Tree, TreeMark, Value};
 use super::error::{ErrorKind, Fault};
 use super::merge::{Entries, apply_merges, refuse_duplicates};
-use super::scalar::{self, Style};
+use super::scalar::{self, Scalar, Style};
 use super::template;
 
 /// Deepest nesting of lists and mappings.
 const DEEPEST: usize = 200;
 /// Most values of one object; the largest definitions in the wild have some twenty thousand.
 const MOST_NODES: usize = 300_000;
-/// More values than most objects have.
-const USUAL_NODES: usize = 1_000;
+/// As many values as most objects have at most.
+const USUAL_NODES: usize = 100;
 /// Most text of one object, in bytes.
 const MOST_TEXT: usize = 16 << 20;
 /// The longest scalar that is kept, in bytes; nothing that is read is longer.
@@ -89,6 +89,7 @@ pub(crate) struct Opening {
 
 pub(crate) struct Builder<'s, S> {
     sink: &'s mut S,
+    /// The document so far; its memory serves for one document after another.
     tree: Tree,
     text_bytes: usize,
     /// The bounds were reached: nothing but the outermost scalars is kept.
@@ -96,6 +97,9 @@ pub(crate) struct Builder<'s, S> {
     /// What merge keys have brought so far.
     merge_work: usize,
     stack: Vec<Frame>,
+    /// What the open lists and mappings hold so far, those further inside after those further outside: items, and keys
+    /// and values by turns.
+    open: Vec<NodeId>,
     /// `None` while the anchored value is still open.
     anchors: HashMap<usize, Option<NodeId>>,
     root: Option<NodeId>,
@@ -105,18 +109,18 @@ struct Frame {
     opening: Opening,
     /// Just after the last thing inside it.
     end: usize,
+    /// Where what it holds begins among that of all open lists and mappings.
+    held_from: usize,
     inside: Inside,
 }
 
 enum Inside {
-    Sequence(Vec<NodeId>),
+    Sequence,
     /// The `items` of the outermost mapping.
     Items {
-        kept: Vec<NodeId>,
         before: Mark,
     },
     Mapping {
-        entries: Vec<(NodeId, NodeId)>,
         key: Option<Key>,
         /// Which entries are merge keys.
         merges: Vec<usize>,
@@ -126,7 +130,7 @@ enum Inside {
 /// The state to go back to when an item is done with.
 #[derive(Clone, Copy)]
 struct Mark {
-    nodes: usize,
+    tree: TreeMark,
     text_bytes: usize,
     anchors: usize,
     overflowed: bool,
@@ -143,11 +147,12 @@ impl<'s, S: Sink> Builder<'s, S> {
     pub(crate) fn new(sink: &'s mut S) -> Self {
         Self {
             sink,
-            tree: Tree::default(),
+            tree: Tree::with_room_for(USUAL_NODES),
             text_bytes: 0,
             overflowed: false,
             merge_work: 0,
             stack: Vec::new(),
+            open: Vec::new(),
             anchors: HashMap::new(),
             root: None,
         }
@@ -157,19 +162,27 @@ impl<'s, S: Sink> Builder<'s, S> {
     pub(crate) fn end_document(&mut self) {
         if let Some(root) = self.root.take() {
             let extent = self.extent();
-            // The next document is probably about as large.
-            let mut nodes = Vec::with_capacity(self.tree.nodes.len().min(USUAL_NODES));
-            std::mem::swap(&mut nodes, &mut self.tree.nodes);
-            if nodes.len() > USUAL_NODES {
-                nodes.shrink_to_fit();
-            }
-            self.sink.document(Arc::new(Tree { nodes }), root, extent);
+            // A copy is as small as can be.
+            self.sink
+                .document(Arc::new(self.tree.clone()), root, extent);
         }
-        self.tree.nodes.clear();
+        self.start_afresh();
+    }
+
+    /// What takes what is finished.
+    pub(crate) fn sink(&mut self) -> &mut S {
+        self.sink
+    }
+
+    /// Forgets the document that has begun.
+    pub(crate) fn start_afresh(&mut self) {
+        self.root = None;
+        self.tree.clear();
         self.text_bytes = 0;
         self.overflowed = false;
         self.merge_work = 0;
         self.stack.clear();
+        self.open.clear();
         self.anchors.clear();
     }
 
@@ -183,15 +196,7 @@ impl<'s, S: Sink> Builder<'s, S> {
         if self.awaits_key() {
             return self.key(&text, style, span, anchor);
         }
-        let value = if text.len() > LONGEST_SCALAR {
-            Value::Omitted
-        } else {
-            Value::Scalar {
-                text: text.into(),
-                style,
-            }
-        };
-        let node = self.store(NodeData { span, value });
+        let node = self.store_scalar(span, &text, style);
         self.name_anchor(anchor, Some(node))?;
         self.place(node, span.end);
         Ok(())
@@ -208,14 +213,13 @@ impl<'s, S: Sink> Builder<'s, S> {
                 Fault::new(span.start, ErrorKind::Syntax, message)
             })?;
         if self.awaits_key() {
-            let Value::Scalar { text, style } = &self.tree.data(target).value else {
+            let Value::Scalar { style, .. } = self.tree.value(target) else {
                 return Err(no_scalar_key(span.start));
             };
-            let (text, style) = (text.clone(), *style);
+            let text = self.tree.text(target).to_owned();
             return self.key(&text, style, span, 0);
         }
-        let value = Value::Alias(target);
-        let node = self.store(NodeData { span, value });
+        let node = self.store(0, |tree| tree.push_alias(span, target));
         self.place(node, span.end);
         Ok(())
     }
@@ -224,18 +228,16 @@ impl<'s, S: Sink> Builder<'s, S> {
         let is_items = self.stack.len() == 1 && self.key_is_items();
         let inside = if is_items {
             Inside::Items {
-                kept: Vec::new(),
                 before: self.mark(),
             }
         } else {
-            Inside::Sequence(Vec::new())
+            Inside::Sequence
         };
         self.open(opening, inside)
     }
 
     pub(crate) fn open_mapping(&mut self, opening: Opening) -> Result<(), Fault> {
         let inside = Inside::Mapping {
-            entries: Vec::new(),
             key: None,
             merges: Vec::new(),
         };
@@ -256,27 +258,32 @@ impl<'s, S: Sink> Builder<'s, S> {
             start: frame.opening.start,
             end,
         };
-        let value = match frame.inside {
-            Inside::Sequence(items) | Inside::Items { kept: items, .. } => {
-                Value::Sequence(items.into())
+        let node = match frame.inside {
+            Inside::Sequence | Inside::Items { .. } => {
+                let (from, open) = (frame.held_from, std::mem::take(&mut self.open));
+                let node = self.store(0, |tree| tree.push_sequence(span, &open[from..]));
+                self.open = open;
+                node
             }
-            Inside::Mapping {
-                entries, merges, ..
-            } => {
+            Inside::Mapping { merges, .. } => {
+                let open = std::mem::take(&mut self.open);
+                let pairs = open[frame.held_from..].as_chunks().0;
                 let as_written = Entries {
-                    pairs: &entries,
+                    pairs,
                     merges: &merges,
                 };
                 refuse_duplicates(&self.tree, as_written)?;
-                let entries = if merges.is_empty() {
-                    entries
+                let node = if merges.is_empty() {
+                    self.store(0, |tree| tree.push_mapping(span, pairs))
                 } else {
-                    apply_merges(&self.tree, as_written, &mut self.merge_work)?
+                    let entries = apply_merges(&self.tree, as_written, &mut self.merge_work)?;
+                    self.store(0, |tree| tree.push_mapping(span, &entries))
                 };
-                Value::Mapping(entries.into())
+                self.open = open;
+                node
             }
         };
-        let node = self.store(NodeData { span, value });
+        self.open.truncate(frame.held_from);
         self.name_anchor(frame.opening.anchor, Some(node))?;
         self.place(node, end);
         Ok(())
@@ -293,6 +300,7 @@ impl<'s, S: Sink> Builder<'s, S> {
         self.stack.push(Frame {
             opening,
             end: opening.start.offset,
+            held_from: self.open.len(),
             inside,
         });
         Ok(())
@@ -323,11 +331,13 @@ impl<'s, S: Sink> Builder<'s, S> {
 
     fn key(&mut self, text: &str, style: Style, span: Span, anchor: usize) -> Result<(), Fault> {
         let is_merge = text == "<<" && style == Style::Plain;
-        let is_plain_word = is_plain_word(text);
-        let name = if is_plain_word || style == Style::Text {
+        let name = if is_plain_word(text) {
             Some(Cow::Borrowed(text))
         } else {
-            scalar::resolve(text, style).into_key().map(Cow::Owned)
+            match scalar::resolve(text, style) {
+                Scalar::Text(text) => Some(Cow::Borrowed(text)),
+                other => other.into_key().map(Cow::Owned),
+            }
         };
         let name = name.ok_or_else(|| {
             let message = "null as a key, expected a name before the colon";
@@ -335,17 +345,7 @@ impl<'s, S: Sink> Builder<'s, S> {
         })?;
         let is_items = name == "items";
         // A key's text is its name in JSON, so that looking it up is comparing text.
-        let node = self.store(NodeData {
-            span,
-            value: if name.len() > LONGEST_SCALAR {
-                Value::Omitted
-            } else {
-                Value::Scalar {
-                    text: name.into(),
-                    style: Style::Text,
-                }
-            },
-        });
+        let node = self.store_scalar(span, &name, Style::Text);
         self.name_anchor(anchor, Some(node))?;
         if let Some(frame) = self.stack.last_mut() {
             frame.end = span.end;
@@ -382,38 +382,34 @@ impl<'s, S: Sink> Builder<'s, S> {
         };
         frame.end = end;
         match &mut frame.inside {
-            Inside::Sequence(items) => {
+            Inside::Sequence => {
                 if !overflowed {
-                    items.push(node);
+                    self.open.push(node);
                 }
             }
-            Inside::Mapping {
-                entries,
-                key,
-                merges,
-            } => {
+            Inside::Mapping { key, merges } => {
                 if let Some(key) = key.take()
                     && is_kept
                     && key.node != OMITTED
                 {
                     if key.is_merge {
-                        merges.push(entries.len());
+                        merges.push((self.open.len() - frame.held_from) / 2);
                     }
-                    entries.push((key.node, node));
+                    self.open.extend([key.node, node]);
                 }
             }
-            Inside::Items { kept, before } => {
+            Inside::Items { before } => {
                 let fate = self.sink.item(&self.tree, node, extent);
                 if fate == ItemFate::Done && self.anchors.len() == before.anchors {
-                    self.tree.nodes.truncate(before.nodes);
+                    self.tree.go_back_to(before.tree);
                     self.text_bytes = before.text_bytes;
                     self.overflowed = before.overflowed;
                 } else {
                     if fate == ItemFate::Keep && !overflowed {
-                        kept.push(node);
+                        self.open.push(node);
                     }
                     *before = Mark {
-                        nodes: self.tree.nodes.len(),
+                        tree: self.tree.mark(),
                         text_bytes: self.text_bytes,
                         anchors: self.anchors.len(),
                         overflowed: self.overflowed,
@@ -444,29 +440,29 @@ impl<'s, S: Sink> Builder<'s, S> {
 
     fn mark(&self) -> Mark {
         Mark {
-            nodes: self.tree.nodes.len(),
+            tree: self.tree.mark(),
             text_bytes: self.text_bytes,
             anchors: self.anchors.len(),
             overflowed: self.overflowed,
         }
     }
 
-    /// Keeps a node, or gives the number of the one that stands for all that is not kept.
-    fn store(&mut self, node: NodeData) -> NodeId {
-        if self.tree.nodes.is_empty() {
-            self.tree.push(NodeData {
-                span: Span {
-                    start: Position::START,
-                    end: 0,
-                },
-                value: Value::Omitted,
+    fn store_scalar(&mut self, span: Span, text: &str, style: Style) -> NodeId {
+        if text.len() > LONGEST_SCALAR {
+            return self.store(0, |tree| tree.push_omitted(span));
+        }
+        self.store(text.len(), |tree| tree.push_scalar(span, text, style))
+    }
+
+    /// Keeps a node with so many bytes of text, or gives the number of the one that stands for all that is not kept.
+    fn store(&mut self, text: usize, push: impl FnOnce(&mut Tree) -> NodeId) -> NodeId {
+        if self.tree.size() == 0 {
+            self.tree.push_omitted(Span {
+                start: Position::START,
+                end: 0,
             });
         }
-        let text = match &node.value {
-            Value::Scalar { text, .. } => text.len(),
-            _ => 0,
-        };
-        let stored = self.tree.nodes.len();
+        let stored = self.tree.size();
         self.overflowed |= stored >= MOST_NODES || self.text_bytes + text > MOST_TEXT;
         // Of an object that outgrew the bounds, what it consists of and its outermost scalars.
         let keeps = !self.overflowed
@@ -476,7 +472,7 @@ impl<'s, S: Sink> Builder<'s, S> {
                 && self.text_bytes + text <= MOST_TEXT + LONGEST_SCALAR;
         if keeps {
             self.text_bytes += text;
-            self.tree.push(node)
+            push(&mut self.tree)
         } else {
             OMITTED
         }

@@ -83,6 +83,15 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// Likewise where the field itself is not needed any more.
+    fn into_written<T>(self, value: T) -> Written<T> {
+        Written {
+            value,
+            span: self.node.span(),
+            path: self.path,
+        }
+    }
+
     pub(crate) fn missing(&self, child: &str, expected: &str) -> Fault {
         missing(self.node.span(), &self.path, child, expected)
     }
@@ -130,8 +139,9 @@ impl Decoder {
             self.wrong_type(&list, "a list");
             return None;
         }
-        let mut items = Vec::new();
-        for (index, node) in list.node.items().enumerate() {
+        let nodes = list.node.items();
+        let mut items = Vec::with_capacity(nodes.len().min(MOST_WORK / WORK_OF_ITEM));
+        for (index, node) in nodes.enumerate() {
             if !self.spend(node.span(), WORK_OF_ITEM) {
                 break;
             }
@@ -142,7 +152,7 @@ impl Decoder {
                 self.wrong_type(&item, "an object");
             }
         }
-        Some(list.written(items))
+        Some(list.into_written(items))
     }
 
     /// A child that has to be a whole number.
@@ -160,13 +170,13 @@ impl Decoder {
         if value.is_none() {
             self.wrong_type(&field, "a whole number of at most 2147483647");
         }
-        value.map(|value| field.written(value))
+        value.map(|value| field.into_written(value))
     }
 
     /// A child that has to be a string.
     pub(crate) fn string(&mut self, parent: &Field<'_>, key: &str) -> Option<Written<String>> {
         let field = self.child(parent, key)?;
-        self.string_of(&field)
+        self.string_of(field)
     }
 
     /// The members of an object of strings; those that are none are left out, and said.
@@ -177,27 +187,27 @@ impl Decoder {
                 break;
             }
             let path = join(&object.path, key);
-            if let Some(text) = self.string_of(&Field { node, path }) {
+            if let Some(text) = self.string_of(Field { node, path }) {
                 strings.push((key, text.value));
             }
         }
         strings
     }
 
-    fn string_of(&mut self, field: &Field<'_>) -> Option<Written<String>> {
-        if self.is_template(field) {
+    fn string_of(&mut self, field: Field<'_>) -> Option<Written<String>> {
+        if self.is_template(&field) {
             return None;
         }
         match field.node.scalar() {
             Some(Scalar::Text(text)) => self
                 .spend(field.node.span(), text.len())
-                .then(|| field.written(text.to_owned())),
+                .then(|| field.into_written(text.to_owned())),
             Some(Scalar::Null) | None => {
-                self.wrong_type(field, "a string");
+                self.wrong_type(&field, "a string");
                 None
             }
             Some(_) => {
-                self.wrong_type(field, "a string, so in quotes");
+                self.wrong_type(&field, "a string, so in quotes");
                 None
             }
         }
@@ -210,7 +220,7 @@ impl Decoder {
             return None;
         }
         if let Some(Scalar::Bool(value)) = field.node.scalar() {
-            return Some(field.written(value));
+            return Some(field.into_written(value));
         }
         self.wrong_type(&field, "`true` or `false`");
         None
@@ -219,11 +229,11 @@ impl Decoder {
     /// A child that has to be a quantity: a string or a number.
     pub(crate) fn quantity(&mut self, parent: &Field<'_>, key: &str) -> Option<Written<Quantity>> {
         let field = self.child(parent, key)?;
-        self.quantity_of(&field)
+        self.quantity_of(field)
     }
 
-    fn quantity_of(&mut self, field: &Field<'_>) -> Option<Written<Quantity>> {
-        if self.is_template(field) {
+    fn quantity_of(&mut self, field: Field<'_>) -> Option<Written<Quantity>> {
+        if self.is_template(&field) {
             return None;
         }
         let expected = "a quantity such as `250m`, `1.5` or `512Mi`";
@@ -232,12 +242,12 @@ impl Decoder {
             Some(Scalar::Int(value)) => value.to_string(),
             Some(Scalar::Float(value)) if value.is_finite() => json_number(value),
             _ => {
-                self.wrong_type(field, expected);
+                self.wrong_type(&field, expected);
                 return None;
             }
         };
         if let Ok(quantity) = Quantity::parse(&text) {
-            return Some(field.written(quantity));
+            return Some(field.into_written(quantity));
         }
         let problem = format!("{} is no quantity, expected {expected}", quoted(&text));
         self.faults.push(field.written(()).invalid(problem));
@@ -252,7 +262,7 @@ impl Decoder {
                 break;
             }
             let path = join(&object.path, key);
-            if let Some(quantity) = self.quantity_of(&Field { node, path }) {
+            if let Some(quantity) = self.quantity_of(Field { node, path }) {
                 quantities.push((key.to_owned(), quantity));
             }
         }
@@ -275,7 +285,7 @@ impl Decoder {
             if !self.spend(node.span(), WORK_OF_ITEM) {
                 break;
             }
-            texts.extend(self.string_of(&list.item(index, node)));
+            texts.extend(self.string_of(list.item(index, node)));
         }
         Some(list.written(texts))
     }

@@ -7,7 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::scalar::{self, Scalar, Style};
-use super::source::{SourceForm, SourceText};
+use super::source::{SourceForm, SourceText, count};
+
+/// The bytes of text for each value of most objects.
+const USUAL_TEXT: usize = 8;
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,29 +66,57 @@ pub struct Node<'a> {
 pub(crate) struct NodeId(pub(crate) u32);
 
 /// The nodes of a document, or of part of one.
+///
+/// What they hold lies in two lists that they share, and in the order in which they were added: a tree is three pieces of
+/// memory, however many values it has.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
-    pub(crate) nodes: Vec<NodeData>,
+    nodes: Vec<NodeData>,
+    /// The texts of the scalars.
+    texts: String,
+    /// The items of lists, and keys and values of mappings by turns.
+    children: Vec<NodeId>,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct NodeData {
-    pub(crate) span: Span,
-    pub(crate) value: Value,
+/// A value, and where it was written.
+#[derive(Clone, Copy, Debug)]
+struct NodeData {
+    line: u32,
+    column: u32,
+    /// The bytes of the file: none is read that is too long for these.
+    start: u32,
+    end: u32,
+    value: Value,
 }
 
-#[derive(Clone, Debug)]
+/// What a node is.
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Value {
     Scalar {
-        text: Box<str>,
+        text: Stretch,
         style: Style,
     },
-    Sequence(Box<[NodeId]>),
+    Sequence(Stretch),
     /// Keys are scalars in style `Text`, each once; merge keys have been applied.
-    Mapping(Box<[(NodeId, NodeId)]>),
+    Mapping(Stretch),
     Alias(NodeId),
     /// Too long to be kept: nothing that is ever asked for.
     Omitted,
+}
+
+/// A part of one of the lists of a tree.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    start: u32,
+    end: u32,
+}
+
+/// How much is in a tree, to go back to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TreeMark {
+    nodes: usize,
+    texts: usize,
+    children: usize,
 }
 
 impl Document {
@@ -97,7 +128,9 @@ impl Document {
                 root: root.written,
             };
         }
-        let (tree, root) = root.copy();
+        let mut tree = Tree::default();
+        let root = root.copy_into(&mut tree);
+        tree.shrink();
         Self {
             source,
             tree: Arc::new(tree),
@@ -109,18 +142,16 @@ impl Document {
     pub(crate) fn with_entries(source: Arc<SourceText>, root: Node<'_>, keys: &[&str]) -> Self {
         let mut tree = Tree::default();
         let mut entries = Vec::new();
-        for (key, value) in root.pairs() {
+        for [key, value] in root.pairs() {
             if !keys.contains(&root.tree.text(*key)) {
                 continue;
             }
-            let name = tree.push(root.tree.data(*key).clone());
-            let (part, top) = root.tree.node(*value).copy();
-            let value = tree.append(part, top);
-            entries.push((name, value));
+            let name = tree.push_copy(root.tree, *key, |id| id);
+            let value = root.tree.node(*value).copy_into(&mut tree);
+            entries.push([name, value]);
         }
-        let value = Value::Mapping(entries.into());
-        let span = root.span();
-        let root = tree.push(NodeData { span, value });
+        let root = tree.push_mapping(root.span(), &entries);
+        tree.shrink();
         Self {
             source,
             tree: Arc::new(tree),
@@ -142,13 +173,18 @@ impl Document {
 
     /// How many values it has, keys included.
     pub(crate) fn size(&self) -> usize {
-        self.tree.nodes.len()
+        self.tree.size()
     }
 
     /// The name of the file, as it was named to the reader.
     #[must_use]
     pub fn source_name(&self) -> &str {
         self.source.name()
+    }
+
+    /// Whether it is of the same file as another.
+    pub(crate) fn has_source_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.source, &other.source)
     }
 
     /// The bytes of the whole file (inflated, and in UTF-8), which spans count in.
@@ -168,15 +204,17 @@ impl<'a> Node<'a> {
     /// Where it was written: for an alias, the place of the alias.
     #[must_use]
     pub fn span(&self) -> Span {
-        self.tree.data(self.written).span
+        self.tree.span(self.written)
     }
 
     /// The entry of a mapping with this key, if it is a mapping and has one.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Node<'a>> {
-        self.entries()
-            .find(|(name, _)| *name == key)
-            .map(|(_, value)| value)
+        let tree = self.tree;
+        self.pairs()
+            .iter()
+            .find(|[name, _]| tree.text(*name) == key)
+            .map(|[_, value]| tree.node(*value))
     }
 
     /// The value at a path of keys below this one, such as `metadata.labels`.
@@ -198,7 +236,7 @@ impl<'a> Node<'a> {
         let tree = self.tree;
         self.pairs()
             .iter()
-            .map(move |(key, value)| (tree.text(*key), tree.node(*value)))
+            .map(move |[key, value]| (tree.text(*key), tree.node(*value)))
     }
 
     /// The keys of a mapping in order, each with its place; none if it is no mapping.
@@ -206,25 +244,23 @@ impl<'a> Node<'a> {
         let tree = self.tree;
         self.pairs()
             .iter()
-            .map(move |(key, _)| (tree.text(*key), tree.data(*key).span))
+            .map(move |[key, _]| (tree.text(*key), tree.span(*key)))
     }
 
     /// The items of a list; none if it is no list.
     #[must_use]
     pub fn items(&self) -> impl ExactSizeIterator<Item = Node<'a>> + use<'a> {
         let tree = self.tree;
-        let items: &[NodeId] = match &tree.data(self.meant).value {
-            Value::Sequence(items) => items,
-            _ => &[],
-        };
-        items.iter().map(move |item| tree.node(*item))
+        tree.items(self.meant)
+            .iter()
+            .map(move |item| tree.node(*item))
     }
 
     /// What a scalar means; `None` for a list or a mapping.
     #[must_use]
     pub fn scalar(&self) -> Option<Scalar<'a>> {
-        match &self.tree.data(self.meant).value {
-            Value::Scalar { text, style } => Some(scalar::resolve(text, *style)),
+        match self.tree.value(self.meant) {
+            Value::Scalar { text, style } => Some(scalar::resolve(self.tree.text_in(text), style)),
             _ => None,
         }
     }
@@ -232,8 +268,8 @@ impl<'a> Node<'a> {
     /// The text of a scalar, before its type is settled; `None` for a list or a mapping.
     #[must_use]
     pub fn text(&self) -> Option<&'a str> {
-        match &self.tree.data(self.meant).value {
-            Value::Scalar { text, .. } => Some(text),
+        match self.tree.value(self.meant) {
+            Value::Scalar { text, .. } => Some(self.tree.text_in(text)),
             _ => None,
         }
     }
@@ -241,13 +277,13 @@ impl<'a> Node<'a> {
     /// Whether it is a mapping.
     #[must_use]
     pub fn is_mapping(&self) -> bool {
-        matches!(self.tree.data(self.meant).value, Value::Mapping(_))
+        matches!(self.tree.value(self.meant), Value::Mapping(_))
     }
 
     /// Whether it is a list.
     #[must_use]
     pub fn is_sequence(&self) -> bool {
-        matches!(self.tree.data(self.meant).value, Value::Sequence(_))
+        matches!(self.tree.value(self.meant), Value::Sequence(_))
     }
 
     /// Whether an alias stands here for a value that is written elsewhere.
@@ -264,85 +300,132 @@ impl<'a> Node<'a> {
 
     /// Whether it was too long to be kept.
     pub(crate) fn is_omitted(&self) -> bool {
-        matches!(self.tree.data(self.meant).value, Value::Omitted)
+        matches!(self.tree.value(self.meant), Value::Omitted)
     }
 
-    fn pairs(&self) -> &'a [(NodeId, NodeId)] {
-        match &self.tree.data(self.meant).value {
-            Value::Mapping(entries) => entries,
-            _ => &[],
-        }
+    fn pairs(&self) -> &'a [[NodeId; 2]] {
+        self.tree.pairs(self.meant)
     }
 
-    /// A tree of this value alone; what is shared in it stays shared.
-    fn copy(self) -> (Tree, NodeId) {
-        let mut copied = Tree::default();
+    /// Adds this value to a tree that has nothing of its own tree yet; what is shared in it stays shared.
+    fn copy_into(self, copied: &mut Tree) -> NodeId {
         let mut numbers: HashMap<NodeId, NodeId> = HashMap::new();
         let mut order = vec![self.written];
         let mut next = 0;
+        let before = copied.nodes.len();
         while let Some(&id) = order.get(next) {
             next += 1;
             if numbers.contains_key(&id) {
                 continue;
             }
-            numbers.insert(id, copied.push(self.tree.data(id).clone()));
-            match &self.tree.data(id).value {
-                Value::Sequence(items) => order.extend(items.iter()),
-                Value::Mapping(entries) => {
-                    order.extend(entries.iter().flat_map(|(key, value)| [*key, *value]));
-                }
-                Value::Alias(target) => order.push(*target),
-                Value::Scalar { .. } | Value::Omitted => {}
+            numbers.insert(id, numbered(before + numbers.len()));
+            order.extend(self.tree.items(id));
+            order.extend(self.tree.pairs(id).as_flattened());
+            if let Value::Alias(target) = self.tree.value(id) {
+                order.push(target);
             }
         }
-        for node in &mut copied.nodes {
-            node.value.renumber(|id| numbers[&id]);
-        }
-        (copied, numbers[&self.written])
-    }
-}
-
-impl Value {
-    /// Names the nodes that it holds by their new numbers.
-    fn renumber(&mut self, renumbered: impl Fn(NodeId) -> NodeId) {
-        match self {
-            Self::Sequence(items) => {
-                for item in items {
-                    *item = renumbered(*item);
-                }
+        for id in order {
+            // What was met before is there already.
+            if numbers[&id] == numbered(copied.nodes.len()) {
+                copied.push_copy(self.tree, id, |id| numbers[&id]);
             }
-            Self::Mapping(entries) => {
-                for (key, value) in entries {
-                    *key = renumbered(*key);
-                    *value = renumbered(*value);
-                }
-            }
-            Self::Alias(target) => *target = renumbered(*target),
-            Self::Scalar { .. } | Self::Omitted => {}
         }
+        numbers[&self.written]
     }
 }
 
 impl Tree {
-    /// Adds a node. The builder keeps the count far below `u32::MAX`.
-    pub(crate) fn push(&mut self, node: NodeData) -> NodeId {
-        let number = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        self.nodes.push(node);
-        NodeId(number)
+    /// An empty tree that need not grow for so many nodes.
+    pub(crate) fn with_room_for(nodes: usize) -> Self {
+        Self {
+            nodes: Vec::with_capacity(nodes),
+            texts: String::with_capacity(nodes * USUAL_TEXT),
+            children: Vec::with_capacity(nodes),
+        }
     }
 
-    /// Adds the nodes of another tree; the number that one of them has now.
-    fn append(&mut self, other: Self, node: NodeId) -> NodeId {
-        let before = self.nodes.len();
-        let moved = |id: NodeId| {
-            let number = u32::try_from(before).map_or(u32::MAX, |before| before + id.0);
-            NodeId(number)
-        };
-        for mut data in other.nodes {
-            data.value.renumber(moved);
-            self.nodes.push(data);
+    pub(crate) fn push_scalar(&mut self, span: Span, text: &str, style: Style) -> NodeId {
+        let start = self.texts.len();
+        self.texts.push_str(text);
+        let text = stretch(start, self.texts.len());
+        self.push(span, Value::Scalar { text, style })
+    }
+
+    pub(crate) fn push_sequence(&mut self, span: Span, items: &[NodeId]) -> NodeId {
+        let items = self.put_children(items);
+        self.push(span, Value::Sequence(items))
+    }
+
+    pub(crate) fn push_mapping(&mut self, span: Span, entries: &[[NodeId; 2]]) -> NodeId {
+        let entries = self.put_children(entries.as_flattened());
+        self.push(span, Value::Mapping(entries))
+    }
+
+    pub(crate) fn push_alias(&mut self, span: Span, target: NodeId) -> NodeId {
+        self.push(span, Value::Alias(target))
+    }
+
+    pub(crate) fn push_omitted(&mut self, span: Span) -> NodeId {
+        self.push(span, Value::Omitted)
+    }
+
+    /// How many nodes it has.
+    pub(crate) fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(crate) fn mark(&self) -> TreeMark {
+        TreeMark {
+            nodes: self.nodes.len(),
+            texts: self.texts.len(),
+            children: self.children.len(),
         }
-        moved(node)
+    }
+
+    /// Forgets what was added since a mark.
+    pub(crate) fn go_back_to(&mut self, mark: TreeMark) {
+        self.nodes.truncate(mark.nodes);
+        self.texts.truncate(mark.texts);
+        self.children.truncate(mark.children);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.nodes.clear();
+        self.texts.clear();
+        self.children.clear();
+    }
+
+    /// Gives back what room there is for more.
+    fn shrink(&mut self) {
+        self.nodes.shrink_to_fit();
+        self.texts.shrink_to_fit();
+        self.children.shrink_to_fit();
+    }
+
+    /// Makes every value stand at one place.
+    pub(crate) fn move_to(&mut self, span: Span) {
+        for node in &mut self.nodes {
+            *node = NodeData::new(span, node.value);
+        }
+    }
+
+    /// Makes the first letters of all keys small.
+    pub(crate) fn lower_keys(&mut self) {
+        let mappings = self.nodes.iter().filter_map(|node| match node.value {
+            Value::Mapping(entries) => Some(entries),
+            _ => None,
+        });
+        let keys = mappings.flat_map(|entries| entries.of(&self.children).as_chunks::<2>().0);
+        let keys = keys.filter_map(|[key, _]| match self.value(*key) {
+            Value::Scalar { text, .. } => Some(text.start as usize),
+            _ => None,
+        });
+        for first in keys.collect::<Vec<usize>>() {
+            if let Some(first) = self.texts.get_mut(first..=first) {
+                first.make_ascii_lowercase();
+            }
+        }
     }
 
     pub(crate) fn node(&self, written: NodeId) -> Node<'_> {
@@ -364,20 +447,128 @@ impl Tree {
 
     /// The node that an alias stands for; any other stands for itself.
     pub(crate) fn meant(&self, written: NodeId) -> NodeId {
-        match self.data(written).value {
+        match self.value(written) {
             Value::Alias(target) => target,
             _ => written,
         }
     }
 
-    pub(crate) fn data(&self, id: NodeId) -> &NodeData {
-        &self.nodes[id.0 as usize]
+    pub(crate) fn value(&self, id: NodeId) -> Value {
+        self.data(id).value
     }
 
+    pub(crate) fn span(&self, id: NodeId) -> Span {
+        let node = self.data(id);
+        Span {
+            start: Position {
+                line: node.line,
+                column: node.column,
+                offset: node.start as usize,
+            },
+            end: node.end as usize,
+        }
+    }
+
+    /// The text of a scalar, the empty text of anything else.
     pub(crate) fn text(&self, id: NodeId) -> &str {
-        match &self.data(id).value {
-            Value::Scalar { text, .. } => text,
+        match self.value(id) {
+            Value::Scalar { text, .. } => self.text_in(text),
             _ => "",
         }
     }
+
+    /// The items of a list; none of anything else.
+    pub(crate) fn items(&self, id: NodeId) -> &[NodeId] {
+        match self.value(id) {
+            Value::Sequence(items) => items.of(&self.children),
+            _ => &[],
+        }
+    }
+
+    /// The entries of a mapping; none of anything else.
+    pub(crate) fn pairs(&self, id: NodeId) -> &[[NodeId; 2]] {
+        match self.value(id) {
+            Value::Mapping(entries) => entries.of(&self.children).as_chunks().0,
+            _ => &[],
+        }
+    }
+
+    fn text_in(&self, text: Stretch) -> &str {
+        &self.texts[text.start as usize..text.end as usize]
+    }
+
+    fn data(&self, id: NodeId) -> &NodeData {
+        &self.nodes[id.0 as usize]
+    }
+
+    fn push(&mut self, span: Span, value: Value) -> NodeId {
+        let number = numbered(self.nodes.len());
+        self.nodes.push(NodeData::new(span, value));
+        number
+    }
+
+    fn put_children(&mut self, children: &[NodeId]) -> Stretch {
+        let start = self.children.len();
+        self.children.extend_from_slice(children);
+        stretch(start, self.children.len())
+    }
+
+    /// Adds a node of another tree, what it names by other numbers.
+    fn push_copy(
+        &mut self,
+        other: &Self,
+        id: NodeId,
+        renumbered: impl Fn(NodeId) -> NodeId,
+    ) -> NodeId {
+        let span = other.span(id);
+        let start = self.children.len();
+        match other.value(id) {
+            Value::Scalar { text, style } => self.push_scalar(span, other.text_in(text), style),
+            Value::Sequence(items) => {
+                let items = items.of(&other.children).iter();
+                self.children.extend(items.map(|item| renumbered(*item)));
+                let items = stretch(start, self.children.len());
+                self.push(span, Value::Sequence(items))
+            }
+            Value::Mapping(entries) => {
+                let entries = entries.of(&other.children).iter();
+                self.children.extend(entries.map(|part| renumbered(*part)));
+                let entries = stretch(start, self.children.len());
+                self.push(span, Value::Mapping(entries))
+            }
+            Value::Alias(target) => self.push_alias(span, renumbered(target)),
+            Value::Omitted => self.push_omitted(span),
+        }
+    }
+}
+
+impl NodeData {
+    fn new(span: Span, value: Value) -> Self {
+        Self {
+            line: span.start.line,
+            column: span.start.column,
+            start: count(span.start.offset),
+            end: count(span.end),
+            value,
+        }
+    }
+}
+
+impl Stretch {
+    fn of(self, list: &[NodeId]) -> &[NodeId] {
+        &list[self.start as usize..self.end as usize]
+    }
+}
+
+/// The builder keeps all counts far below `u32::MAX`.
+fn stretch(start: usize, end: usize) -> Stretch {
+    Stretch {
+        start: count(start),
+        end: count(end),
+    }
+}
+
+/// The number of the node that so many nodes stand before.
+fn numbered(before: usize) -> NodeId {
+    NodeId(count(before))
 }

@@ -168,6 +168,10 @@ pub(crate) fn printable(text: &str) -> String {
             write_escaped(f, self.0)
         }
     }
+    // Nearly every name.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     Escaped(text).to_string()
 }
 

@@ -89,7 +89,7 @@ impl Collector {
         } = self.found;
         errors.sort_by_key(|fault| fault.at.offset);
         warnings.sort_by_key(|fault| fault.at.offset);
-        objects.objects.extend(found);
+        objects.put_objects(found);
         objects.errors.extend(errors.into_iter().map(place));
         objects.warnings.extend(warnings.into_iter().map(place));
         objects.sources.push(self.source);

@@ -41,7 +41,7 @@ pub(crate) fn read_v1(decoder: &mut Decoder, object: &Field<'_>) -> HpaAsWritten
         }
     }
     written.metrics = metrics;
-    written.behavior = read_behavior(decoder, object);
+    written.behavior = read_behavior(decoder, object).map(Box::new);
     written
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn read_v2beta1(decoder: &mut Decoder, object: &Field<'_>) -> HpaAsWr
         );
         written.metrics = hpa_v2::read_metrics(decoder, &spec, read_source);
     }
-    written.behavior = read_behavior(decoder, object);
+    written.behavior = read_behavior(decoder, object).map(Box::new);
     written
 }
 
@@ -103,7 +103,7 @@ fn read_source(
             source.selector = hpa_v2::read_selector(decoder, field, "selector");
             source.described_object = decoder
                 .object(field, "target")
-                .map(|reference| hpa_v2::read_reference(decoder, &reference));
+                .map(|reference| Box::new(hpa_v2::read_reference(decoder, &reference)));
             target.value = decoder.quantity(field, "targetValue");
             target.average_value = decoder.quantity(field, "averageValue");
         }

@@ -20,7 +20,7 @@ pub struct HpaAsWritten {
     /// `metrics`; `None` where they are absent or null.
     pub metrics: Option<Written<Vec<Written<MetricAsWritten>>>>,
     /// `behavior`; `None` where it is absent or null, which is not the same as `{}`.
-    pub behavior: Option<Written<BehaviorAsWritten>>,
+    pub behavior: Option<Box<Written<BehaviorAsWritten>>>,
 }
 
 /// A reference to an object of the same namespace.
@@ -66,7 +66,7 @@ pub struct MetricSourceAsWritten {
     /// Of `containerResource`.
     pub container: Option<Written<String>>,
     /// Of `object`.
-    pub described_object: Option<Written<ReferenceAsWritten>>,
+    pub described_object: Option<Box<Written<ReferenceAsWritten>>>,
     /// The metric's label selector, in the notation of `kubectl -l`.
     pub selector: Option<Written<String>>,
     /// `target`.
@@ -190,7 +190,7 @@ pub(crate) fn read(decoder: &mut Decoder, object: &Field<'_>) -> HpaAsWritten {
     written.metrics = read_metrics(decoder, &spec, read_source);
     written.behavior = decoder
         .object(&spec, "behavior")
-        .map(|behavior| read_behavior(decoder, &behavior));
+        .map(|behavior| Box::new(read_behavior(decoder, &behavior)));
     written
 }
 
@@ -230,13 +230,13 @@ pub(crate) fn read_metrics(
     read_source: fn(&mut Decoder, SourceKind, &Field<'_>) -> MetricSourceAsWritten,
 ) -> Option<Written<Vec<Written<MetricAsWritten>>>> {
     let items = decoder.objects(spec, "metrics")?;
-    let mut metrics = Vec::new();
+    let mut metrics = Vec::with_capacity(items.value.len());
+    let mut fields = vec!["type"];
+    fields.extend(SourceKind::ALL.map(SourceKind::field));
     for item in &items.value {
-        let fields: Vec<&'static str> =
-            SourceKind::ALL.into_iter().map(SourceKind::field).collect();
-        decoder.warn_of_unknown(item, &[&["type"], fields.as_slice()].concat());
+        decoder.warn_of_unknown(item, &fields);
         let kind = decoder.string(item, "type");
-        let mut sources = Vec::new();
+        let mut sources = Vec::with_capacity(1);
         for source in SourceKind::ALL {
             if let Some(field) = decoder.object(item, source.field()) {
                 let read = read_source(decoder, source, &field);
@@ -353,7 +353,7 @@ fn read_source(
             read_metric(decoder, field, &mut source);
             source.described_object = decoder
                 .object(field, "describedObject")
-                .map(|reference| read_reference(decoder, &reference));
+                .map(|reference| Box::new(read_reference(decoder, &reference)));
         }
     }
     source.target = decoder

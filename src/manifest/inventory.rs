@@ -148,9 +148,10 @@ fn read_autoscaler(
 ) -> Form {
     let name = object::read_name(decoder, object);
     let written = object::read_as_written(decoder, object, of);
-    let refused = Form::RefusedAutoscaler(Box::new(written.clone()));
-    object::finish_autoscaler(decoder, object, of, name, written, source)
-        .map_or(refused, |it| Form::Autoscaler(Box::new(it)))
+    match object::finish_autoscaler(decoder, object, of, name, written, source) {
+        Ok(autoscaler) => Form::Autoscaler(autoscaler),
+        Err(written) => Form::RefusedAutoscaler(written),
+    }
 }
 
 fn group_of(of: &TypeMeta) -> &str {

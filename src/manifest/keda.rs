@@ -104,9 +104,10 @@ pub(crate) fn read(
             scaled.hpa_max_replicas(),
         )),
         metrics: Some(metrics),
-        behavior: scaled.behavior.clone(),
+        behavior: scaled.behavior.clone().map(Box::new),
     };
-    let mut autoscaler = object::finish_autoscaler(decoder, object, of, name, written, source)?;
+    let mut autoscaler =
+        object::finish_autoscaler(decoder, object, of, name, written, source).ok()?;
     // What KEDA fills in was not written anywhere.
     if scaled.min_replicas.is_none() {
         autoscaler.written.min_replicas = None;
@@ -117,7 +118,7 @@ pub(crate) fn read(
         autoscaler.defaulted.push("spec.maxReplicaCount");
     }
     autoscaler.keda = Some(Box::new(facts(&scaled, own_name, left_out)));
-    Some(autoscaler)
+    Some(*autoscaler)
 }
 
 fn facts(scaled: &ScaledObject, name: String, left_out: Vec<String>) -> KedaFacts {

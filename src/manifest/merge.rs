@@ -15,7 +15,7 @@ const MOST_MERGED: usize = 300_000;
 /// The entries of a mapping as they stand.
 #[derive(Clone, Copy)]
 pub(crate) struct Entries<'a> {
-    pub(crate) pairs: &'a [(NodeId, NodeId)],
+    pub(crate) pairs: &'a [[NodeId; 2]],
     /// Which of them have the merge key `<<`, in order.
     pub(crate) merges: &'a [usize],
 }
@@ -32,12 +32,12 @@ pub(crate) fn refuse_duplicates(tree: &Tree, entries: Entries<'_>) -> Result<(),
         return Ok(());
     }
     let mut seen = HashSet::with_capacity(entries.pairs.len());
-    for (index, (key, _)) in entries.pairs.iter().enumerate() {
+    for (index, [key, _]) in entries.pairs.iter().enumerate() {
         let name = tree.text(*key);
         if *key != OMITTED && !entries.is_merge(index) && !seen.insert(name) {
             let problem = format!("key {} stands twice in one mapping", quoted(name));
             return Err(Fault::new(
-                tree.data(*key).span.start,
+                tree.span(*key).start,
                 ErrorKind::Syntax,
                 format!("{problem}, expected it once"),
             ));
@@ -50,10 +50,10 @@ pub(crate) fn refuse_duplicates(tree: &Tree, entries: Entries<'_>) -> Result<(),
 fn has_few_distinct_keys(tree: &Tree, entries: Entries<'_>) -> bool {
     let pairs = entries.pairs;
     let is_twice = |index: usize| {
-        let name = tree.text(pairs[index].0);
+        let name = tree.text(pairs[index][0]);
         pairs[..index]
             .iter()
-            .any(|(key, _)| tree.text(*key) == name)
+            .any(|[key, _]| tree.text(*key) == name)
     };
     pairs.len() <= FEW && entries.merges.is_empty() && !(1..pairs.len()).any(is_twice)
 }
@@ -64,21 +64,22 @@ pub(crate) fn apply_merges(
     tree: &Tree,
     entries: Entries<'_>,
     work: &mut usize,
-) -> Result<Vec<(NodeId, NodeId)>, Fault> {
+) -> Result<Vec<[NodeId; 2]>, Fault> {
     let mut merged = Merged::default();
-    for (index, &(key, value)) in entries.pairs.iter().enumerate() {
+    for (index, &[key, value]) in entries.pairs.iter().enumerate() {
         if !entries.is_merge(index) {
-            merged.put(tree, (key, value));
+            merged.put(tree, [key, value]);
             continue;
         }
         for mapping in mappings_to_merge(tree, value)? {
-            let Value::Mapping(pairs) = &tree.data(mapping).value else {
+            if !matches!(tree.value(mapping), Value::Mapping(_)) {
                 continue;
-            };
+            }
+            let pairs = tree.pairs(mapping);
             *work += pairs.len() + 1;
             if *work > MOST_MERGED {
                 return Err(Fault::new(
-                    tree.data(key).span.start,
+                    tree.span(key).start,
                     ErrorKind::TooLarge,
                     format!("merge keys bring more than {MOST_MERGED} entries, expected fewer"),
                 ));
@@ -94,20 +95,19 @@ pub(crate) fn apply_merges(
 /// The mappings that a merge key's value stands for, the strongest last.
 fn mappings_to_merge(tree: &Tree, value: NodeId) -> Result<Vec<NodeId>, Fault> {
     let meant = tree.meant(value);
-    let mappings: Vec<NodeId> = match &tree.data(meant).value {
-        Value::Sequence(items) => {
-            let strongest_last = items.iter().rev();
+    let mappings: Vec<NodeId> = match tree.value(meant) {
+        Value::Sequence(_) => {
+            let strongest_last = tree.items(meant).iter().rev();
             strongest_last.map(|item| tree.meant(*item)).collect()
         }
         _ => vec![meant],
     };
-    let is_mapping =
-        |id: &NodeId| matches!(tree.data(*id).value, Value::Mapping(_) | Value::Omitted);
+    let is_mapping = |id: &NodeId| matches!(tree.value(*id), Value::Mapping(_) | Value::Omitted);
     if mappings.iter().all(is_mapping) {
         return Ok(mappings);
     }
     Err(Fault::new(
-        tree.data(value).span.start,
+        tree.span(value).start,
         ErrorKind::Syntax,
         "the merge key `<<` has a value that can't be merged, expected a mapping or a list of mappings",
     ))
@@ -116,13 +116,13 @@ fn mappings_to_merge(tree: &Tree, value: NodeId) -> Result<Vec<NodeId>, Fault> {
 /// Entries of a mapping, of which later ones take the place of earlier ones.
 #[derive(Default)]
 struct Merged<'t> {
-    entries: Vec<(NodeId, NodeId)>,
+    entries: Vec<[NodeId; 2]>,
     places: HashMap<&'t str, usize>,
 }
 
 impl<'t> Merged<'t> {
-    fn put(&mut self, tree: &'t Tree, pair: (NodeId, NodeId)) {
-        match self.places.entry(tree.text(pair.0)) {
+    fn put(&mut self, tree: &'t Tree, pair: [NodeId; 2]) {
+        match self.places.entry(tree.text(pair[0])) {
             Entry::Occupied(place) => self.entries[*place.get()] = pair,
             Entry::Vacant(place) => {
                 place.insert(self.entries.len());

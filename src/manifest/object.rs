@@ -213,8 +213,9 @@ pub(crate) fn read(
         return Reading::Refused;
     }
     let read = match reader {
-        Reader::Autoscaler => read_autoscaler(decoder, &object, of, source)
-            .map(|it| Reading::Autoscaler(Box::new(it))),
+        Reader::Autoscaler => {
+            read_autoscaler(decoder, &object, of, source).map(Reading::Autoscaler)
+        }
         Reader::ScaledObject => {
             keda::read(decoder, &object, of, source).map(|it| Reading::Autoscaler(Box::new(it)))
         }
@@ -292,10 +293,10 @@ fn read_autoscaler(
     object: &Field<'_>,
     of: &TypeMeta,
     source: &Arc<SourceText>,
-) -> Option<Autoscaler> {
+) -> Option<Box<Autoscaler>> {
     let name = read_name(decoder, object);
     let written = read_as_written(decoder, object, of);
-    finish_autoscaler(decoder, object, of, name, written, source)
+    finish_autoscaler(decoder, object, of, name, written, source).ok()
 }
 
 /// An autoscaler of any version in the form of v2.
@@ -311,7 +312,7 @@ pub(crate) fn read_as_written(
     }
 }
 
-/// The autoscaler as meant, unless something is wrong with it.
+/// The autoscaler as meant; as written if something is wrong with it.
 pub(crate) fn finish_autoscaler(
     decoder: &mut Decoder,
     object: &Field<'_>,
@@ -319,32 +320,28 @@ pub(crate) fn finish_autoscaler(
     name: Option<Name>,
     written: HpaAsWritten,
     source: &Arc<SourceText>,
-) -> Option<Autoscaler> {
+) -> Result<Box<Autoscaler>, Box<HpaAsWritten>> {
     if !decoder.faults.is_empty() {
-        return None;
+        return Err(Box::new(written));
     }
     if written.scale_target.is_none() && written.max_replicas.is_none() {
         let message = "spec has neither scaleTargetRef nor maxReplicas, expected a whole autoscaler; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan ... -`";
         let at = written.spec.span.start;
         let fault = Fault::new(at, ErrorKind::Missing, message);
         decoder.faults.push(fault.about(Concern::Whole));
-        return None;
+        return Err(Box::new(written));
     }
     decoder.faults.extend(validate::faults(&written));
     if !decoder.faults.is_empty() {
-        return None;
+        return Err(Box::new(written));
     }
     warn_of_oddities(decoder, &written);
-    let name = name?;
-    let resolved = resolve::resolve(&written)?;
-    let target = written.scale_target.as_ref()?;
-    let scale_target = ScaleTargetRef {
-        api_version: text(target.value.api_version.as_ref()),
-        kind: TargetKind::from_name(&target.value.kind.as_ref()?.value),
-        name: text(target.value.name.as_ref())?,
+    let parts = (name, resolve::resolve(&written), scale_target(&written));
+    let (Some(name), Some(resolved), Some(scale_target)) = parts else {
+        return Err(Box::new(written));
     };
     let document = Document::new(Arc::clone(source), object.node);
-    Some(Autoscaler {
+    Ok(Box::new(Autoscaler {
         name: name.name,
         namespace: name.namespace,
         api_version: of.api_version.clone(),
@@ -356,6 +353,15 @@ pub(crate) fn finish_autoscaler(
         document: Arc::new(document),
         keda: None,
         origin: origin(object, source),
+    }))
+}
+
+fn scale_target(written: &HpaAsWritten) -> Option<ScaleTargetRef> {
+    let target = written.scale_target.as_ref()?;
+    Some(ScaleTargetRef {
+        api_version: text(target.value.api_version.as_ref()),
+        kind: TargetKind::from_name(&target.value.kind.as_ref()?.value),
+        name: text(target.value.name.as_ref())?,
     })
 }
 
@@ -465,24 +471,23 @@ fn metric_sources(written: &HpaAsWritten, source: &Arc<SourceText>) -> Vec<Metri
         })
     };
     let metrics = written.metrics.iter().flat_map(|metrics| &metrics.value);
-    let mut sources: Vec<MetricSource> = metrics
-        .filter_map(|metric| {
-            let (kind, it) = metric.value.sources.first()?;
-            let it = &it.value;
-            Some(MetricSource {
-                kind: *kind,
-                name: text(it.name.as_ref())?,
-                container: text(it.container.as_ref()),
-                described_object: it.described_object.as_ref().and_then(reference),
-                selector: text(it.selector.as_ref()),
-                origin: Origin {
-                    source: source.name().to_owned(),
-                    line: metric.span.start.line,
-                    column: metric.span.start.column,
-                },
-            })
+    let mut sources = Vec::with_capacity(1);
+    sources.extend(metrics.filter_map(|metric| {
+        let (kind, it) = metric.value.sources.first()?;
+        let it = &it.value;
+        Some(MetricSource {
+            kind: *kind,
+            name: text(it.name.as_ref())?,
+            container: text(it.container.as_ref()),
+            described_object: it.described_object.as_deref().and_then(reference),
+            selector: text(it.selector.as_ref()),
+            origin: Origin {
+                source: source.name().to_owned(),
+                line: metric.span.start.line,
+                column: metric.span.start.column,
+            },
         })
-        .collect();
+    }));
     if sources.is_empty() {
         sources.push(MetricSource {
             kind: SourceKind::Resource,

@@ -78,10 +78,19 @@ pub enum Form {
 impl Objects {
     /// Takes up what further files hold.
     pub fn append(&mut self, further: Self) {
-        self.objects.extend(further.objects);
+        self.put_objects(further.objects);
         self.errors.extend(further.errors);
         self.warnings.extend(further.warnings);
         self.sources.extend(further.sources);
+    }
+
+    /// Adds objects; the first many are taken over as they are.
+    pub(crate) fn put_objects(&mut self, objects: Vec<Object>) {
+        if self.objects.is_empty() {
+            self.objects = objects;
+        } else {
+            self.objects.extend(objects);
+        }
     }
 
     /// The text of a file that was read, in UTF-8, which spans count in; `None` for a name that is not among them.
@@ -119,6 +128,11 @@ impl Object {
         let annotations = self.document.at("metadata.annotations")?;
         let value = annotations.get(key)?;
         Some((value.text()?, value.span()))
+    }
+
+    /// Whether it is of the same file as another.
+    pub(crate) fn has_source_of(&self, other: &Self) -> bool {
+        self.document.has_source_of(&other.document)
     }
 
     /// Where it stands.

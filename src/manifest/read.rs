@@ -48,36 +48,39 @@ fn collect(source: Source, purpose: Purpose) -> Result<Collector, ManifestError>
         Err((name, fault)) => return Err(fault.in_source(&name)),
     };
     let mut collector = Collector::new(&text, purpose);
+    let mut builder = Builder::new(&mut collector);
     for chunk in text.chunks() {
-        if let Err(fault) = read_chunk(&chunk, &mut collector) {
-            collector.put_error(fault);
+        if let Err(fault) = read_chunk(&chunk, &mut builder) {
+            builder.sink().put_error(fault);
         }
-        collector.end_list();
+        builder.start_afresh();
+        builder.sink().end_list();
     }
     Ok(collector)
 }
 
-fn read_chunk(chunk: &Chunk<'_>, collector: &mut Collector) -> Result<(), Fault> {
+fn read_chunk(chunk: &Chunk<'_>, builder: &mut Builder<'_, Collector>) -> Result<(), Fault> {
     let text = chunk.text()?;
     let mut json_fault = None;
     if json::looks_like(text) {
-        match json::parse(chunk, text, &mut Builder::new(collector)) {
+        match json::parse(chunk, text, builder) {
             Ok(()) => return Ok(()),
             Err(JsonFault::Refused(fault)) => return Err(fault),
             Err(JsonFault::NotJson { fault, read }) if read > 0 => return Err(fault),
             // YAML has a notation with braces too.
             Err(JsonFault::NotJson { fault, .. }) => {
-                collector.end_list();
+                builder.start_afresh();
+                builder.sink().end_list();
                 json_fault = Some(fault);
             }
         }
     }
-    yaml::parse(chunk, text, &mut Builder::new(collector)).map_err(
-        |fault| match template::explains(chunk, text, fault.at.line) {
+    yaml::parse(chunk, text, builder).map_err(|fault| {
+        match template::explains(chunk, text, fault.at.line) {
             Some(unrendered) if fault.kind == ErrorKind::Syntax => unrendered,
             _ => json_fault.filter(|_| json::is_meant(text)).unwrap_or(fault),
-        },
-    )
+        }
+    })
 }
 
 #[cfg(test)]

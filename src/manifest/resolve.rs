@@ -63,6 +63,7 @@ pub(crate) fn resolve(hpa: &HpaAsWritten) -> Option<Resolved> {
     let mut metrics = written
         .map(|metric| resolve_metric(&metric.value))
         .collect::<Option<Vec<MetricSpec>>>()?;
+    metrics.shrink_to_fit();
     if metrics.is_empty() {
         defaulted.push("spec.metrics");
         metrics.push(MetricSpec::Resource {

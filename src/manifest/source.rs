@@ -77,6 +77,13 @@ impl SourceText {
             Some(Err(fault)) => return Err((name, fault)),
             None => inflated,
         };
+        if u32::try_from(bytes.len()).is_err() {
+            let message = "4 GiB or more, expected less; split it";
+            return Err((
+                name,
+                Fault::new(Position::START, ErrorKind::TooLarge, message),
+            ));
+        }
         let start = if bytes.starts_with(b"\xef\xbb\xbf") {
             3
         } else {
@@ -143,7 +150,9 @@ impl<'a> Chunk<'a> {
         })?;
         // Nearly every manifest is plain ASCII, which is known without decoding it.
         let is_usual = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-        if self.bytes.iter().all(is_usual) {
+        // Blocks without a way out are compared many bytes at once.
+        let all_usual = |block: &[u8]| block.iter().fold(true, |all, byte| all & is_usual(byte));
+        if self.bytes.chunks(256).all(all_usual) {
             return Ok(text);
         }
         match text
@@ -186,7 +195,7 @@ pub(crate) fn count(number: usize) -> u32 {
 }
 
 fn count_lines(bytes: &[u8]) -> u32 {
-    count(bytes.split(|&byte| byte == b'\n').count() - 1)
+    count(memchr::memchr_iter(b'\n', bytes).count())
 }
 
 /// How far the first document reaches, in bytes and in lines.
@@ -194,7 +203,9 @@ fn chunk_length(bytes: &[u8]) -> (usize, u32) {
     let mut at = 0;
     let mut lines = 0_u32;
     let mut has_content = false;
-    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let line = &rest[..memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1)];
         let starts_document =
             line.starts_with(b"---") && line.get(3).is_none_or(|next| b" \t\r\n".contains(next));
         if starts_document && has_content {

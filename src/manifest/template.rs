@@ -24,7 +24,9 @@ pub(crate) fn unrendered(at: Position) -> Fault {
 
 /// Whether a value that is needed holds a template's action in place of the value.
 pub(crate) fn in_value(text: &str) -> Option<Language> {
-    if text.contains("{{") {
+    if !text.as_bytes().contains(&b'{') {
+        None
+    } else if text.contains("{{") {
         Some(Language::Go)
     } else if text.contains("{%") {
         Some(Language::Jinja)

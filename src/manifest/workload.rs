@@ -206,6 +206,7 @@ pub(crate) fn read(
     let listed = decoder.objects(&template, "containers");
     match listed.filter(|list| !list.value.is_empty()) {
         Some(list) => {
+            containers.reserve_exact(list.value.len());
             for container in &list.value {
                 containers.extend(read_container(decoder, container));
             }

@@ -24,6 +24,12 @@ pub(crate) const FIGURES: &[AdviceFigure] = &[
         |figures| percent(figures.budget_spent),
     ),
     figure(
+        "errorBudgetSpentThatCountsPercent",
+        "  worst run that counts",
+        Unit::Percent,
+        |figures| percent(same(figures.must_hold)),
+    ),
+    figure(
         "badRequestsPercent",
         "bad requests",
         Unit::Percent,
@@ -65,6 +71,15 @@ impl AdviceFigure {
     /// The figure of a standing.
     pub(crate) fn of(&self, figures: &Figures) -> Band {
         (self.read)(figures)
+    }
+}
+
+/// A figure over all runs together.
+const fn same(value: f64) -> Band {
+    Band {
+        median: value,
+        low: value,
+        high: value,
     }
 }
 

@@ -30,7 +30,7 @@ pub fn advice_markdown(report: &AdviceReport) -> String {
             standings(&view),
             vec![format!(
                 "{} {}",
-                told::confidence(&view),
+                told::confidence(report, &view),
                 sentences::reading(report.advice.runs)
             )],
             front(report, &view),
@@ -70,6 +70,7 @@ fn answers(report: &AdviceReport) -> Vec<String> {
     let lines = report.parts().map(|view| {
         let mark = match view.part.conclusion {
             Conclusion::NothingMeets(_) => '❌',
+            Conclusion::Keep | Conclusion::Change if told::is_doubtful(report) => '❔',
             Conclusion::Keep | Conclusion::Change => '✅',
         };
         let sentence = told::answer(report, &view, markdown_code);
@@ -104,9 +105,9 @@ fn settings(report: &AdviceReport, view: &PartView) -> Vec<String> {
     let titles = [
         "now",
         advised,
-        "alone: budget spent",
+        "alone: worst run that counts",
         "a day",
-        "without it: budget spent",
+        "without it: worst run that counts",
         "a day",
     ];
     let mut lines = vec![
@@ -119,7 +120,7 @@ fn settings(report: &AdviceReport, view: &PartView) -> Vec<String> {
                 || ["–".to_owned(), "–".to_owned()],
                 |figures| {
                     [
-                        format::number(figures.budget_spent.median * 100.0, Unit::Percent),
+                        format::number(figures.must_hold * 100.0, Unit::Percent),
                         format::number(figures.replica_hours.median, Unit::ReplicaHours),
                     ]
                 },
@@ -191,7 +192,7 @@ fn front(report: &AdviceReport, view: &PartView) -> Vec<String> {
         String::new(),
         row(
             "a day",
-            ["budget spent", "", "settings"]
+            ["worst run that counts", "", "settings"]
                 .into_iter()
                 .map(str::to_owned),
         ),
@@ -210,12 +211,8 @@ fn front(report: &AdviceReport, view: &PartView) -> Vec<String> {
 }
 
 fn nines(view: &PartView) -> Vec<String> {
-    let mut before = None;
-    let mut lines = Vec::new();
-    for nine in &view.part.nines {
-        lines.push(format!("- {}", told::nine(nine, before)));
-        before = Some(nine);
-    }
+    let told = told::nines(&view.part.nines).into_iter();
+    let mut lines: Vec<String> = told.map(|nine| format!("- {nine}")).collect();
     if !lines.is_empty() {
         lines.insert(0, "What each further nine costs:".to_owned());
         lines.insert(1, String::new());

@@ -167,7 +167,7 @@ struct LimitationPart<'a> {
     kind: &'static str,
     text: String,
     figures: NamedPart,
-    /// What an API version cannot say; null for every other kind.
+    /// What there is no place for, or the flags that keep the load; null for every other kind.
     setting: Option<&'a str>,
 }
 
@@ -388,8 +388,17 @@ impl<'a> LimitationPart<'a> {
             Limitation::TunedOnAll(_) => ("tunedOnAll", Vec::new(), None),
             Limitation::Unproven => ("unproven", Vec::new(), None),
             Limitation::DemandAssumed(flags) => ("demandAssumed", Vec::new(), Some(flags.as_str())),
-            Limitation::NotInThisVersion(what) => {
-                ("notInThisVersion", Vec::new(), Some(what.as_str()))
+            Limitation::NotInThisVersion { settings, .. } => {
+                ("notInThisVersion", Vec::new(), Some(settings.as_str()))
+            }
+            Limitation::TooFewRuns {
+                runs,
+                shown,
+                needed,
+            } => {
+                let mut figures = vec![("runs", f64::from(*runs)), ("shownPercent", shown * 100.0)];
+                figures.extend(needed.map(|needed| ("neededRuns", f64::from(needed))));
+                ("tooFewRuns", figures, None)
             }
         };
         Self {

@@ -70,23 +70,39 @@ pub(crate) fn answer(report: &AdviceReport, view: &PartView, escape: Escape) -> 
             cause(miss),
         ),
     };
-    if report.advice.limitations.iter().any(is_grave) {
-        format!("{text} Mind what cannot be concluded, below.")
-    } else {
+    let doubts = doubts(report);
+    if doubts.is_empty() {
         text
+    } else {
+        format!("{text} This is a guess at best: {}.", doubts.join("; "))
     }
 }
 
-/// Whether a limitation puts an answer in doubt.
-const fn is_grave(limitation: &Limitation) -> bool {
-    matches!(
-        limitation,
-        Limitation::TooShort { .. }
-            | Limitation::TooCoarse { .. }
-            | Limitation::NoChange { .. }
-            | Limitation::Unproven
-            | Limitation::DemandAssumed(_)
-    )
+/// Whether the trace can carry an answer at all.
+pub(crate) fn is_doubtful(report: &AdviceReport) -> bool {
+    !doubts(report).is_empty()
+}
+
+/// Why the trace cannot carry an answer, each as a part of a sentence.
+fn doubts(report: &AdviceReport) -> Vec<&'static str> {
+    let doubt = |limitation: &Limitation| match limitation {
+        Limitation::TooShort { .. } => Some("the trace is too short to judge settings by"),
+        Limitation::TooCoarse { .. } => {
+            Some("the trace's steps hide what happens within the dead time")
+        }
+        Limitation::NoChange { .. } => Some("the load hardly changes"),
+        Limitation::Unproven => Some(match report.advice.slo.good_slices {
+            None => "so few requests cannot show the objective",
+            Some(_) => "so few minutes cannot show the objective",
+        }),
+        Limitation::PeakHeldOut { .. }
+        | Limitation::TunedOnAll(_)
+        | Limitation::DemandAssumed(_)
+        | Limitation::NotInThisVersion { .. }
+        | Limitation::TooFewRuns { .. } => None,
+    };
+    let doubts = report.advice.limitations.iter().filter_map(doubt);
+    doubts.collect()
 }
 
 /// The answer in a heading's length.
@@ -138,17 +154,17 @@ const fn binding_words(bound: Bound) -> &'static str {
 }
 
 /// How far runs show that the objective holds: never with certainty.
-pub(crate) fn confidence(view: &PartView) -> String {
+pub(crate) fn confidence(report: &AdviceReport, view: &PartView) -> String {
     let Deciding { best, stretch, .. } = view.deciding();
     let whose = match view.part.conclusion {
         Conclusion::Keep => "The present settings",
         Conclusion::Change => "The advised settings",
         Conclusion::NothingMeets(_) => "The nearest settings",
     };
-    let unproven = if best.proven {
-        ""
-    } else {
-        " So few requests cannot prove the objective."
+    let unproven = match report.advice.slo.good_slices {
+        _ if best.proven => "",
+        None => " So few requests cannot prove the objective.",
+        Some(_) => " So few minutes cannot prove the objective.",
     };
     let was_unseen = view.part.tuned_on == TunedOn::FirstPart && view.part.best.held_out.is_some();
     if !was_unseen {
@@ -243,8 +259,30 @@ pub(crate) fn limitation(report: &AdviceReport, limitation: &Limitation, escape:
              same load, or measure it.",
             escape(flags)
         ),
-        Limitation::NotInThisVersion(what) => {
-            format!("The autoscaler's API version cannot say {}.", escape(what))
+        Limitation::NotInThisVersion { version, settings } => format!(
+            "There is no place for {} in {}: these were left as they are.",
+            escape(settings),
+            escape(version)
+        ),
+        Limitation::TooFewRuns {
+            runs: played,
+            shown,
+            needed,
+        } => {
+            let share = format::setting(report.advice.confidence * 100.0);
+            let needed = match needed {
+                Some(needed) => format!(
+                    "cannot tell {share} % of the runs from all of them, which had to hold instead; --runs {needed} and more \
+                     can"
+                ),
+                None => "are not all that may happen".to_owned(),
+            };
+            format!(
+                "{} {needed}. Even if all of them hold, that shows no more than {} of such runs, with {} % confidence.",
+                runs(*played),
+                format::number(shown * 100.0, Unit::Percent),
+                format::setting(BOUND_CONFIDENCE * 100.0)
+            )
         }
     }
 }
@@ -304,11 +342,38 @@ pub(crate) fn theory_gap(report: &AdviceReport, gap: &TheoryGap, escape: Escape)
     )
 }
 
-/// What an objective costs, beside the one before it.
-pub(crate) fn nine(nine: &NineCost, before: Option<&NineCost>) -> String {
-    let objective = format!("{} %", format::setting(nine.objective * 100.0));
+/// What each objective costs, beside the one before it; those that cost the same in one sentence.
+pub(crate) fn nines(nines: &[NineCost]) -> Vec<String> {
+    let same_cost = |one: &NineCost, next: &NineCost| match (one.replica_hours, next.replica_hours)
+    {
+        (Some(one), Some(next)) => (one - next).abs() <= one.abs() * 1e-6,
+        (one, next) => one.is_none() && next.is_none(),
+    };
+    let mut before = None;
+    let groups = nines.chunk_by(same_cost);
+    groups
+        .map(|group| {
+            let told = nine(group, before);
+            before = group.last();
+            told
+        })
+        .collect()
+}
+
+/// What objectives of one cost come to, beside the one before them.
+fn nine(group: &[NineCost], before: Option<&NineCost>) -> String {
+    let objective = |nine: &NineCost| format!("{} %", format::setting(nine.objective * 100.0));
+    let (objective, it, nine) = match group {
+        [] => return String::new(),
+        [only] => (objective(only), "it", only),
+        [first, .., last] => {
+            let between = if group.len() == 2 { "and" } else { "to" };
+            let both = format!("{} {between} {}", objective(first), objective(last));
+            (both, "them", first)
+        }
+    };
     let Some(own) = nine.replica_hours else {
-        return format!("{objective}: nothing that was tried meets it");
+        return format!("{objective}: nothing that was tried meets {it}");
     };
     let more = match before.and_then(|before| before.replica_hours) {
         Some(before) => format!(", {}", format::difference(own - before, Unit::ReplicaHours)),

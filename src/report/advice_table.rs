@@ -17,8 +17,21 @@ use crate::advice::{ChangeAdvice, Conclusion, Figures, Standing};
 
 /// Points of the front where not all are asked for.
 const FRONT_NORMAL: usize = 8;
-/// What keeps a percent sign beside its number where a line ends.
-const NUMBER_AND_PERCENT: &str = "\u{a0}%";
+/// A space at which no line is broken.
+const KEPT_SPACE: &str = "\u{a0}";
+/// Units that stay beside their number where a line ends.
+const UNITS: [&str; 10] = [
+    "s",
+    "ms",
+    "min",
+    "h",
+    "d",
+    "pp",
+    "runs",
+    "replicas",
+    "replica-h",
+    "replica-hours",
+];
 
 /// Advice as text: what to do, why, what it buys and costs, what cannot be concluded, and the patch: `-o table` and
 /// `-o wide`.
@@ -75,6 +88,9 @@ impl Page<'_> {
         for view in self.report.parts() {
             let (mark, tone) = match view.part.conclusion {
                 Conclusion::NothingMeets(_) => ("✗", Tone::Bad),
+                Conclusion::Keep | Conclusion::Change if told::is_doubtful(self.report) => {
+                    ("?", Tone::Doubtful)
+                }
                 Conclusion::Keep | Conclusion::Change => ("✓", Tone::Good),
             };
             let sentence = told::answer(self.report, &view, escape::plain);
@@ -106,7 +122,9 @@ impl Page<'_> {
         texts.extend(sentences::disturbances(scenario));
         texts.push(format!("Objective: {}", told::objective(self.report)));
         texts.push(told::split(self.report));
-        let lines = texts.iter().flat_map(|text| wrap(text, self.width, 2));
+        let lines = texts
+            .iter()
+            .flat_map(|text| wrap_whole(text, self.width, 2));
         lines.collect()
     }
 
@@ -192,28 +210,31 @@ impl Page<'_> {
                     .map(|without| (text, without, Some(best))),
             );
         }
-        let cell = |value: f64, unit| format::number(value, unit);
         let change = |from: Option<f64>, to: f64, unit| {
             from.map_or_else(String::new, |from| format::difference(to - from, unit))
         };
+        // What the heading says is left out: the table is to fit narrow pages.
+        let bare = |hours: String| hours.replace(" replica-h", "");
         let rows: Vec<Vec<String>> = figures
             .into_iter()
             .map(|(label, of, beside)| {
-                let spent = |figures: &Figures| figures.budget_spent.median * 100.0;
+                let spent = |figures: &Figures| figures.must_hold * 100.0;
                 let hours = |figures: &Figures| figures.replica_hours.median;
                 vec![
                     label,
-                    cell(spent(of), Unit::Percent),
+                    format::number(spent(of), Unit::Percent),
                     change(beside.map(spent), spent(of), Unit::PercentagePoints),
-                    cell(hours(of), Unit::ReplicaHours),
-                    change(beside.map(hours), hours(of), Unit::ReplicaHours),
+                    bare(format::number(hours(of), Unit::ReplicaHours)),
+                    bare(change(beside.map(hours), hours(of), Unit::ReplicaHours)),
                 ]
             })
             .collect();
-        let mut lines =
-            vec![self.paint("What each change does, on the part tuned on", Tone::Heading)];
+        let title = "What each change does, on the part tuned on: error budget spent in the worst run that counts, and \
+                     replica-hours a day";
+        let title = wrap(title, self.width, 2).into_iter();
+        let mut lines: Vec<String> = title.map(|line| self.paint(&line, Tone::Heading)).collect();
         lines.extend(self.table(
-            &["", "budget spent", "change", "a day", "change"],
+            &["", "spent", "change", "a day", "change"],
             &right_aligned(rows),
         ));
         lines
@@ -250,8 +271,8 @@ impl Page<'_> {
             lines.extend(self.standing_table(title, &columns));
             lines.push(String::new());
         }
-        let confidence = told::confidence(view);
-        lines.extend(wrap(&confidence, self.width, 2));
+        let confidence = told::confidence(self.report, view);
+        lines.extend(wrap_whole(&confidence, self.width, 2));
         lines
     }
 
@@ -303,9 +324,7 @@ impl Page<'_> {
                     format::number(point.replica_hours, Unit::ReplicaHours),
                     format::number(point.budget_spent * 100.0, Unit::Percent),
                     advice_front::remark(self.report, view, point),
-                    self.report
-                        .settings_text(&point.candidate, escape::plain)
-                        .replace(" %", NUMBER_AND_PERCENT),
+                    with_units(&self.report.settings_text(&point.candidate, escape::plain)),
                 ]
             })
             .collect();
@@ -331,11 +350,8 @@ impl Page<'_> {
             return Vec::new();
         }
         let mut lines = vec![self.paint("What each further nine costs", Tone::Heading)];
-        let mut before = None;
-        for nine in nines {
-            let text = told::nine(nine, before);
+        for text in told::nines(nines) {
             lines.extend(self.item(&text));
-            before = Some(nine);
         }
         lines
     }
@@ -445,13 +461,19 @@ impl Page<'_> {
         let mut table = plain_table(self.width);
         table.set_header(header.iter().map(Cell::new));
         for row in rows {
+            let mut row = row.clone();
+            if let Some(first) = row.first_mut() {
+                // Where a cell is wrapped its spaces in front would go.
+                let text = first.trim_start().to_owned();
+                *first = KEPT_SPACE.repeat(first.len() - text.len()) + &text;
+            }
             table.add_row(row);
         }
         flush_left(&mut table);
         let mut lines: Vec<String> = table
             .lines()
             .map(|line| {
-                let line = line.replace(NUMBER_AND_PERCENT, " %");
+                let line = line.replace(KEPT_SPACE, " ");
                 let line = faint_bands(line.trim_end(), self.colour);
                 line.replace('✓', &self.paint("✓", Tone::Good))
                     .replace('✗', &self.paint("✗", Tone::Bad))
@@ -468,12 +490,32 @@ impl Page<'_> {
     }
 }
 
-/// As [`wrap`], but no line begins with a percent sign.
+/// As [`wrap`], but no line begins with a number's unit.
 fn wrap_whole(text: &str, width: u16, indent: usize) -> Vec<String> {
-    wrap(&text.replace(" %", NUMBER_AND_PERCENT), width, indent)
+    wrap(&with_units(text), width, indent)
         .iter()
-        .map(|line| line.replace(NUMBER_AND_PERCENT, " %"))
+        .map(|line| line.replace(KEPT_SPACE, " "))
         .collect()
+}
+
+/// A text in which a number and its unit are one word.
+fn with_units(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    let mut ends_in_digit = false;
+    for (index, word) in text.split(' ').enumerate() {
+        let bare = word.trim_end_matches([',', '.', ':', ';', ')']);
+        let is_unit = bare.starts_with('%') || UNITS.contains(&bare);
+        if index > 0 {
+            joined.push_str(if is_unit && ends_in_digit {
+                KEPT_SPACE
+            } else {
+                " "
+            });
+        }
+        joined.push_str(word);
+        ends_in_digit = word.ends_with(|letter: char| letter.is_ascii_digit());
+    }
+    joined
 }
 
 /// Rows whose cells after the first end at the same column.

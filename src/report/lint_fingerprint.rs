@@ -1,4 +1,5 @@
-//! Names for findings that stay the same when lines move: rule, file, object and message, and a number among equals.
+//! Names for findings that stay the same when lines move: rule, file, object and message (of a replay without it), and a
+//! number among equals.
 
 use std::collections::HashMap;
 
@@ -11,7 +12,12 @@ pub(crate) fn fingerprints<'a>(findings: impl Iterator<Item = &'a Finding>) -> V
     findings
         .map(|finding| {
             let file = relative(&finding.place.source);
-            let parts = [finding.rule.code, &file, &finding.object, &finding.message];
+            let parts = [
+                finding.rule.code,
+                &file,
+                &finding.object,
+                finding.identity(),
+            ];
             let hash = hash_of(&parts);
             let number = seen.entry(hash).or_default();
             *number += 1;

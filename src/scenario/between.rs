@@ -1,7 +1,7 @@
 //! A part of a scenario, and where it begins.
 
 use super::{Origin, Scenario};
-use crate::hpa::{HpaSpec, MetricTarget};
+use crate::hpa::HpaSpec;
 use crate::units::SimTime;
 
 impl Scenario {
@@ -55,13 +55,9 @@ impl Scenario {
     /// Where targets differ from the scenario's own, each metric's rate at its target goes with the target; of several
     /// the one that asks for most replicas counts.
     fn replicas_at_rest(&self, hpa: &HpaSpec) -> u32 {
-        let amount = |target: MetricTarget| match target {
-            MetricTarget::Utilization(percent) => f64::from(percent),
-            MetricTarget::AverageValue(milli) | MetricTarget::Value(milli) => milli as f64,
-        };
         let pairs = hpa.metrics.iter().zip(&self.hpa.metrics);
         let lowest = pairs
-            .map(|(own, base)| amount(own.target()) / amount(base.target()))
+            .map(|(own, base)| own.target().amount() / base.target().amount())
             .filter(|ratio| *ratio > 0.0)
             .fold(f64::INFINITY, f64::min);
         let share = if lowest.is_finite() { lowest } else { 1.0 };

@@ -14,11 +14,12 @@ use super::nodes::node_pool;
 use super::path::paths;
 use super::replica::{self, replica};
 use super::{
-    Assumptions, Backend, MetricSource, MetricsIntervals, Scenario, ScenarioError, Settings, Slo,
-    Target,
+    Assumptions, Backend, Inputs, MetricSource, MetricsIntervals, Scenario, ScenarioError,
+    Settings, Slo, Target,
 };
 use crate::hpa::{ControllerConfig, HpaSpec};
 use crate::manifest::{Autoscaler, Service, Workload};
+use crate::trace::Trace;
 
 /// An autoscaler with what it steers and what it sees: a scenario without its trace.
 #[derive(Clone, Debug)]
@@ -66,6 +67,23 @@ pub struct LoopInputs<'a> {
     pub file: &'a Settings,
     /// The backends, by name; all where empty.
     pub only: &'a [String],
+}
+
+impl<'a> LoopInputs<'a> {
+    /// The same with a trace, and without any optimization besides those of flags and file.
+    #[must_use]
+    pub const fn with_trace(self, trace: Trace) -> Inputs<'a> {
+        Inputs {
+            autoscaler: self.autoscaler,
+            workload: self.workload,
+            service: self.service,
+            trace,
+            flags: self.flags,
+            file: self.file,
+            only: self.only,
+            with: &[],
+        }
+    }
 }
 
 /// Puts together what is known of a control loop without any trace. What a request costs is then assumed, unless

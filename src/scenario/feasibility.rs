@@ -5,8 +5,8 @@ use super::balancing::only_discrete;
 use super::{Backend, Fidelity, ScenarioError, Slo, Span};
 use crate::hpa::ControllerConfig;
 
-/// Replicas among which a balancer does its best, for warnings that hold at any count.
-const MANY: u32 = 1000;
+/// Replicas among which a balancer does its best, for what holds at any count.
+pub const MANY_REPLICAS: u32 = 1000;
 
 /// Warns of objectives and targets that the replicas cannot reach.
 pub(super) fn warn_of_the_unreachable(
@@ -20,7 +20,7 @@ pub(super) fn warn_of_the_unreachable(
         let name = &backend.name;
         let server = backend.server(slo)?;
         let capacity = server.capacity();
-        match server.max_rate(MANY) {
+        match server.max_rate(MANY_REPLICAS) {
             None => warnings.push(format!(
                 "{name}: no number of replicas holds the objective {slo}: even an idle one answers 99 % of requests only \
                  within {:.0} ms; demand then counts the replicas that can serve the load at all",

@@ -51,6 +51,7 @@ pub use control_loop::{ControlLoop, LoopInputs, control_loop};
 pub use disturbance::{Disturbance, DisturbanceKind, IntOrPercent};
 pub use error::ScenarioError;
 pub use example_file::example_file;
+pub use feasibility::MANY_REPLICAS;
 pub use fidelity::Fidelity;
 pub use metric_source::MetricSource;
 pub use optimization::{Change, Effect, Optimization, Parameter};

@@ -8,8 +8,12 @@ mod bad_input;
 mod ci_snippets;
 /// Findings in every form, settings, baselines, fixes, and how `lint` ends.
 mod lint;
+/// Findings of replays: loads, scenario files and settings that name them.
+mod lint_replay;
 /// Reports, pictures, exit codes, colour and pipes.
 mod output;
+/// Advice: what its flags refuse, what it writes, and what it says on the file that it wrote.
+mod recommend;
 /// Files, folders, archives, standard input, the scenario file and flags.
 mod sources;
 

@@ -16,6 +16,7 @@ mod layout;
 mod metrics;
 mod op;
 mod patched;
+mod places;
 mod plan;
 mod strategic;
 #[cfg(test)]
@@ -27,5 +28,6 @@ pub use change::FieldChange;
 pub use edit::Edit;
 pub use error::PatchError;
 pub use patched::{Patch, edits};
+pub use places::knobs_without_place;
 pub use plan::{Plan, plan};
 pub use unified_diff::unified_diff;

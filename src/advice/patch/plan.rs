@@ -71,7 +71,7 @@ pub fn plan(autoscaler: &Autoscaler, wanted: &HpaSpec) -> Result<Plan, PatchErro
         reached.metrics[index] = now.metrics[index].clone();
     }
     left_out.extend(leave_out_tolerance(autoscaler, &mut reached));
-    let written = autoscaler.written.behavior.as_ref();
+    let written = autoscaler.written.behavior.as_deref();
     if let Some(op) = behavior::change(written, reached.behavior.as_ref()) {
         if has_behavior(autoscaler) {
             steps.push((At::Key("behavior"), op));

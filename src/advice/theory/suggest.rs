@@ -16,9 +16,6 @@ const TARGETS: u32 = 40;
 /// The share of what the objective allows that is left to rises of the load; the rest is left to chance.
 const FOR_RISES: f64 = 0.5;
 
-/// A search looks further than this from what theory says: where they differ by more, a report says so.
-const A_REPLICA: u32 = 1;
-
 /// Settings that follow from theory alone: a place to begin a search at, not an advice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {
@@ -37,14 +34,6 @@ pub struct Suggestion {
     pub mean_replicas: f64,
     /// Why.
     pub reasons: Vec<Reason>,
-}
-
-impl Suggestion {
-    /// Whether a search came to a floor that differs from theory's by more than a replica.
-    #[must_use]
-    pub const fn differs_from(&self, min_replicas: u32) -> bool {
-        self.min_replicas.abs_diff(min_replicas) > A_REPLICA
-    }
 }
 
 /// Settings for the `backend` of a scenario, by its place: of all targets, each with the floor that the trace's rises need

@@ -39,7 +39,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         (
             it.object,
             written.scale_target.as_ref(),
-            written.behavior.as_ref(),
+            written.behavior.as_deref(),
         )
     });
     let of_keda = context.scaled_objects().map(|(object, scaled)| {

@@ -33,9 +33,21 @@ impl Axis {
         Self::from_zero(whole_ticks_to(top, 5))
     }
 
-    /// From a round value below `low`, which need not be zero, to one above `high`.
+    /// From `low`, which need not be zero, to `high`, with ticks at round values between; what is all at one place gets
+    /// round values around it.
     pub(super) fn around(low: f64, high: f64) -> Self {
-        Self::between(ticks_around(low, high, 6), Kind::Linear)
+        let ticks = ticks_around(low, high, 6);
+        let within = ticks.iter().filter(|tick| (low..=high).contains(&tick.at));
+        let within: Vec<Tick> = within.cloned().collect();
+        if within.len() < 2 {
+            return Self::between(ticks, Kind::Linear);
+        }
+        Self {
+            low,
+            high,
+            kind: Kind::Linear,
+            ticks: within,
+        }
     }
 
     /// Percent between two positive numbers, logarithmic.
@@ -102,6 +114,15 @@ mod tests {
         assert_eq!(labels, ["10 ms", "100 ms", "1 s", "10 s"]);
         assert!((axis.share(0.1) - 1.0 / 3.0).abs() < 1e-12);
         assert_eq!((axis.share(0.0), axis.share(100.0)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn an_axis_around_values_is_no_wider_than_they_are() {
+        let axis = Axis::around(43.5, 127.5);
+        let labels: Vec<&str> = axis.ticks.iter().map(|tick| tick.label.as_str()).collect();
+        assert_eq!(labels, ["60", "80", "100", "120"]);
+        assert_eq!((axis.share(43.5), axis.share(127.5)), (0.0, 1.0));
+        assert!(Axis::around(100.0, 100.0).ticks.len() >= 2);
     }
 
     #[test]

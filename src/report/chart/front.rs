@@ -30,6 +30,8 @@ const LINE: f64 = 2.0;
 const THIN_LINE: f64 = 1.0;
 const DOT: f64 = 4.5;
 const MARKER: f64 = 8.0;
+/// Room left and right of a label.
+const LABEL_PADDING: f64 = 4.0;
 /// Spending the whole error budget, percent.
 const OBJECTIVE: f64 = 100.0;
 /// Less of the budget than this, percent, is as good as none of it; more than this is as bad as all of it.
@@ -166,9 +168,7 @@ fn block(
     plot.objective(canvas)?;
     let named = named(view);
     // Labels first: no dot is hidden.
-    for named in &named {
-        plot.label(canvas, named)?;
-    }
+    plot.labels(canvas, view, &named)?;
     plot.front(canvas, view)?;
     for named in &named {
         mark(canvas, plot.at(named.point), named.shape, named.colour)?;
@@ -183,8 +183,13 @@ fn legend(
     view: &PartView,
     at: (f64, f64),
 ) -> Result<(), ChartError> {
-    let allowed = format::setting(100.0 - report.advice.slo.objective * 100.0);
-    let objective = format!("objective: {allowed} % of requests bad");
+    let slo = report.advice.slo;
+    let (share, what) = match slo.good_slices {
+        None => (slo.objective, "requests"),
+        Some(share) => (share, "minutes"),
+    };
+    let allowed = format::setting(100.0 - share * 100.0);
+    let objective = format!("objective: {allowed} % of {what} bad");
     let mut entries = vec![
         (Shape::Square, palette::BLACK, "now"),
         (Shape::Disc, palette::GREEN, view.best_name()),
@@ -280,6 +285,13 @@ fn point_of(view: &PartView, judged: &Judged) -> Option<Point> {
     Point::of(hours, spent)
 }
 
+/// The area that two share.
+fn overlap(one: &Area, other: &Area) -> f64 {
+    let across = one.right.min(other.right) - one.left.max(other.left);
+    let down = one.bottom.min(other.bottom) - one.top.max(other.top);
+    across.max(0.0) * down.max(0.0)
+}
+
 /// The front from the cheapest on, with whether all runs were played.
 fn front(view: &PartView) -> Vec<(Point, bool)> {
     let points = view.part.front.iter();
@@ -294,6 +306,20 @@ fn front(view: &PartView) -> Vec<(Point, bool)> {
         a.hours.total_cmp(&b.hours).then_with(by_spent)
     });
     points
+}
+
+/// The steps between points of the front; what others beat is not on it, although it may be marked.
+fn border(points: &[(Point, bool)]) -> Vec<(Point, Point)> {
+    let mut steps: Vec<(Point, Point)> = Vec::new();
+    let mut last: Option<Point> = None;
+    for (point, _) in points {
+        if last.is_some_and(|last| point.spent >= last.spent) {
+            continue;
+        }
+        steps.extend(last.map(|last| (last, *point)));
+        last = Some(*point);
+    }
+    steps
 }
 
 /// Axes that hold every part's points and the objective.
@@ -419,8 +445,8 @@ impl Plot<'_> {
             };
             return canvas.write("no settings were tried", middle, Anchor::Centre, lettering);
         }
-        for pair in points.windows(2) {
-            let ((left, top), (right, bottom)) = (self.at(pair[0].0), self.at(pair[1].0));
+        for (left, right) in border(&points) {
+            let ((left, top), (right, bottom)) = (self.at(left), self.at(right));
             let half = LINE / 2.0;
             let tread = Area {
                 left: left - half,
@@ -444,55 +470,95 @@ impl Plot<'_> {
         Ok(())
     }
 
-    /// The name and the figures of a point, on the side where the front does not run: now is right of it and above,
-    /// the best found left and below.
-    fn label(&self, canvas: &mut Canvas, named: &Named) -> Result<(), ChartError> {
-        const HALF_LINE: f64 = 10.0;
-        const BESIDE: f64 = 16.0;
-        const EDGE: f64 = 8.0;
-        let (x, y) = self.at(named.point);
-        let text = format!(
-            "{}: {} a day, {} spent",
-            named.name,
-            format::number(named.point.hours, Unit::ReplicaHours),
-            format::number(named.point.spent, Unit::Percent)
+    /// The names and the figures of points, each where it hides least: now right of it and above if there is room, the
+    /// best found left and below, as the front runs between.
+    fn labels(
+        &self,
+        canvas: &mut Canvas,
+        view: &PartView,
+        named: &[Named],
+    ) -> Result<(), ChartError> {
+        let around = |(x, y): (f64, f64), room: f64| Area {
+            left: x - room,
+            right: x + room,
+            top: y - room,
+            bottom: y + room,
+        };
+        let mut taken: Vec<Area> = front(view)
+            .into_iter()
+            .map(|(point, _)| around(self.at(point), DOT))
+            .collect();
+        taken.extend(
+            named
+                .iter()
+                .map(|named| around(self.at(named.point), MARKER)),
         );
-        let width = Canvas::text_width(&text, TITLE)?;
+        for named in named {
+            let text = format!(
+                "{}: {} a day, {} spent",
+                named.name,
+                format::number(named.point.hours, Unit::ReplicaHours),
+                format::number(named.point.spent, Unit::Percent)
+            );
+            let width = Canvas::text_width(&text, TITLE)?;
+            let place = self.label_place(named, width, &taken);
+            canvas.fill(place, WHITE, 0.7)?;
+            let lettering = Lettering {
+                colour: named.colour,
+                ..TITLE
+            };
+            let at = (
+                place.left + LABEL_PADDING,
+                f64::midpoint(place.top, place.bottom),
+            );
+            canvas.write(&text, at, Anchor::Left, lettering)?;
+            taken.push(place);
+        }
+        Ok(())
+    }
+
+    /// Of the places beside, over and under a point the first of those within the plot that cover least.
+    fn label_place(&self, named: &Named, width: f64, taken: &[Area]) -> Area {
+        const HALF_LINE: f64 = 10.0;
+        const BESIDE: f64 = 12.0;
+        const SLANT: f64 = 13.0;
+        const APART: f64 = 22.0;
+        const EDGE: f64 = 4.0;
+        let (x, y) = self.at(named.point);
+        let width = width + 2.0 * LABEL_PADDING;
+        let (right, left, middle) = (x + BESIDE, x - BESIDE - width, x - width / 2.0);
+        let mut places = [
+            (right, y - SLANT),
+            (right, y + SLANT),
+            (left, y - SLANT),
+            (left, y + SLANT),
+            (middle, y - APART),
+            (middle, y + APART),
+            (middle, y - 2.0 * APART),
+            (middle, y + 2.0 * APART),
+        ];
+        if named.shape != Shape::Square {
+            places[..4].reverse();
+        }
         let area = self.area;
-        let (left, line) = if named.shape == Shape::Square {
-            (x + BESIDE, y - 13.0)
-        } else {
-            (x - BESIDE - width, y + 14.0)
+        let within = |(left, line): (f64, f64)| {
+            let least = area.left + EDGE;
+            let most = (area.right - EDGE - width).max(least);
+            let left = left.clamp(least, most);
+            let (top, bottom) = (area.top + HALF_LINE, area.bottom - HALF_LINE);
+            let line = line.clamp(top, bottom);
+            Area {
+                left,
+                right: left + width,
+                top: line - HALF_LINE,
+                bottom: line + HALF_LINE,
+            }
         };
-        let (least, most) = (area.left + EDGE, area.right - EDGE - width);
-        // At the edge it goes over or under the mark.
-        let line = if left > most {
-            y - 2.0 * HALF_LINE - 2.0
-        } else if left < least {
-            y + 2.0 * HALF_LINE + 2.0
-        } else {
-            line
-        };
-        let line = if line < area.top + HALF_LINE {
-            y + 2.0 * HALF_LINE + 2.0
-        } else if line > area.bottom - HALF_LINE {
-            y - 2.0 * HALF_LINE - 2.0
-        } else {
-            line
-        };
-        let left = left.min(most).max(least);
-        let backdrop = Area {
-            left: left - 4.0,
-            right: left + width + 4.0,
-            top: line - HALF_LINE,
-            bottom: line + HALF_LINE,
-        };
-        canvas.fill(backdrop, WHITE, 0.7)?;
-        let lettering = Lettering {
-            colour: named.colour,
-            ..TITLE
-        };
-        canvas.write(&text, (left, line), Anchor::Left, lettering)
+        let covered = |place: &Area| taken.iter().map(|other| overlap(place, other)).sum::<f64>();
+        let places = places.map(within);
+        let least = places.iter().map(&covered).fold(f64::INFINITY, f64::min);
+        let mut best = places.into_iter().filter(|place| covered(place) <= least);
+        best.next().unwrap_or_else(|| within((right, y)))
     }
 
     fn frame(&self, canvas: &mut Canvas) -> Result<(), ChartError> {

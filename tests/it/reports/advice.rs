@@ -224,8 +224,28 @@ fn every_limitation_has_its_sentence() {
             "too few, in one of its parts at least, to show 99 % of them good",
         ),
         (
-            Limitation::NotInThisVersion("a tolerance".to_owned()),
-            "cannot say a tolerance",
+            Limitation::NotInThisVersion {
+                version: "autoscaling/v1".to_owned(),
+                settings: "tolerances".to_owned(),
+            },
+            "There is no place for tolerances in autoscaling/v1: these were left as they are",
+        ),
+        (
+            Limitation::TooFewRuns {
+                runs: 20,
+                shown: 0.861,
+                needed: Some(100),
+            },
+            "20 runs cannot tell 95 % of the runs from all of them, which had to hold instead; --runs 100 and more can. Even \
+             if all of them hold, that shows no more than 86.1 % of such runs, with 95 % confidence.",
+        ),
+        (
+            Limitation::TooFewRuns {
+                runs: 20,
+                shown: 0.861,
+                needed: None,
+            },
+            "20 runs are not all that may happen.",
         ),
     ] {
         sample.advice.limitations = vec![limitation];

@@ -174,7 +174,10 @@ impl AdviceSample {
         for axis in &mut self.advice.lattice.axes {
             axis.knob = Knob::Target(1);
         }
-        self.advice.limitations = vec![Limitation::NotInThisVersion(attack)];
+        self.advice.limitations = vec![Limitation::NotInThisVersion {
+            version: attack.clone(),
+            settings: attack,
+        }];
         self.patch = Some("@@ -1 +1 @@\n-a: 1 # ```` \u{1b}[2J\u{202e}\r\n+a: 2\n```\n".to_owned());
         self
     }

@@ -1,0 +1,99 @@
+//! Numbers of a replay in the words of messages.
+
+use crate::hpa::MetricTarget;
+use crate::lint::length::length;
+use crate::units::{Quantity, SimDuration, SimTime};
+
+/// A moment of the trace: `13 h 35 min` since it began, with days where there are several.
+pub(super) fn moment(at: SimTime) -> String {
+    const DAY: i64 = 86_400 * 1_000_000_000;
+    let since = at.since_start();
+    let days = since.as_nanos() / DAY;
+    let rest = length(SimDuration::from_nanos(since.as_nanos() % DAY));
+    let is_whole = since.as_nanos() % DAY == 0;
+    match days {
+        0 => rest,
+        1 if is_whole => "1 day".to_owned(),
+        1 => format!("1 day {rest}"),
+        days if is_whole => format!("{days} days"),
+        days => format!("{days} days {rest}"),
+    }
+}
+
+/// A time of so many seconds, to the nearest second.
+pub(super) fn seconds(value: f64) -> String {
+    length(SimDuration::from_seconds_rounded(value.round()))
+}
+
+/// A share in percent with the digits that tell it apart from none and all.
+pub(super) fn percent(value: f64) -> String {
+    if !value.is_finite() {
+        "no".to_owned()
+    } else if value >= 10.0 {
+        format!("{value:.0} %")
+    } else if value >= 1.0 {
+        format!("{value:.1} %")
+    } else {
+        format!("{value:.2} %")
+    }
+}
+
+/// A share that is allowed, as it was said: `1 %`, `0.1 %`.
+pub(super) fn allowed_percent(share: f64) -> String {
+    format!("{} %", (share * 100.0 * 1e6).round() / 1e6)
+}
+
+/// A count of replicas: `1 replica`, `3 replicas`.
+pub(super) fn replicas(count: u32) -> String {
+    format!(
+        "{count} {}",
+        if count == 1 { "replica" } else { "replicas" }
+    )
+}
+
+/// `+0.8 replica-hours a day`, `+0.8 or -1.2 replica-hours a day`.
+pub(super) fn costs(more_replica_hours: &[f64]) -> String {
+    let signed: Vec<String> = more_replica_hours
+        .iter()
+        .map(|hours| {
+            if hours.abs() < 0.05 {
+                "+0.0".to_owned()
+            } else {
+                format!("{hours:+.1}")
+            }
+        })
+        .collect();
+    format!("{} replica-hours a day", signed.join(" or "))
+}
+
+/// `a target of 55 %`.
+pub(super) fn target_in_words(target: MetricTarget) -> String {
+    match target {
+        MetricTarget::Utilization(percent) => format!("a target of {percent} %"),
+        MetricTarget::AverageValue(milli) | MetricTarget::Value(milli) => {
+            format!("a target of {}", Quantity::from_milli(milli))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_have_days_only_where_there_are_some() {
+        assert_eq!(moment(SimTime::from_seconds(48_900)), "13 h 35 min");
+        assert_eq!(moment(SimTime::from_seconds(86_400 + 60)), "1 day 1 min");
+        assert_eq!(moment(SimTime::from_seconds(3 * 86_400)), "3 days");
+    }
+
+    #[test]
+    fn shares_and_costs_are_short() {
+        for (value, expected) in [(0.034, "0.03 %"), (1.83, "1.8 %"), (43.2, "43 %")] {
+            assert_eq!(percent(value), expected);
+        }
+        assert_eq!(allowed_percent(1.0 - 0.999), "0.1 %");
+        assert_eq!(costs(&[0.84, -2.0]), "+0.8 or -2.0 replica-hours a day");
+        assert_eq!(costs(&[-0.01]), "+0.0 replica-hours a day");
+    }
+}
