@@ -3,6 +3,7 @@
 //! Entry points: [`simulate`], and [`Stage`] for one scenario under many settings. `observe.rs` and `replay.rs` are the
 //! only files that name both the HPA and the plant. It must not know how an outcome is judged or drawn.
 
+mod activation;
 mod arrivals;
 mod bound_clock;
 mod burst_recorder;

@@ -1,5 +1,6 @@
 //! What the controller sees of the plant: the plant's sensors as the controller's observation.
 
+use super::activation::IsActive;
 use crate::hpa::{
     ConditionStatus, HpaSpec, MetricFailure, MetricReading, MetricSpec, Observation, PodGroup,
     PodPhase, PodSample, ReadyCondition, ScaleReading, ScaleUpdate, Selection,
@@ -104,6 +105,20 @@ impl<'a> Observer<'a> {
         });
         self.readings = recycle(readings);
         decided
+    }
+
+    /// Whether any metric of the entrance or of the trace is above a value, thousandths; those without one are not
+    /// looked at.
+    pub(super) fn is_active(&self, above: &[Option<i64>]) -> IsActive {
+        let mut metrics = self.scenario.metric_sources.iter().zip(above);
+        let is_active = metrics.any(|(source, above)| {
+            above.is_some_and(|above| self.total(source).is_some_and(|total| total > above))
+        });
+        if is_active {
+            IsActive::Yes
+        } else {
+            IsActive::No
+        }
     }
 
     fn fill(&mut self, cohorts: &[Cohort], now: SimTime) {

@@ -53,6 +53,9 @@ pub(super) trait Record {
     /// The controller made a sync.
     fn sync(&mut self, view: SyncView, usage_ratio: f64);
 
-    /// The controller wrote the scale.
+    /// KEDA wrote the scale at a poll.
+    fn polled(&mut self, view: SyncView);
+
+    /// The controller, or KEDA, wrote the scale.
     fn rescale(&mut self, rescale: Rescale, arrival_rate: f64);
 }

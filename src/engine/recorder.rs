@@ -175,6 +175,10 @@ impl Record for Recorder<'_> {
         }
     }
 
+    fn polled(&mut self, view: SyncView) {
+        self.lag.sync(view);
+    }
+
     fn rescale(&mut self, rescale: Rescale, arrival_rate: f64) {
         self.bursts.rescale(rescale, arrival_rate);
     }

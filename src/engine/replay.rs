@@ -1,11 +1,12 @@
 //! One run of one backend: the event loop, and the control loop within it.
 //!
 //! Time goes from event to event. At equal times the order is: arrivals change, pods and nodes pass points of their
-//! lives, disturbances happen in the order of the scenario, usage is read, metrics are scraped, a slice ends, the
-//! controller syncs. What a disturbance or a sync sets off at the same moment comes right after all of that.
+//! lives, disturbances happen in the order of the scenario, usage is read, metrics are scraped, a slice ends, KEDA polls,
+//! the controller syncs. What a disturbance or a sync sets off at the same moment comes right after all of that.
 
 use std::ops::ControlFlow;
 
+use super::activation::Activator;
 use super::arrivals::Arrivals;
 use super::lag_recorder::SyncView;
 use super::observe::Observer;
@@ -64,6 +65,7 @@ struct Timers {
     scrape: SimTime,
     custom: SimTime,
     slice: SimTime,
+    poll: SimTime,
     sync: SimTime,
 }
 
@@ -84,6 +86,8 @@ struct Replay<'a, R> {
     observer: Observer<'a>,
     recorder: R,
     state: HpaState,
+    /// Who wakes the workload and puts it to sleep, where somebody does.
+    activator: Option<Activator<'a>>,
     spec_replicas: u32,
     demand: u32,
     /// Requests that have arrived since the beginning.
@@ -142,6 +146,11 @@ impl<'a, R: Record> Replay<'a, R> {
         let scrape = phase(Purpose::ScrapePhase, 0, intervals.resource);
         let usage_phase = phase(Purpose::SamplingPhase, 0, intervals.usage);
         let rate = arrivals.rate();
+        // Where a workload is neither asleep nor ever put to sleep, polls change nothing.
+        let activation = scenario
+            .activation
+            .as_ref()
+            .filter(|it| it.idle_replicas.is_some() || initial_replicas == 0);
         let mut workload = Workload::settled(
             &backend.plant,
             server,
@@ -163,6 +172,7 @@ impl<'a, R: Record> Replay<'a, R> {
             workload,
             recorder,
             state: HpaState::new(),
+            activator: activation.map(|it| Activator::new(it, hpa.min_replicas)),
             spec_replicas: initial_replicas,
             demand: server.demand(rate),
             arrived: 0.0,
@@ -175,6 +185,9 @@ impl<'a, R: Record> Replay<'a, R> {
                     SimTime::MAX
                 },
                 slice: SimTime::ZERO + slice,
+                poll: activation.map_or(SimTime::MAX, |it| {
+                    phase(Purpose::PollPhase, 0, it.polling_interval)
+                }),
                 sync: phase(Purpose::SyncPhase, 0, scenario.controller.sync_period),
             },
             request_times: match scenario.fidelity {
@@ -224,6 +237,7 @@ impl<'a, R: Record> Replay<'a, R> {
             .min(timers.scrape)
             .min(timers.custom)
             .min(timers.slice)
+            .min(timers.poll)
             .min(timers.sync)
     }
 
@@ -284,6 +298,9 @@ impl<'a, R: Record> Replay<'a, R> {
             }
             self.timers.slice += self.slice;
         }
+        if self.timers.poll <= now {
+            self.poll(now);
+        }
         if self.timers.sync <= now {
             self.sync(now);
             self.timers.sync += self.scenario.controller.sync_period + SYNC_DRIFT;
@@ -341,6 +358,45 @@ impl<'a, R: Record> Replay<'a, R> {
         }
     }
 
+    /// KEDA looks whether anything is active.
+    fn poll(&mut self, now: SimTime) {
+        let (Some(activator), Some(activation)) = (&mut self.activator, &self.scenario.activation)
+        else {
+            return;
+        };
+        self.timers.poll += activation.polling_interval;
+        let is_active = self.observer.is_active(&activation.active_above);
+        let Some(written) = activator.poll(now, self.spec_replicas, is_active) else {
+            return;
+        };
+        let wakes = written > self.spec_replicas;
+        self.rescale(now, written);
+        let view = SyncView {
+            at: now,
+            above_band: wakes,
+            asked_for: written,
+            bound: if written >= self.demand {
+                Bound::Startup
+            } else {
+                Bound::Metrics
+            },
+        };
+        self.recorder.polled(view);
+    }
+
+    /// Somebody writes the scale.
+    fn rescale(&mut self, now: SimTime, to: u32) {
+        self.move_requests(now);
+        let rescale = Rescale {
+            at: now,
+            from: self.spec_replicas,
+            to,
+        };
+        self.spec_replicas = to;
+        self.workload.scale_to(to);
+        self.recorder.rescale(rescale, self.arrivals.rate());
+    }
+
     fn sync(&mut self, now: SimTime) {
         let Self {
             scenario,
@@ -354,22 +410,12 @@ impl<'a, R: Record> Replay<'a, R> {
         let decision = observer.observe(now, *spec_replicas, workload, |observation| {
             reconcile(&scenario.controller, hpa, state, observation)
         });
-        let before = self.spec_replicas;
         if self.short || self.demand > self.workload.serving() {
             // What bound so far bound up to this sync.
             self.move_requests(now);
         }
         if let Some(written) = decision.written() {
-            self.move_requests(now);
-            let written = u32::try_from(written).unwrap_or(0);
-            self.spec_replicas = written;
-            self.workload.scale_to(written);
-            let rescale = Rescale {
-                at: now,
-                from: before,
-                to: written,
-            };
-            self.recorder.rescale(rescale, self.arrivals.rate());
+            self.rescale(now, u32::try_from(written).unwrap_or(0));
         }
         let (usage_ratio, above_band) = self.usage_ratio();
         let view = SyncView {

@@ -98,7 +98,10 @@ impl<'a> Stage<'a> {
 
     /// Beside the trace nothing takes the count below `minReplicas` but disturbances.
     fn floor(&self, trial: &Trial<'_>) -> CostFloor {
-        let least = u32::try_from(trial.hpa.min_replicas).unwrap_or(0);
+        let least = match &self.scenario.activation {
+            Some(activation) => activation.floor(trial.hpa),
+            None => u32::try_from(trial.hpa.min_replicas).unwrap_or(0),
+        };
         CostFloor {
             replicas: if self.scenario.disturbances.is_empty() {
                 least.min(trial.initial_replicas)

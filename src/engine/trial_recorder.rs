@@ -184,6 +184,10 @@ impl Record for TrialRecorder {
         self.clock.sync(&view);
     }
 
+    fn polled(&mut self, view: SyncView) {
+        self.clock.sync(&view);
+    }
+
     fn rescale(&mut self, rescale: Rescale, _: f64) {
         let up = |rescale: Rescale| rescale.to > rescale.from;
         self.rescales += 1;

@@ -1,40 +1,50 @@
 //! A ScaledObject lifted into the HPA that KEDA makes of it.
 //!
-//! Follows `controllers/keda/hpa.go` and `pkg/scalers` of KEDA 2.20. The HPA scales from one replica up; the step between
-//! none and one, and what is done while a trigger fails, KEDA does itself: that is kept as facts.
+//! Follows `controllers/keda/hpa.go`, `apis/keda/v1alpha1` and `pkg/scaling` of KEDA 2.20. The HPA scales from one replica
+//! up; the step between none and one KEDA does itself: that is kept as facts.
 
 use std::sync::Arc;
 
 use super::decode::{Decoder, Field, Written};
-use super::document::Node;
-use super::error::{Fault, quoted};
-use super::hpa_v2::{
-    HpaAsWritten, MetricAsWritten, MetricSourceAsWritten, ReferenceAsWritten, SourceKind,
-    TargetAsWritten,
-};
-use super::keda_triggers::{self, Scaler};
+use super::error::Fault;
+use super::hpa_v2::{HpaAsWritten, ReferenceAsWritten};
+use super::keda_metrics::{self, KedaMetric};
 use super::object::{self, Autoscaler, TypeMeta};
-use super::scaled_object::{self, ScaledObject, ScalingModifiers, Trigger};
+use super::scaled_object::{self, ScaledObject};
 use super::source::SourceText;
-use crate::units::{Quantity, SimDuration};
+use crate::units::SimDuration;
 
 /// `pollingInterval` where none is given (`scale_handler.go`), seconds.
 const DEFAULT_POLLING_SECONDS: i32 = 30;
 /// `cooldownPeriod` where none is given (`scale_scaledobjects.go`), seconds.
 const DEFAULT_COOLDOWN_SECONDS: i32 = 300;
-/// The metric that a formula makes.
-const COMPOSITE: &str = "composite-metric";
-/// Pauses scaling.
-const PAUSED: [&str; 2] = [
-    "autoscaling.keda.sh/paused",
-    "autoscaling.keda.sh/paused-replicas",
+/// Annotations by which KEDA does other than the spec says, and what it does.
+const OVERRIDES: [(&str, &str); 6] = [
+    ("autoscaling.keda.sh/paused", "KEDA is paused"),
+    ("autoscaling.keda.sh/paused-replicas", "KEDA is paused"),
+    (
+        "autoscaling.keda.sh/paused-scale-in",
+        "KEDA scales in no more",
+    ),
+    (
+        "autoscaling.keda.sh/paused-scale-down",
+        "KEDA scales in no more",
+    ),
+    (
+        "autoscaling.keda.sh/paused-scale-out",
+        "KEDA scales out no more",
+    ),
+    (
+        "autoscaling.keda.sh/force-activation",
+        "KEDA never scales to zero",
+    ),
 ];
 
 /// What KEDA does beside the HPA that it makes of a ScaledObject.
 ///
 /// The autoscaler's `written` has the HPA's fields at the places of the ScaledObject that they are made from, whose names
 /// and values differ: nothing can be edited there as in an HPA.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct KedaFacts {
     /// `metadata.name` of the ScaledObject.
     pub scaled_object: String,
@@ -46,6 +56,10 @@ pub struct KedaFacts {
     pub initial_cooldown: SimDuration,
     /// Its replicas while no trigger is active; `None` if it never goes below the HPA's floor.
     pub idle_replicas: Option<i32>,
+    /// What each of the HPA's metrics is made from, in the same order.
+    pub metrics: Vec<KedaMetric>,
+    /// Types of the triggers whose metric the HPA gets as it was at KEDA's last poll (`useCachedMetrics`).
+    pub cached: Vec<String>,
     /// The replicas that stand in for a trigger that fails, and after how many failures.
     pub fallback: Option<(i32, i32)>,
     /// Triggers that the HPA has a metric for and that are left out here, since nothing in the manifest says which.
@@ -74,16 +88,9 @@ pub(crate) fn read(
         }
     };
     let own_name = name.as_ref().map(|name| name.name.clone())?;
-    warn_of_pause(decoder, object);
-    let mut lifting = Lifting {
-        decoder,
-        object,
-        scaled: &scaled,
-        name: &own_name,
-        left_out: Vec::new(),
-    };
-    let metrics = lifting.metrics();
-    let (left_out, warnings): (Vec<String>, Vec<Fault>) = lifting.left_out.into_iter().unzip();
+    warn_of_overrides(decoder, object);
+    let lifted = keda_metrics::lift(decoder, object, &scaled, &own_name);
+    let (left_out, warnings): (Vec<String>, Vec<Fault>) = lifted.left_out.into_iter().unzip();
     if decoder.faults.is_empty() {
         decoder.warnings.extend(warnings);
     }
@@ -103,7 +110,7 @@ pub(crate) fn read(
             scaled.max_replicas.as_ref(),
             scaled.hpa_max_replicas(),
         )),
-        metrics: Some(metrics),
+        metrics: Some(lifted.metrics),
         behavior: scaled.behavior.clone().map(Box::new),
     };
     let mut autoscaler =
@@ -117,17 +124,21 @@ pub(crate) fn read(
         autoscaler.written.max_replicas = None;
         autoscaler.defaulted.push("spec.maxReplicaCount");
     }
-    autoscaler.keda = Some(Box::new(facts(&scaled, own_name, left_out)));
+    let mut facts = facts(&scaled, own_name);
+    facts.left_out = left_out;
+    facts.metrics = lifted.made_from;
+    autoscaler.keda = Some(Box::new(facts));
     Some(*autoscaler)
 }
 
-fn facts(scaled: &ScaledObject, name: String, left_out: Vec<String>) -> KedaFacts {
+fn facts(scaled: &ScaledObject, name: String) -> KedaFacts {
     let seconds = |field: &Option<Written<i32>>, default: i32| {
         let seconds = field.as_ref().map_or(default, |field| field.value.max(0));
         SimDuration::from_seconds(i64::from(seconds))
     };
-    // Cpu and memory count as active for ever.
-    let goes_idle = scaled.has_idle_state() && scaled.triggers().all(|it| !it.value.is_resource());
+    // Cpu and memory alone count as active for ever; beside another trigger KEDA does not look at them
+    // (`getScaledObjectState`).
+    let goes_idle = scaled.has_idle_state() && !scaled.is_resource_only();
     let idle = scaled.idle_replicas.as_ref().map_or(0, |idle| idle.value);
     KedaFacts {
         scaled_object: name,
@@ -135,11 +146,23 @@ fn facts(scaled: &ScaledObject, name: String, left_out: Vec<String>) -> KedaFact
         cooldown: seconds(&scaled.cooldown_period, DEFAULT_COOLDOWN_SECONDS),
         initial_cooldown: seconds(&scaled.initial_cooldown_period, 0),
         idle_replicas: goes_idle.then_some(idle.max(0)),
+        metrics: Vec::new(),
+        cached: scaled
+            .triggers()
+            .filter(|it| {
+                it.value
+                    .use_cached_metrics
+                    .as_ref()
+                    .is_some_and(|it| it.value)
+            })
+            .filter_map(|it| it.value.kind.as_ref())
+            .map(|kind| kind.value.clone())
+            .collect(),
         fallback: scaled.fallback.as_ref().and_then(|fallback| {
             let failures = fallback.value.failure_threshold.as_ref()?.value;
             Some((fallback.value.replicas.as_ref()?.value, failures))
         }),
-        left_out,
+        left_out: Vec::new(),
     }
 }
 
@@ -161,326 +184,29 @@ fn at_field(scaled: &ScaledObject, field: Option<&Written<i32>>, value: i32) -> 
     field.map_or_else(|| scaled.spec.with(value), |field| field.with(value))
 }
 
-fn warn_of_pause(decoder: &mut Decoder, object: &Field<'_>) {
+fn warn_of_overrides(decoder: &mut Decoder, object: &Field<'_>) {
     let annotations = object.node.at("metadata.annotations");
-    for key in PAUSED {
-        let Some(pause) = annotations.and_then(|annotations| annotations.get(key)) else {
+    for (key, what) in OVERRIDES {
+        let Some(node) = annotations.and_then(|annotations| annotations.get(key)) else {
             continue;
         };
-        if pause.text() != Some("false") {
+        let text = node.text().unwrap_or_default();
+        // Of this one the value is a count, and 0 is one.
+        let is_count = key.ends_with("paused-replicas");
+        if is_count || !is_off(text) {
             let field = Field {
-                node: pause,
+                node,
                 path: format!("metadata.annotations.{key}"),
             };
-            let problem = "KEDA is paused by it; it is read as if it were not there";
+            let problem = format!("{what} by it; it is read as if it were not there");
             decoder.warnings.push(field.written(()).invalid(problem));
         }
     }
 }
 
-/// What metrics are made from.
-struct Lifting<'a, 'b> {
-    decoder: &'a mut Decoder,
-    object: &'a Field<'b>,
-    scaled: &'a ScaledObject,
-    name: &'a str,
-    /// Types of triggers that say neither metric nor target, each with the warning of it.
-    left_out: Vec<(String, Fault)>,
-}
-
-impl Lifting<'_, '_> {
-    /// The HPA's metrics in KEDA's order, which is by type. What KEDA refuses goes to the decoder.
-    fn metrics(&mut self) -> Written<Vec<Written<MetricAsWritten>>> {
-        let scaled = self.scaled;
-        let mut metrics = Vec::new();
-        let formula = scaled.modifiers.as_ref().filter(|it| it.value.is_used());
-        for (index, trigger) in scaled.triggers().enumerate() {
-            let is_resource = trigger.value.is_resource();
-            if formula.is_some() && !is_resource {
-                continue;
-            }
-            let metric = if is_resource {
-                self.resource(trigger, index)
-            } else {
-                self.external(trigger, index)
-            };
-            metrics.extend(metric);
-        }
-        metrics.extend(formula.and_then(|formula| self.composite(formula)));
-        if metrics.is_empty() && self.decoder.faults.is_empty() {
-            let fault = self.no_metric();
-            self.decoder.faults.push(fault);
-        }
-        metrics.sort_by(|one, other| type_of(one).cmp(type_of(other)));
-        let at = scaled.triggers.as_ref();
-        at.map_or_else(|| scaled.spec.with(()), |at| at.with(()))
-            .with(metrics)
-    }
-
-    fn no_metric(&self) -> Fault {
-        let Some((first, _)) = self.left_out.first() else {
-            let spec = &self.scaled.spec;
-            return spec.missing("triggers", "what is to be scaled by");
-        };
-        let problem = format!(
-            "the metric and target of {} are settled by a scaler outside the manifest, expected a trigger that says both",
-            quoted(first)
-        );
-        let at = self.scaled.triggers.as_ref();
-        at.map_or_else(|| self.scaled.spec.with(()), |at| at.with(()))
-            .invalid(problem)
-    }
-
-    /// Cpu or memory, which the HPA measures itself (`cpu_memory_scaler.go`).
-    fn resource(
-        &mut self,
-        trigger: &Written<Trigger>,
-        index: usize,
-    ) -> Option<Written<MetricAsWritten>> {
-        let kind = trigger.value.kind.as_ref()?;
-        let given = |text: &Written<String>| !text.value.is_empty();
-        let older = self.member(trigger, index, "type").filter(given);
-        let newer = trigger.value.metric_type.clone().filter(given);
-        let target_type = match (older, newer) {
-            (Some(older), Some(_)) => {
-                let problem = "set next to metricType, expected one of the two";
-                self.decoder.faults.push(older.invalid(problem));
-                return None;
-            }
-            (None, None) => {
-                let fault = trigger.missing("metricType", "Utilization or AverageValue");
-                self.decoder.faults.push(fault);
-                return None;
-            }
-            (Some(one), None) | (None, Some(one)) => one,
-        };
-        let Some(value) = self.member(trigger, index, "value").filter(given) else {
-            let fault = trigger.missing("metadata.value", "what is aimed at");
-            self.decoder.faults.push(fault);
-            return None;
-        };
-        let mut target = TargetAsWritten {
-            kind: Some(target_type.clone()),
-            ..TargetAsWritten::default()
-        };
-        match target_type.value.as_str() {
-            "Utilization" => {
-                target.average_utilization = value.value.parse().ok().map(|it| value.with(it));
-            }
-            "AverageValue" => {
-                let quantity = Quantity::parse(&value.value).ok();
-                target.average_value = quantity.map(|it| value.with(it));
-            }
-            other => {
-                let problem = format!(
-                    "{} is no type of a {} trigger, expected Utilization or AverageValue",
-                    quoted(other),
-                    kind.value
-                );
-                self.decoder.faults.push(target_type.invalid(problem));
-                return None;
-            }
-        }
-        if target.average_utilization.is_none() && target.average_value.is_none() {
-            let expected = match target_type.value.as_str() {
-                "Utilization" => "a whole number of percent such as `60`",
-                _ => "a quantity such as `500m`",
-            };
-            let problem = format!("{} is wrong, expected {expected}", quoted(&value.value));
-            self.decoder.faults.push(value.invalid(problem));
-            return None;
-        }
-        let container = self.member(trigger, index, "containerName").filter(given);
-        let source_kind = match container {
-            Some(_) => SourceKind::ContainerResource,
-            None => SourceKind::Resource,
-        };
-        let source = MetricSourceAsWritten {
-            name: Some(kind.clone()),
-            container,
-            target: Some(value.with(target)),
-            ..MetricSourceAsWritten::default()
-        };
-        Some(metric(trigger, source_kind, source))
-    }
-
-    /// What KEDA measures and hands to the HPA as an External metric.
-    fn external(
-        &mut self,
-        trigger: &Written<Trigger>,
-        index: usize,
-    ) -> Option<Written<MetricAsWritten>> {
-        let Some(kind) = trigger
-            .value
-            .kind
-            .as_ref()
-            .filter(|kind| !kind.value.is_empty())
-        else {
-            let fault = trigger.missing("type", "a type such as `prometheus`");
-            self.decoder.faults.push(fault);
-            return None;
-        };
-        let target_type = self.target_type(trigger.value.metric_type.as_ref())?;
-        let Some(scaler) = keda_triggers::scaler_of(&kind.value) else {
-            let problem = format!(
-                "the metric and target of {} are settled outside the manifest, so that it is left out",
-                quoted(&kind.value)
-            );
-            self.left_out
-                .push((kind.value.clone(), kind.invalid(problem)));
-            return None;
-        };
-        let aim = self.aim(trigger, index, scaler)?;
-        let name = keda_triggers::metric_name(scaler, &trigger.value, index);
-        Some(self.external_metric(trigger, kind.with(name), &target_type, &aim))
-    }
-
-    /// What each replica, or all of them, should have of a trigger.
-    fn aim(
-        &mut self,
-        trigger: &Written<Trigger>,
-        index: usize,
-        scaler: &Scaler,
-    ) -> Option<Written<f64>> {
-        let mut keys = scaler.targets.iter();
-        let given = keys.find_map(|key| {
-            let member = self.member(trigger, index, key)?;
-            (!member.value.is_empty()).then_some(member)
-        });
-        let Some(text) = given else {
-            if let Some(default) = scaler.default {
-                return Some(trigger.with(default));
-            }
-            let key = scaler.targets.first().copied().unwrap_or_default();
-            let expected = "a number to aim at; what comes from the environment or a TriggerAuthentication is not read";
-            let fault = trigger.missing(&format!("metadata.{key}"), expected);
-            self.decoder.faults.push(fault);
-            return None;
-        };
-        let number = text.value.trim().parse::<f64>();
-        if let Some(number) = number.ok().filter(|number| number.is_finite()) {
-            return Some(text.with(number));
-        }
-        let problem = format!(
-            "{} is no number, expected one to aim at",
-            quoted(&text.value)
-        );
-        self.decoder.faults.push(text.invalid(problem));
-        None
-    }
-
-    /// What a formula over all other triggers makes.
-    fn composite(
-        &mut self,
-        modifiers: &Written<ScalingModifiers>,
-    ) -> Option<Written<MetricAsWritten>> {
-        let it = &modifiers.value;
-        let given = |text: &Option<Written<String>>| text.clone().filter(|it| !it.value.is_empty());
-        let target_type = self.target_type(it.metric_type.as_ref())?;
-        if given(&it.formula).is_none() {
-            let fault = modifiers.missing("formula", "a formula over the names of triggers");
-            self.decoder.faults.push(fault);
-            return None;
-        }
-        let Some(target) = given(&it.target) else {
-            let fault = modifiers.missing("target", "what the formula's value is to be");
-            self.decoder.faults.push(fault);
-            return None;
-        };
-        let number = target.value.parse::<f64>();
-        let Some(number) = number.ok().filter(|number| number.is_finite()) else {
-            let problem = format!(
-                "{} is no number, expected one above 0",
-                quoted(&target.value)
-            );
-            self.decoder.faults.push(target.invalid(problem));
-            return None;
-        };
-        let aim = target.with(number);
-        let name = modifiers.with(COMPOSITE.to_owned());
-        Some(self.external_metric(modifiers, name, &target_type, &aim))
-    }
-
-    /// `AverageValue` or `Value`, the former by default.
-    fn target_type(&mut self, given: Option<&Written<String>>) -> Option<String> {
-        match given.map(|it| (it, it.value.as_str())) {
-            None | Some((_, "" | "AverageValue")) => Some("AverageValue".to_owned()),
-            Some((_, "Value")) => Some("Value".to_owned()),
-            Some((it, other)) => {
-                let problem = format!(
-                    "{} is for cpu and memory, expected AverageValue or Value",
-                    quoted(other)
-                );
-                self.decoder.faults.push(it.invalid(problem));
-                None
-            }
-        }
-    }
-
-    fn external_metric<T>(
-        &self,
-        at: &Written<T>,
-        name: Written<String>,
-        target_type: &str,
-        aim: &Written<f64>,
-    ) -> Written<MetricAsWritten> {
-        // KEDA cuts off what is below a thousandth.
-        #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
-        let milli = (aim.value * 1e3) as i64;
-        let quantity = Some(aim.with(Quantity::from_milli(milli)));
-        let (value, average_value) = match target_type {
-            "Value" => (quantity, None),
-            _ => (None, quantity),
-        };
-        let target = TargetAsWritten {
-            kind: Some(aim.with(target_type.to_owned())),
-            value,
-            average_value,
-            average_utilization: None,
-        };
-        let selector = format!("scaledobject.keda.sh/name={}", self.name);
-        let source = MetricSourceAsWritten {
-            selector: Some(name.with(selector)),
-            name: Some(name),
-            target: Some(aim.with(target)),
-            ..MetricSourceAsWritten::default()
-        };
-        metric(at, SourceKind::External, source)
-    }
-
-    /// A member of a trigger's metadata with its place.
-    fn member(
-        &self,
-        trigger: &Written<Trigger>,
-        index: usize,
-        key: &str,
-    ) -> Option<Written<String>> {
-        let text = trigger.value.metadata(key)?.to_owned();
-        let triggers = self.object.node.at("spec.triggers")?;
-        let item = triggers.items().filter(Node::is_mapping).nth(index)?;
-        Some(Written {
-            value: text,
-            path: format!("{}.metadata.{key}", trigger.path),
-            span: item.at("metadata")?.get(key)?.span(),
-        })
-    }
-}
-
-fn metric<T>(
-    at: &Written<T>,
-    kind: SourceKind,
-    source: MetricSourceAsWritten,
-) -> Written<MetricAsWritten> {
-    at.with(MetricAsWritten {
-        kind: Some(at.with(kind.type_name().to_owned())),
-        sources: vec![(kind, at.with(source))],
-    })
-}
-
-/// `type` of a metric, by which KEDA sorts them.
-fn type_of(metric: &Written<MetricAsWritten>) -> &str {
-    let kind = metric.value.kind.as_ref();
-    kind.map_or("", |kind| kind.value.as_str())
+/// What Go's `strconv.ParseBool` takes as false; all else that is no boolean counts as true.
+fn is_off(text: &str) -> bool {
+    matches!(text, "0" | "f" | "F" | "false" | "False" | "FALSE")
 }
 
 #[cfg(test)]
@@ -550,6 +276,14 @@ mod tests {
             cooldown: SimDuration::from_seconds(300),
             initial_cooldown: SimDuration::ZERO,
             idle_replicas: Some(0),
+            metrics: vec![KedaMetric {
+                trigger: Some(0),
+                target_key: Some("value"),
+                takes_fractions: true,
+                has_older_type: false,
+                active_above: Some(0.0),
+            }],
+            cached: Vec::new(),
             fallback: None,
             left_out: Vec::new(),
         };
@@ -580,14 +314,15 @@ mod tests {
     }
 
     #[test]
-    fn a_floor_or_cpu_rules_the_idle_state_out() {
-        for spec in [
-            format!("  minReplicaCount: 1\n{QUEUE}"),
-            format!(
-                "{QUEUE}  - {{type: cpu, metricType: Utilization, metadata: {{value: \"60\"}}}}\n"
-            ),
+    fn a_floor_or_cpu_alone_rules_the_idle_state_out() {
+        let cpu = "  - {type: cpu, metricType: Utilization, metadata: {value: \"60\"}}\n";
+        for (spec, expected) in [
+            (format!("  minReplicaCount: 1\n{QUEUE}"), None),
+            (format!("  triggers:\n{cpu}"), None),
+            // Beside another trigger KEDA does not look at cpu.
+            (format!("{QUEUE}{cpu}"), Some(0)),
         ] {
-            assert_eq!(facts_of(&lifted(&spec)).idle_replicas, None, "{spec}");
+            assert_eq!(facts_of(&lifted(&spec)).idle_replicas, expected, "{spec}");
         }
         // The HPA never keeps none.
         assert_eq!(
@@ -627,6 +362,40 @@ mod tests {
     }
 
     #[test]
+    fn a_trigger_is_active_above_its_own_activation_value() {
+        let active_above = |trigger: &str| {
+            let autoscaler = lifted(&format!("  triggers:\n  - {{{trigger}}}\n"));
+            facts_of(&autoscaler).metrics[0].active_above
+        };
+        for (trigger, expected) in [
+            ("type: prometheus, metadata: {threshold: \"5\"}", Some(0.0)),
+            (
+                "type: prometheus, metadata: {threshold: \"5\", activationThreshold: \"1.5\"}",
+                Some(1.5),
+            ),
+            (
+                "type: rabbitmq, metadata: {queueLength: \"5\", activationValue: \"3\"}",
+                Some(3.0),
+            ),
+            (
+                "type: splunk, metadata: {targetValue: \"5\", activationValue: \"2\"}",
+                Some(2.0),
+            ),
+            ("type: artemis-queue, metadata: {queueName: q}", Some(10.0)),
+            (
+                "type: cpu, metricType: Utilization, metadata: {value: \"60\"}",
+                None,
+            ),
+        ] {
+            assert_eq!(active_above(trigger), expected, "{trigger}");
+        }
+        check_refused(
+            "  triggers:\n  - {type: kafka, metadata: {topic: t, activationLagThreshold: many}}\n",
+            "7:64 spec.triggers[0].metadata.activationLagThreshold: `many` is no number",
+        );
+    }
+
+    #[test]
     fn a_formula_replaces_what_keda_measures() {
         let autoscaler = lifted(&format!(
             "  advanced: {{scalingModifiers: {{formula: a + 1, target: \"2.5\"}}}}\n{QUEUE}"
@@ -638,6 +407,13 @@ mod tests {
                 target: MetricTarget::AverageValue(2500),
             }]
         );
+        // Of the kubelet's metrics it leaves only those of whole pods.
+        let cpu = "  - {type: cpu, metricType: Utilization, metadata: {value: \"60\", containerName: main}}\n";
+        let autoscaler = lifted(&format!(
+            "  advanced: {{scalingModifiers: {{formula: a, target: \"2\", activationTarget: \"7\"}}}}\n{QUEUE}{cpu}"
+        ));
+        assert_eq!(autoscaler.spec.metrics.len(), 1);
+        assert_eq!(facts_of(&autoscaler).metrics[0].active_above, Some(7.0));
     }
 
     #[test]
@@ -695,17 +471,29 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_told() {
-        let paused = text(QUEUE).replacen(
-            "namespace: shop}",
-            "namespace: shop, annotations: {autoscaling.keda.sh/paused: \"true\"}}",
-            1,
-        );
-        let manifests = read_text(&paused);
-        assert_eq!(manifests.autoscalers.len(), 1);
-        check_told(
-            &manifests.warnings,
+    fn what_an_annotation_overrides_is_told() {
+        let check = |annotation: &str, expected: &[&str]| {
+            let annotated = format!("namespace: shop, annotations: {{{annotation}}}}}");
+            let manifests = read_text(&text(QUEUE).replacen("namespace: shop}", &annotated, 1));
+            assert_eq!(manifests.autoscalers.len(), 1);
+            check_told(&manifests.warnings, expected);
+        };
+        check(
+            "autoscaling.keda.sh/paused: \"true\"",
             &["3:80 metadata.annotations.autoscaling.keda.sh/paused: KEDA is paused by it"],
+        );
+        check("autoscaling.keda.sh/paused: \"False\"", &[]);
+        check(
+            "autoscaling.keda.sh/paused-replicas: \"0\"",
+            &[
+                "3:89 metadata.annotations.autoscaling.keda.sh/paused-replicas: KEDA is paused by it",
+            ],
+        );
+        check(
+            "autoscaling.keda.sh/force-activation: \"true\"",
+            &[
+                "3:90 metadata.annotations.autoscaling.keda.sh/force-activation: KEDA never scales to zero",
+            ],
         );
     }
 }

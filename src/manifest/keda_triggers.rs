@@ -76,6 +76,12 @@ const SCALERS: &[Scaler] = &[
         Some(2.0),
     ),
     scaler(
+        &["aws-s3"],
+        "aws-s3-{bucketName}",
+        &["targetObjectCount"],
+        Some(5.0),
+    ),
+    scaler(
         &["aws-sqs-queue"],
         "aws-sqs-{queueURL}",
         &["queueLength"],
@@ -143,7 +149,7 @@ const SCALERS: &[Scaler] = &[
     ),
     scaler(
         &["elasticsearch"],
-        "elasticsearch-{searchTemplateName|index}",
+        "elasticsearch-{searchTemplateName}",
         &["targetValue"],
         None,
     ),
@@ -191,12 +197,7 @@ const SCALERS: &[Scaler] = &[
         &["lagThreshold"],
         Some(10.0),
     ),
-    scaler(
-        &["kubernetes-workload"],
-        "workload-{namespace}",
-        &["value"],
-        None,
-    ),
+    scaler(&["kubernetes-workload"], "workload-", &["value"], None),
     scaler(&["loki"], "loki", &["threshold"], None),
     scaler(
         &["metrics-api"],
@@ -282,11 +283,77 @@ pub(crate) fn scaler_of(kind: &str) -> Option<&'static Scaler> {
     all.into_iter().find(|scaler| scaler.kinds.contains(&kind))
 }
 
-/// The name of a trigger's External metric, of the trigger's place in the list.
-pub(crate) fn metric_name(scaler: &Scaler, trigger: &Trigger, index: usize) -> String {
+/// The members of metadata that say above which value a trigger is active: `activation` before the target's own name, in
+/// every scaler that has one.
+pub(crate) fn activation_keys(scaler: &Scaler) -> Vec<String> {
+    let own: &[&str] = match scaler.kinds {
+        ["selenium-grid"] => &["activationThreshold"],
+        ["splunk"] => &["activationValue"],
+        _ => &[],
+    };
+    let named = scaler.targets.iter().filter_map(|target| {
+        let (first, rest) = target.split_at_checked(1)?;
+        Some(format!("activation{}{rest}", first.to_uppercase()))
+    });
+    own.iter()
+        .map(|key| (*key).to_owned())
+        .chain(named)
+        .collect()
+}
+
+/// Whether a trigger's target is a number with a fraction in KEDA's source (`float64`), not a whole one.
+pub(crate) fn takes_fractions(scaler: &Scaler) -> bool {
+    const WHOLE: [&str; 23] = [
+        "activemq",
+        "apache-kafka",
+        "artemis-queue",
+        "aws-dynamodb",
+        "aws-dynamodb-streams",
+        "aws-kinesis-stream",
+        "aws-s3",
+        "aws-sqs-queue",
+        "azure-blob",
+        "azure-eventhub",
+        "azure-pipelines",
+        "azure-queue",
+        "azure-servicebus",
+        "gcp-storage",
+        "github-runner",
+        "ibmmq",
+        "kafka",
+        "nats-jetstream",
+        "pulsar",
+        "redis",
+        "redis-streams",
+        "splunk",
+        "stan",
+    ];
+    !scaler.kinds.iter().any(|kind| WHOLE.contains(kind))
+}
+
+/// That value where none is given.
+pub(crate) fn default_activation(scaler: &Scaler) -> f64 {
+    match scaler.kinds {
+        ["artemis-queue"] => 10.0,
+        _ => 0.0,
+    }
+}
+
+/// The name of a trigger's External metric, of the trigger's place in the list and the ScaledObject's namespace.
+pub(crate) fn metric_name(
+    scaler: &Scaler,
+    trigger: &Trigger,
+    index: usize,
+    namespace: Option<&str>,
+) -> String {
+    let is_absent = |key| trigger.metadata(key).is_none_or(str::is_empty);
     let name = match scaler.kinds {
         ["cron"] => cron_name(trigger),
-        ["kafka"] if trigger.metadata("topic").is_none_or(str::is_empty) => {
+        ["elasticsearch"] if is_absent("searchTemplateName") => "elasticsearch-query".to_owned(),
+        ["kubernetes-workload"] => {
+            format!("workload-{}", namespace.unwrap_or("default"))
+        }
+        ["kafka"] if is_absent("topic") => {
             let group = trigger.metadata("consumerGroup").unwrap_or_default();
             format!("kafka-{group}-topics")
         }
@@ -363,7 +430,7 @@ mod tests {
                 .collect(),
         };
         let scaler = scaler_of(kind).expect("the type is known");
-        assert_eq!(metric_name(scaler, &trigger, 1), expected);
+        assert_eq!(metric_name(scaler, &trigger, 1, Some("shop")), expected);
     }
 
     #[test]
@@ -401,6 +468,12 @@ mod tests {
             "selenium-grid",
             &[("browserName", "chrome"), ("browserVersion", "91.0")],
             "s1-selenium-grid-chrome-91-0",
+        );
+        check("kubernetes-workload", &[], "s1-workload-shop");
+        check(
+            "elasticsearch",
+            &[("index", "orders")],
+            "s1-elasticsearch-query",
         );
         check(
             "datadog",

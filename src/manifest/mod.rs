@@ -19,6 +19,7 @@ mod hpa_v2;
 mod inventory;
 mod json;
 mod keda;
+mod keda_metrics;
 mod keda_triggers;
 mod manifests;
 mod merge;
@@ -55,6 +56,7 @@ pub use hpa_v2::{
     ReferenceAsWritten, RulesAsWritten, SourceKind, TargetAsWritten,
 };
 pub use keda::KedaFacts;
+pub use keda_metrics::KedaMetric;
 pub use manifests::Manifests;
 pub use object::{Autoscaler, MetricSource, ObjectRef, Origin, Workload};
 pub use objects::{Form, Object, Objects};

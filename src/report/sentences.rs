@@ -17,8 +17,12 @@ pub(crate) fn autoscaler(scenario: &Scenario, escape: Escape) -> String {
         .iter()
         .map(|metric| escape(metric))
         .collect();
+    let idle = scenario.activation.as_ref().and_then(|it| it.idle_replicas);
+    let asleep = idle.map_or_else(String::new, |idle| {
+        format!(", {idle} while no trigger is active")
+    });
     format!(
-        "HorizontalPodAutoscaler {} -> {}, {}, {}..{} replicas",
+        "HorizontalPodAutoscaler {} -> {}, {}, {}..{} replicas{asleep}",
         escape(&scenario.name),
         escape(&format!(
             "{}/{}",

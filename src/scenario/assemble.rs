@@ -1,5 +1,6 @@
 //! `assemble`: manifests, trace and settings make a scenario, or say what is missing.
 
+use super::activation::{activation, asleep_at_first};
 use super::backends::{Surroundings, backends};
 use super::balancing::{balancing, only_discrete};
 use super::between::{INITIAL_REPLICAS, resting_replicas};
@@ -13,8 +14,8 @@ use super::path::paths;
 use super::range::{in_range, out_of_range};
 use super::replica::{self, Replica, replica};
 use super::{
-    Backend, BackendKind, Disturbance, Fidelity, Optimization, Origin, Scenario, ScenarioError,
-    Settings, Slo, Span, Target, optimize,
+    Activation, Backend, BackendKind, Disturbance, Fidelity, Optimization, Origin, Scenario,
+    ScenarioError, Settings, Slo, Span, Target, optimize,
 };
 use crate::hpa::{ControllerConfig, HpaSpec};
 use crate::manifest::{Autoscaler, Service, TargetKind, Workload};
@@ -65,6 +66,10 @@ pub struct Inputs<'a> {
 ///
 /// # Errors
 /// When a metric has no source, the trace carries no request, or a number is out of its range.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one part of the scenario after the other, each needing those before"
+)]
 pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let Inputs {
         autoscaler,
@@ -125,8 +130,17 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     warn_of_the_fluid(&backends, fidelity, &mut warnings);
     let verdict_kind = verdict_kind(&autoscaler.scale_target.kind, workload);
     let first_rate = trace.rates().first().copied().unwrap_or(0.0);
-    let initial_replicas = initial_replicas(&mut choose, hpa, first_rate / demand.rate_at_target)?;
-    warn_of_sleep(initial_replicas, hpa, &mut warnings);
+    let activation = activation(&mut choose, autoscaler, &sources)?;
+    let asleep = asleep_at_first(
+        activation.as_ref(),
+        &sources,
+        &columns,
+        first_rate,
+        &backends,
+    );
+    let needed = first_rate / demand.rate_at_target;
+    let initial_replicas = initial_replicas(&mut choose, hpa, needed, asleep)?;
+    warn_of_sleep(initial_replicas, hpa, activation.as_ref(), &mut warnings);
     let nodes = node_pool(&mut choose, hpa, initial_replicas, &mut warnings)?;
     let needed = trace.series().peak() / demand.rate_at_target;
     if fidelity == Fidelity::Discrete || nodes.is_some() {
@@ -143,6 +157,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         name: full_name(autoscaler),
         target: target(autoscaler),
         hpa: hpa.clone(),
+        activation,
         controller,
         metric_sources: sources,
         metric_requests: requests,
@@ -207,22 +222,22 @@ pub(super) fn warn_of_missing_workload(
     }
 }
 
-/// What KEDA does beside the HPA that it makes is not played.
+/// What of KEDA is not played.
 fn warn_of_keda(autoscaler: &Autoscaler, warnings: &mut Vec<String>) {
     let Some(keda) = &autoscaler.keda else {
         return;
     };
-    if let Some(idle) = keda.idle_replicas {
-        warnings.push(format!(
-            "KEDA goes to {idle} replicas {} after the last activity and back to {} at a poll every {}: the report does not \
-             play this step and never goes below {}",
-            keda.cooldown, autoscaler.spec.min_replicas, keda.polling_interval, autoscaler.spec.min_replicas
-        ));
-    }
     if let Some((replicas, failures)) = keda.fallback {
         warnings.push(format!(
             "KEDA puts {replicas} replicas in the place of a trigger that failed {failures} times: the report does not play \
              this fallback"
+        ));
+    }
+    if !keda.cached.is_empty() {
+        warnings.push(format!(
+            "useCachedMetrics of triggers of type {}: the autoscaler would see their values as of KEDA's last poll; in this \
+             replay it sees them as of its sync",
+            keda.cached.join(", ")
         ));
     }
     if !keda.left_out.is_empty() {
@@ -244,9 +259,14 @@ fn warn_of_order(kind: &TargetKind, warnings: &mut Vec<String>) {
     }
 }
 
-/// At zero replicas the controller only goes on where it may have put the workload to sleep itself.
-fn warn_of_sleep(initial_replicas: u32, hpa: &HpaSpec, warnings: &mut Vec<String>) {
-    if initial_replicas == 0 && hpa.min_replicas > 0 {
+/// At zero replicas the controller only goes on where it may have put the workload to sleep itself; KEDA wakes it.
+fn warn_of_sleep(
+    initial_replicas: u32,
+    hpa: &HpaSpec,
+    activation: Option<&Activation>,
+    warnings: &mut Vec<String>,
+) {
+    if initial_replicas == 0 && hpa.min_replicas > 0 && activation.is_none() {
         warnings.push(
             "the workload begins with 0 replicas, which turns the autoscaler off (ScalingDisabled): it never scales"
                 .to_owned(),
@@ -563,6 +583,7 @@ fn initial_replicas(
     choose: &mut Chooser<'_>,
     hpa: &HpaSpec,
     needed: f64,
+    asleep: Option<u32>,
 ) -> Result<u32, ScenarioError> {
     if let Some(said) = choose.said(|settings| &settings.initial_replicas) {
         in_range(
@@ -573,6 +594,11 @@ fn initial_replicas(
         )?;
         choose.note(INITIAL_REPLICAS, said.value.to_string(), said.origin);
         return Ok(said.value);
+    }
+    if let Some(idle) = asleep {
+        let why = "no trigger is active at the trace's first rate";
+        choose.derived(INITIAL_REPLICAS, idle.to_string(), why);
+        return Ok(idle);
     }
     let replicas = resting_replicas(hpa, needed);
     let why = "what the trace's first rate needs at the metric target";

@@ -1,5 +1,6 @@
 //! A part of a scenario, and where it begins.
 
+use super::activation::asleep_at_first;
 use super::{Origin, Scenario};
 use crate::hpa::HpaSpec;
 use crate::units::SimTime;
@@ -41,7 +42,11 @@ impl Scenario {
         });
         if said {
             let bound = |count: i32| u32::try_from(count).unwrap_or(0);
-            let (lowest, highest) = (bound(hpa.min_replicas), bound(hpa.max_replicas));
+            let lowest = match &self.activation {
+                Some(activation) => activation.floor(hpa),
+                None => bound(hpa.min_replicas),
+            };
+            let highest = bound(hpa.max_replicas);
             return self.initial_replicas.max(lowest).min(highest.max(lowest));
         }
         if *hpa == self.hpa {
@@ -62,6 +67,15 @@ impl Scenario {
             .fold(f64::INFINITY, f64::min);
         let share = if lowest.is_finite() { lowest } else { 1.0 };
         let first_rate = self.trace.rates().first().copied().unwrap_or(0.0);
+        if let Some(idle) = asleep_at_first(
+            self.activation.as_ref(),
+            &self.metric_sources,
+            &self.columns,
+            first_rate,
+            &self.backends,
+        ) {
+            return idle;
+        }
         resting_replicas(hpa, first_rate / (self.rate_at_target * share))
     }
 }

@@ -17,6 +17,12 @@ pub enum ScenarioError {
         /// The metric's name.
         name: String,
     },
+    /// What is to wake a sleeping workload reads 0 as long as it sleeps.
+    #[error(
+        "KEDA would never wake `{0}`: without replicas nothing holds requests, so that in-flight and backlog are 0; \
+         expected a trigger that reads rate or column:NAME, or minReplicaCount from 1"
+    )]
+    SleepsForEver(String),
     /// A trace column was asked for that the trace does not have.
     #[error("the trace has no column `{name}`, it has {known}")]
     UnknownColumn {

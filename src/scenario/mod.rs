@@ -3,6 +3,7 @@
 //! Entry point: [`assemble`] makes a [`Scenario`] from manifests, a trace and settings, and lists every assumption with
 //! where it came from. It plays nothing.
 
+mod activation;
 mod assemble;
 mod assumption;
 mod backend;
@@ -43,6 +44,7 @@ mod values;
 mod words;
 
 pub use crate::hpa::FOLLOWED_VERSION;
+pub use activation::Activation;
 pub use assemble::{Inputs, assemble};
 pub use assumption::{Assumption, Assumptions, Origin};
 pub use backend::{Backend, BackendKind};

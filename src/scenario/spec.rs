@@ -1,6 +1,6 @@
 //! `Scenario`: everything a run depends on.
 
-use super::{Assumptions, Backend, Disturbance, Fidelity, MetricSource, Slo};
+use super::{Activation, Assumptions, Backend, Disturbance, Fidelity, MetricSource, Slo};
 use crate::hpa::{ControllerConfig, HpaSpec};
 use crate::trace::{ArrivalTrace, Series};
 use crate::units::SimDuration;
@@ -14,6 +14,8 @@ pub struct Scenario {
     pub target: Target,
     /// The autoscaler.
     pub hpa: HpaSpec,
+    /// What wakes the workload beside the autoscaler, and puts it to sleep: KEDA, where it made the autoscaler.
+    pub activation: Option<Activation>,
     /// The controller's flags.
     pub controller: ControllerConfig,
     /// Where each of the autoscaler's metrics comes from, in order.

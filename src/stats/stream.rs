@@ -51,6 +51,8 @@ pub enum Purpose {
     NodeProvisioning = 22,
     /// Which candidates a search for settings tries.
     CandidateChoice = 40,
+    /// Offset of KEDA's first poll within its period.
+    PollPhase = 50,
 }
 
 /// The stream of one purpose and ordinal (a pod's, a step's) in one run.

@@ -20,6 +20,8 @@ mod fidelity;
 mod golden_hpa;
 /// Pods one by one and in groups give the same decisions.
 mod grouped_pods;
+/// ScaledObjects, from the manifest to the report and to advice.
+mod keda;
 /// The plant alone: rotation, deletion, death, nodes and rolling updates.
 mod lifecycle;
 /// Edits of real and made-up manifests, read again; the diffs, by git.

@@ -11,8 +11,9 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 use scaleplan::advice::patch::{Patch, PatchError, Plan, edits};
-use scaleplan::hpa::HpaSpec;
+use scaleplan::hpa::{Behavior, HpaSpec, MetricSpec, MetricTarget};
 use scaleplan::manifest::{Autoscaler, Manifests, Node, Scalar, Source, read};
+use scaleplan::units::SimDuration;
 use serde_json::Value;
 
 use self::wishes::{Wish, wanted, wish};
@@ -32,11 +33,7 @@ fn real_manifests() -> Vec<(String, Vec<u8>)> {
         let path = entry.expect("it can be listed").path();
         let bytes = fs::read(&path).expect("it can be read");
         let autoscalers = read_bytes(&bytes).autoscalers;
-        // What KEDA makes of a ScaledObject has no fields of its own to patch.
-        let is_own = autoscalers
-            .iter()
-            .all(|autoscaler| autoscaler.keda.is_none());
-        if is_own && !autoscalers.is_empty() {
+        if !autoscalers.is_empty() {
             files.push((path.display().to_string(), bytes));
         }
     }
@@ -374,15 +371,76 @@ fn several_autoscalers_of_a_file_are_patched_together() {
     assert_eq!(Patch::join(&[patches[0].clone(), patches[0].clone()]), None);
 }
 
+const SCALED: &str = "apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: orders, namespace: shop}
+spec:
+  scaleTargetRef: {name: orders} # the consumers
+  maxReplicaCount: 20
+  triggers:
+  - type: prometheus
+    metadata:
+      query: sum(rate(orders[1m]))
+      threshold: '12.5'
+  - type: kafka
+    metadata: {topic: t}
+";
+
 #[test]
-fn what_keda_makes_is_not_patched() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifests/keda-kafka.yaml");
-    let autoscaler = read_bytes(&fs::read(file).expect("it can be read"))
-        .autoscalers
-        .pop()
-        .expect("there is one");
+fn a_scaled_object_is_patched_in_its_own_fields() {
+    let autoscaler = one(SCALED);
     let mut wanted = autoscaler.spec.clone();
-    wanted.min_replicas += 1;
-    let refusal = edits(&autoscaler, &wanted).expect_err("it is KEDA's");
-    assert!(refusal.to_string().contains("is made by KEDA"), "{refusal}");
+    wanted.min_replicas = 2;
+    wanted.max_replicas = 30;
+    for (metric, milli) in wanted.metrics.iter_mut().zip([7_250, 15_000]) {
+        let MetricSpec::External { target, .. } = metric else {
+            panic!("it is External");
+        };
+        *target = MetricTarget::AverageValue(milli);
+    }
+    let mut behavior = Behavior::api_default();
+    behavior.scale_down.stabilization_window = Some(SimDuration::from_seconds(60));
+    wanted.behavior = Some(behavior);
+    let patch = edits(&autoscaler, &wanted).expect("it can be patched");
+    // It goes to zero as before: with a floor above zero that has to be said.
+    assert_eq!(
+        String::from_utf8_lossy(&patch.after),
+        SCALED
+            .replace(
+                "  maxReplicaCount: 20\n",
+                "  idleReplicaCount: 0\n  minReplicaCount: 2\n  maxReplicaCount: 30\n"
+            )
+            .replace("'12.5'", "'7.25'")
+            .replace("{topic: t}", "{topic: t, lagThreshold: \"15\"}")
+            + "  advanced:\n    horizontalPodAutoscalerConfig:\n      behavior:\n        scaleDown:\n          \
+               stabilizationWindowSeconds: 60\n"
+    );
+    assert_eq!(patch.plan.left_out, [""; 0]);
+    assert!(
+        patch
+            .plan
+            .strategic_merge()
+            .starts_with("apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata:\n  name: orders\n  namespace: shop\nspec:\n"),
+    );
+}
+
+#[test]
+fn what_a_trigger_cannot_say_is_left_out() {
+    let autoscaler = one(SCALED);
+    let mut wanted = autoscaler.spec.clone();
+    if let MetricSpec::External { target, .. } = &mut wanted.metrics[1] {
+        *target = MetricTarget::AverageValue(12_500);
+    }
+    let plan = edits(&autoscaler, &wanted).expect("nothing changes").plan;
+    assert!(plan.is_empty());
+    assert_eq!(
+        plan.left_out,
+        ["the target of s1-kafka-t: this trigger takes whole numbers only"]
+    );
+    wanted.min_replicas = 0;
+    let refused = edits(&autoscaler, &wanted).expect_err("KEDA's autoscaler never has 0");
+    assert!(
+        refused.to_string().contains("activity of triggers"),
+        "{refused}"
+    );
 }

@@ -345,6 +345,13 @@ impl<'a> Editor<'a> {
     }
 }
 
+/// Members that stand before others.
+const LATER: [(&str, &[&str]); 3] = [
+    ("minReplicas", &["maxReplicas"]),
+    ("minReplicaCount", &["maxReplicaCount"]),
+    ("idleReplicaCount", &["minReplicaCount", "maxReplicaCount"]),
+];
+
 /// How the object is written that holds a value.
 #[derive(Clone, Copy)]
 enum Holder<'s> {
@@ -370,9 +377,9 @@ impl Insertion {
         }
         let before = if kept.len() > 2 && kept.is_sorted_by_key(|entry| entry.key) {
             kept.iter().take_while(|entry| entry.key < self.key).count()
-        } else if self.key == "minReplicas" {
-            let max = kept.iter().position(|entry| entry.key == "maxReplicas");
-            max.unwrap_or(kept.len())
+        } else if let Some(later) = LATER.iter().find(|(key, _)| *key == self.key) {
+            let after = kept.iter().position(|entry| later.1.contains(&entry.key));
+            after.unwrap_or(kept.len())
         } else {
             kept.len()
         };

@@ -51,11 +51,6 @@ pub enum PatchError {
         /// What can be.
         expected: &'static str,
     },
-    /// The autoscaler is the one that KEDA makes of the object in the file.
-    #[error(
-        "the autoscaler is made by KEDA of the ScaledObject `{0}`, expected an autoscaler of its own: set the advised values in the ScaledObject by hand"
-    )]
-    FromKeda(String),
     /// The wanted metrics are not those of the file.
     #[error("the wanted metrics are not those of the file, expected other targets only")]
     OtherMetrics,

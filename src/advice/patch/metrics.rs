@@ -30,8 +30,7 @@ pub(super) fn change(
     wanted: &[MetricSpec],
 ) -> Result<MetricChanges, PatchError> {
     let now = &autoscaler.spec.metrics;
-    let same = now.len() == wanted.len() && now.iter().zip(wanted).all(|(a, b)| is_same(a, b));
-    if !same {
+    if !are_same(now, wanted) {
         return Err(PatchError::OtherMetrics);
     }
     let mut changes = MetricChanges::default();
@@ -79,6 +78,11 @@ pub(super) fn change(
     Ok(changes)
 }
 
+/// Whether two lists of metrics measure the same.
+pub(super) fn are_same(now: &[MetricSpec], wanted: &[MetricSpec]) -> bool {
+    now.len() == wanted.len() && now.iter().zip(wanted).all(|(a, b)| is_same(a, b))
+}
+
 /// Whether two metrics measure the same.
 fn is_same(a: &MetricSpec, b: &MetricSpec) -> bool {
     let bare = |metric: &MetricSpec| {
@@ -106,18 +110,7 @@ fn change_of_target(
     let is_beta1 = is_beta1(autoscaler);
     let old = fields(*kind, now, is_beta1, index)?;
     let new = fields(*kind, target, is_beta1, index)?;
-    let written = source.value.target.as_ref().and_then(|target| {
-        let quantity = match now {
-            MetricTarget::AverageValue(_) => target.value.average_value.as_ref(),
-            MetricTarget::Value(_) => target.value.value.as_ref(),
-            MetricTarget::Utilization(_) => None,
-        };
-        Some(text_at(
-            autoscaler,
-            quantity?.span.start.offset,
-            quantity?.span.end,
-        ))
-    });
+    let written = written_quantity(autoscaler, metric, now);
     let number = (
         At::Key(new.key),
         Op::Set(number(target, written.as_deref())),
@@ -143,6 +136,38 @@ fn change_of_target(
         &[kind.field()],
         Op::inside(path, Op::Within(steps)),
     ))
+}
+
+/// A target's quantity as the file says it.
+fn written_quantity(
+    autoscaler: &Autoscaler,
+    metric: &MetricAsWritten,
+    now: MetricTarget,
+) -> Option<String> {
+    let (_, source) = metric.sources.first()?;
+    let target = &source.value.target.as_ref()?.value;
+    let quantity = match now {
+        MetricTarget::AverageValue(_) => target.average_value.as_ref()?,
+        MetricTarget::Value(_) => target.value.as_ref()?,
+        MetricTarget::Utilization(_) => return None,
+    };
+    Some(text_at(
+        autoscaler,
+        quantity.span.start.offset,
+        quantity.span.end,
+    ))
+}
+
+/// A wanted quantity with the suffix that the file's has where it fits.
+pub(super) fn quantity_text(autoscaler: &Autoscaler, index: usize, target: MetricTarget) -> String {
+    let now = autoscaler.spec.metrics[index].target();
+    let written = autoscaler.written.metrics.as_ref();
+    let metric = written.and_then(|metrics| metrics.value.get(index));
+    let old = metric.and_then(|metric| written_quantity(autoscaler, &metric.value, now));
+    match number(target, old.as_deref()) {
+        Value::Quantity(text) | Value::Number(text) => text,
+        other => other.flow(),
+    }
 }
 
 /// The metric that the API server would add, with another target.

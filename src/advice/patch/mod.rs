@@ -18,6 +18,7 @@ mod op;
 mod patched;
 mod places;
 mod plan;
+mod scaled_object;
 mod strategic;
 #[cfg(test)]
 mod testing;

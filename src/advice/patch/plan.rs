@@ -6,7 +6,7 @@ use super::change::{self, FieldChange};
 use super::error::PatchError;
 use super::op::{At, Op};
 use super::value::Value;
-use super::{behavior, metrics};
+use super::{behavior, metrics, scaled_object};
 use crate::hpa::{Behavior, HpaSpec};
 use crate::manifest::{Autoscaler, Document, Source, read};
 
@@ -26,10 +26,18 @@ pub struct Plan {
     pub(super) head: Head,
 }
 
+/// The change of `spec`, and what is left out of it with the reason.
+#[derive(Default)]
+pub(super) struct Changes {
+    pub(super) steps: Vec<(At, Op)>,
+    pub(super) left_out: Vec<String>,
+}
+
 /// Which object it is.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
     pub(super) api_version: String,
+    pub(super) kind: &'static str,
     pub(super) name: String,
     pub(super) namespace: Option<String>,
 }
@@ -41,18 +49,51 @@ pub(super) struct Head {
 /// When the wanted metrics are other ones than the file's (only their targets may differ), when a value has no notation,
 /// or when the API server would refuse the result.
 pub fn plan(autoscaler: &Autoscaler, wanted: &HpaSpec) -> Result<Plan, PatchError> {
-    if let Some(keda) = &autoscaler.keda
-        && autoscaler.spec != *wanted
-    {
-        return Err(PatchError::FromKeda(keda.scaled_object.clone()));
-    }
     let object = Value::of(autoscaler.document.root()).ok_or(PatchError::TooLarge)?;
-    let now = &autoscaler.spec;
     let mut reached = wanted.clone();
     reached.behavior = match &wanted.behavior {
         Some(wanted) => Some(behavior::as_held(wanted)?),
         None => None,
     };
+    let Changes { steps, left_out } = match &autoscaler.keda {
+        Some(keda) => scaled_object::change(autoscaler, keda, &mut reached)?,
+        None => own_changes(autoscaler, wanted, &mut reached)?,
+    };
+    let op = Op::inside(&["spec"], Op::Within(steps));
+    let root = autoscaler.document.root();
+    let plan = Plan {
+        changes: change::fields(&op, Some(&object), Some(root)),
+        left_out,
+        reached,
+        op,
+        object,
+        document: Arc::clone(&autoscaler.document),
+        head: head(autoscaler),
+    };
+    check(&plan)?;
+    Ok(plan)
+}
+
+fn head(autoscaler: &Autoscaler) -> Head {
+    let (kind, name) = match &autoscaler.keda {
+        Some(keda) => ("ScaledObject", &keda.scaled_object),
+        None => ("HorizontalPodAutoscaler", &autoscaler.name),
+    };
+    Head {
+        api_version: autoscaler.api_version.clone(),
+        kind,
+        name: name.clone(),
+        namespace: autoscaler.namespace.clone(),
+    }
+}
+
+/// What has to change of an autoscaler's `spec`, and what is left out. What can't be reached is put back in `reached`.
+fn own_changes(
+    autoscaler: &Autoscaler,
+    wanted: &HpaSpec,
+    reached: &mut HpaSpec,
+) -> Result<Changes, PatchError> {
+    let now = &autoscaler.spec;
     let mut left_out = Vec::new();
     let mut steps = Vec::new();
     for (key, now, wanted) in [
@@ -70,7 +111,7 @@ pub fn plan(autoscaler: &Autoscaler, wanted: &HpaSpec) -> Result<Plan, PatchErro
         left_out.push(format!("spec.metrics[{index}] ({name}): {reason}"));
         reached.metrics[index] = now.metrics[index].clone();
     }
-    left_out.extend(leave_out_tolerance(autoscaler, &mut reached));
+    left_out.extend(leave_out_tolerance(autoscaler, reached));
     let written = autoscaler.written.behavior.as_deref();
     if let Some(op) = behavior::change(written, reached.behavior.as_ref()) {
         if has_behavior(autoscaler) {
@@ -80,23 +121,7 @@ pub fn plan(autoscaler: &Autoscaler, wanted: &HpaSpec) -> Result<Plan, PatchErro
             reached.behavior.clone_from(&now.behavior);
         }
     }
-    let op = Op::inside(&["spec"], Op::Within(steps));
-    let root = autoscaler.document.root();
-    let plan = Plan {
-        changes: change::fields(&op, Some(&object), Some(root)),
-        left_out,
-        reached,
-        op,
-        object,
-        document: Arc::clone(&autoscaler.document),
-        head: Head {
-            api_version: autoscaler.api_version.clone(),
-            name: autoscaler.name.clone(),
-            namespace: autoscaler.namespace.clone(),
-        },
-    };
-    check(&plan)?;
-    Ok(plan)
+    Ok(Changes { steps, left_out })
 }
 
 impl Plan {
@@ -168,7 +193,7 @@ fn check(plan: &Plan) -> Result<(), PatchError> {
     if let Value::Object(members) = &mut after {
         for (key, text) in [
             ("apiVersion", plan.head.api_version.as_str()),
-            ("kind", "HorizontalPodAutoscaler"),
+            ("kind", plan.head.kind),
         ] {
             if !members.iter().any(|(name, _)| name == key) {
                 members.push((key.to_owned(), Value::text(text)));

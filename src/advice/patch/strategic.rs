@@ -6,7 +6,8 @@ use super::value::{Notation, Value};
 
 impl Plan {
     /// The change as a strategic-merge patch in YAML, for `patches:` of a kustomization or `kubectl patch --type
-    /// strategic`. Lists stand whole, since those of an autoscaler are replaced, not merged. Empty if nothing changes.
+    /// strategic`. Lists stand whole, since those of an autoscaler are replaced, not merged: so it is a merge patch (RFC
+    /// 7386), too, which is all that a ScaledObject takes (`--type merge`). Empty if nothing changes.
     #[must_use]
     pub fn strategic_merge(&self) -> String {
         if self.is_empty() {
@@ -18,7 +19,7 @@ impl Plan {
         }
         let head = Value::object(&[
             ("apiVersion", Value::text(&self.head.api_version)),
-            ("kind", Value::text("HorizontalPodAutoscaler")),
+            ("kind", Value::text(self.head.kind)),
             ("metadata", Value::object(&metadata)),
         ]);
         let mut members = match head {

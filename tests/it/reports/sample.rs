@@ -258,6 +258,7 @@ fn scenario(trace: ArrivalTrace) -> Scenario {
             }],
             behavior: None,
         },
+        activation: None,
         controller: ControllerConfig::KUBERNETES_1_36,
         metric_sources: vec![MetricSource::Cpu],
         intervals: MetricsIntervals {
