@@ -11,13 +11,14 @@ use super::input::{self, shown};
 use super::lint_args::{
     Capacity, FailOnSeverity, LintArgs, SeverityChoice, read_amount, read_severity,
 };
+use super::lint_thresholds;
 use crate::lint::{Choice, KubernetesVersion, Selection, Settings};
 use crate::scenario::Slo;
 
 /// The name of the file.
 const NAME: &str = ".scaleplan.yaml";
 /// Its keys.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "select",
     "ignore",
     "severity",
@@ -28,6 +29,7 @@ const KEYS: [&str; 11] = [
     "capacity",
     "nodes",
     "cpu-allocation-ratio",
+    "thresholds",
     "replay",
 ];
 /// The keys of one of its replays.
@@ -82,6 +84,7 @@ struct Section {
     capacity: BTreeMap<String, Scalar>,
     nodes: Option<i32>,
     cpu_allocation_ratio: Option<i64>,
+    thresholds: BTreeMap<String, Scalar>,
     replay: Vec<ReplayEntry>,
 }
 
@@ -97,7 +100,7 @@ struct ReplayEntry {
 /// A text, or a number, which YAML takes `1.33` for.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Scalar {
+pub(super) enum Scalar {
     Text(String),
     Number(f64),
 }
@@ -184,6 +187,9 @@ impl LintConfig {
         cluster.nodes = positive("nodes", section.nodes)?.or(cluster.nodes);
         let ratio = positive("cpu-allocation-ratio", section.cpu_allocation_ratio)?;
         cluster.cpu_allocation_ratio = ratio.unwrap_or(cluster.cpu_allocation_ratio);
+        for (key, value) in section.thresholds {
+            lint_thresholds::set(&mut self.settings.thresholds, &key, &value.into_text())?;
+        }
         Ok(())
     }
 
@@ -261,7 +267,7 @@ fn replay_of(entry: ReplayEntry, folder: &Path) -> Result<ReplayConfig, String> 
 }
 
 impl Scalar {
-    fn into_text(self) -> String {
+    pub(super) fn into_text(self) -> String {
         match self {
             Self::Text(text) => text,
             Self::Number(number) => number.to_string(),
@@ -306,7 +312,7 @@ fn in_words(error: &serde_yaml::Error) -> String {
     unknown(section, key, keys) + place
 }
 
-fn unknown(section: &str, key: &str, known: &[&str]) -> String {
+pub(super) fn unknown(section: &str, key: &str, known: &[&str]) -> String {
     let key = key.escape_debug().to_string();
     let meant = super::words::nearest(&key, known).map_or_else(
         || format!("expected {}", known.join(", ")),
@@ -397,6 +403,14 @@ mod tests {
         check(
             "lint: {capacity: {cpu: -1}}",
             "lint.capacity.cpu: `-1` is no amount",
+        );
+        check(
+            "lint: {thresholds: {longest-rampe: 5m}}",
+            "lint.thresholds: `longest-rampe` is no key, did you mean `longest-ramp`?",
+        );
+        check(
+            "lint: {thresholds: [5m]}",
+            "lint.thresholds: invalid type: sequence, expected a map",
         );
         check(
             "lint: {kubernetes-version: new}",

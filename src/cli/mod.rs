@@ -18,6 +18,7 @@ mod lint_args;
 mod lint_config;
 mod lint_files;
 mod lint_replay;
+mod lint_thresholds;
 mod output;
 mod progress;
 mod reading;

@@ -1,11 +1,11 @@
 //! `Context`: the objects of a set of files, joined by namespace, name and labels as Kubernetes joins them.
 
-use std::collections::{BTreeMap, HashMap};
-
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+use super::alternatives::Alternatives;
 use super::finding::{Edit, Place};
 use super::joined::{self, Autoscaled, PodOwner, Scalable, Target};
 use super::overlap::Pair;
@@ -37,7 +37,10 @@ pub struct Context<'a> {
     pub(crate) overlap: OnceLock<Vec<Pair>>,
     /// The text of each file by its name.
     texts: HashMap<&'a str, &'a [u8]>,
+    pub(crate) alternatives: Alternatives<'a>,
     pub(crate) suppressions: Suppressions,
+    /// Names of autoscalers that a patch has values for.
+    patched: BTreeSet<&'a str>,
     /// Autoscalers that were replayed.
     pub(crate) replays: &'a [Replay<'a>],
 }
@@ -65,6 +68,10 @@ impl<'a> Context<'a> {
     pub(crate) fn new(objects: &'a Objects, settings: &'a Settings) -> Self {
         let (suppressions, owners) =
             rayon::join(|| suppression::find(objects), || pod_owners(objects));
+        let alternatives = {
+            let makes_pods = owners.iter().map(Option::is_some);
+            Alternatives::of(objects.objects.iter().zip(makes_pods))
+        };
         let mut context = Self {
             objects,
             settings,
@@ -76,12 +83,15 @@ impl<'a> Context<'a> {
             definitions: Vec::new(),
             overlap: OnceLock::new(),
             texts: objects.sources().collect(),
+            alternatives,
+            patched: BTreeSet::new(),
             suppressions,
             replays: &[],
         };
         for (object, owner) in objects.objects.iter().zip(owners) {
             context.put(object, owner);
         }
+        context.scalable.finish();
         context.find_targets();
         context
             .namespaces
@@ -114,6 +124,9 @@ impl<'a> Context<'a> {
                 return;
             }
         };
+        if written.scale_target.is_none() {
+            self.patched.insert(object.name.as_str());
+        }
         namespace.autoscalers.push(self.autoscalers.len());
         self.autoscalers.push(Autoscaled {
             object,
@@ -127,7 +140,7 @@ impl<'a> Context<'a> {
     fn find_targets(&mut self) {
         self.scaled_by = vec![Vec::new(); self.owners.len()];
         for (number, autoscaled) in self.autoscalers.iter_mut().enumerate() {
-            autoscaled.target = self.scalable.target_of(autoscaled);
+            autoscaled.target = self.scalable.target_of(autoscaled, &self.alternatives);
             let Target::Owner(owner) = autoscaled.target else {
                 continue;
             };
@@ -152,6 +165,19 @@ impl<'a> Context<'a> {
     /// Everything that makes pods, in order.
     pub fn owners(&self) -> impl Iterator<Item = &PodOwner<'a>> {
         self.owners.iter()
+    }
+
+    /// Whether two objects of one namespace are surely deployed together. Others may be stages or samples, of which a
+    /// cluster gets one.
+    #[must_use]
+    pub fn are_together(&self, one: &Object, other: &Object) -> bool {
+        self.alternatives.are_together(one, other)
+    }
+
+    /// Whether the files hold a patch of an autoscaler, so that its bounds may be others in the end.
+    #[must_use]
+    pub fn is_patched(&self, autoscaler: &Object) -> bool {
+        self.patched.contains(autoscaler.name.as_str())
     }
 
     /// The owner of a number.
@@ -208,7 +234,9 @@ impl<'a> Context<'a> {
         let namespace = self.namespace(owner.object);
         let found = namespace.map(|it| (it, it.budget_index.matching(&owner.labels)));
         let found = found.into_iter();
-        found.flat_map(|(it, numbers)| numbers.into_iter().map(|number| it.budgets[number]))
+        let all =
+            found.flat_map(|(it, numbers)| numbers.into_iter().map(|number| it.budgets[number]));
+        all.filter(|(budget, _)| !self.alternatives.part(budget, owner.object))
     }
 
     /// The Services that select an owner's pods, in order.
@@ -216,7 +244,9 @@ impl<'a> Context<'a> {
         let namespace = self.namespace(owner.object);
         let found = namespace.map(|it| (it, it.service_index.matching(&owner.labels)));
         let found = found.into_iter();
-        found.flat_map(|(it, numbers)| numbers.into_iter().map(|number| it.services[number]))
+        let all =
+            found.flat_map(|(it, numbers)| numbers.into_iter().map(|number| it.services[number]));
+        all.filter(|service| !self.alternatives.part(service, owner.object))
     }
 
     /// The VerticalPodAutoscalers of an owner.
@@ -236,10 +266,7 @@ impl<'a> Context<'a> {
         &self,
         object: &Object,
     ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> {
-        let found = self
-            .namespace(object)
-            .map(|it| it.vertical_autoscalers.as_slice());
-        found.unwrap_or_default().iter().copied()
+        self.beside(object, |it| &it.vertical_autoscalers)
     }
 
     /// The ScaledObjects in the namespace of an object, itself included.
@@ -247,10 +274,7 @@ impl<'a> Context<'a> {
         &self,
         object: &Object,
     ) -> impl Iterator<Item = (&'a Object, &'a ScaledObject)> {
-        let found = self
-            .namespace(object)
-            .map(|it| it.scaled_objects.as_slice());
-        found.unwrap_or_default().iter().copied()
+        self.beside(object, |it| &it.scaled_objects)
     }
 
     /// Every ScaledObject.
@@ -273,8 +297,7 @@ impl<'a> Context<'a> {
             .as_ref()
             .map_or("Deployment", |kind| kind.value.as_str());
         let name = reference.name.as_ref()?.value.as_str();
-        let namespace = object.namespace_or_default();
-        let number = self.scalable.owner_named(kind, name, namespace)?;
+        let number = self.scalable.owner_named(kind, name, object)?;
         self.owners.get(number)
     }
 
@@ -301,8 +324,7 @@ impl<'a> Context<'a> {
         &self,
         object: &Object,
     ) -> impl Iterator<Item = (&'a Object, &'a ResourceQuota)> {
-        let found = self.namespace(object).map(|it| it.quotas.as_slice());
-        found.unwrap_or_default().iter().copied()
+        self.beside(object, |it| &it.quotas)
     }
 
     /// The LimitRanges of the namespace of an object.
@@ -310,8 +332,7 @@ impl<'a> Context<'a> {
         &self,
         object: &Object,
     ) -> impl Iterator<Item = (&'a Object, &'a LimitRange)> {
-        let found = self.namespace(object).map(|it| it.limit_ranges.as_slice());
-        found.unwrap_or_default().iter().copied()
+        self.beside(object, |it| &it.limit_ranges)
     }
 
     /// What the API server refuses in autoscalers, by the part of its validation that speaks.
@@ -371,6 +392,17 @@ impl<'a> Context<'a> {
 
     fn namespace(&self, object: &Object) -> Option<&Namespace<'a>> {
         self.namespaces.get(object.namespace_or_default())
+    }
+
+    /// Objects of one form in the namespace of an object, but in other stages or samples.
+    fn beside<T: 'a>(
+        &self,
+        object: &Object,
+        of: impl for<'n> Fn(&'n Namespace<'a>) -> &'n [(&'a Object, &'a T)],
+    ) -> impl Iterator<Item = (&'a Object, &'a T)> {
+        let found = self.namespace(object).map(of).unwrap_or_default();
+        let all = found.iter().copied();
+        all.filter(|(it, _)| !self.alternatives.part(it, object))
     }
 }
 

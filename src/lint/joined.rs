@@ -1,9 +1,12 @@
 //! An autoscaler with its scale target, and everything that makes pods.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::alternatives::{Alternatives, names_a_namespace};
 use super::finding::Place;
+use super::nearness::{folder_of, nearness};
 use crate::hpa::{ControllerConfig, MetricSpec, MetricTarget, Resource};
 use crate::manifest::{
     Autoscaler, Form, HpaAsWritten, LabelSelector, MetricAsWritten, Object, Objects,
@@ -28,11 +31,12 @@ pub struct Autoscaled<'a> {
 pub enum Target<'a> {
     /// Something that makes pods: `Context::owner` has it.
     Owner(usize),
-    /// An object of a kind whose pods are not known, such as a custom resource.
+    /// An object whose pods are not known, such as a custom resource, or whose pods another autoscaler of the same name
+    /// scales, which stands nearer to it.
     Object(&'a Object),
-    /// It is not there, and others of its kind and namespace are.
+    /// It is not there, and others of its kind are, in the same file or folder or in the namespace that it names.
     Absent,
-    /// It is not there, but nothing else of its kind and namespace is either: the input is probably part of a whole.
+    /// It is not there, but nothing else of its kind is beside it either: the input is probably part of a whole.
     OutOfSight,
     /// The autoscaler names none.
     Unnamed,
@@ -74,86 +78,181 @@ pub struct Amounts {
 /// An object, with its number among the pod owners if it is one.
 type Numbered<'a> = (&'a Object, Option<usize>);
 
+/// How many objects of one kind and name are looked at before and behind a file in the order of files, where a nearer
+/// one stands than any further away.
+const NEAR: usize = 32;
+
 /// Finds scale targets by kind and name.
 #[derive(Debug, Default)]
 pub(crate) struct Scalable<'a> {
-    /// The kinds that something scales, of which alone objects are kept.
+    /// The kinds that something scales, and those of what scales, of which alone objects are kept.
     kinds: HashMap<&'a str, OfKind<'a>>,
 }
 
 /// The objects of one kind.
 #[derive(Debug, Default)]
 struct OfKind<'a> {
-    /// By name, in order.
-    by_name: HashMap<&'a str, Vec<Numbered<'a>>>,
-    /// Namespaces that have some.
-    namespaces: HashSet<&'a str>,
+    /// By name; in the order of files.
+    by_name: HashMap<(&'a str, Among<'a>), Vec<Numbered<'a>>>,
+    /// Namespaces that have some, by file and by folder.
+    present: HashSet<(&'a str, &'a str)>,
+    /// Namespaces that some of them name.
+    named: HashSet<&'a str>,
+}
+
+/// Which of the objects of one kind and name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Among<'a> {
+    All,
+    /// Those that name no namespace.
+    Unsaid,
+    /// Those of a namespace, `default` being that of the unsaid.
+    Namespace(&'a str),
 }
 
 impl<'a> Scalable<'a> {
-    /// For the kinds that the autoscalers and ScaledObjects among some objects name.
+    /// For the kinds that the autoscalers and ScaledObjects among some objects name, and for autoscalers.
     pub(crate) fn for_targets_in(objects: &'a Objects) -> Self {
-        let named = objects.objects.iter().filter_map(|object| {
+        let mut kinds = HashMap::new();
+        for object in &objects.objects {
             let reference = match &object.form {
                 Form::Autoscaler(it) => it.written.scale_target.as_ref(),
                 Form::RefusedAutoscaler(it) => it.scale_target.as_ref(),
                 Form::ScaledObject(it) => it.scale_target.as_ref(),
-                _ => None,
+                _ => continue,
             };
-            // What a ScaledObject leaves out is a Deployment.
-            Some(text(reference?.value.kind.as_ref()).unwrap_or("Deployment"))
-        });
-        let kinds = named.map(|kind| (kind, OfKind::default())).collect();
+            kinds.entry(object.kind.as_str()).or_default();
+            if let Some(reference) = reference {
+                // What a ScaledObject leaves out is a Deployment.
+                let kind = text(reference.value.kind.as_ref()).unwrap_or("Deployment");
+                kinds.entry(kind).or_default();
+            }
+        }
         Self { kinds }
     }
 
     /// Takes in an object, with its number among the pod owners if it is one.
     pub(crate) fn put(&mut self, object: &'a Object, owner: Option<usize>) {
-        if let Some(of_kind) = self.kinds.get_mut(object.kind.as_str()) {
-            let same_name = of_kind.by_name.entry(&object.name).or_default();
+        let Some(of_kind) = self.kinds.get_mut(object.kind.as_str()) else {
+            return;
+        };
+        let namespace = object.namespace_or_default();
+        let unsaid = object.namespace.is_none().then_some(Among::Unsaid);
+        let lists = [Among::All, Among::Namespace(namespace)];
+        for among in lists.into_iter().chain(unsaid) {
+            let same_name = of_kind.by_name.entry((&object.name, among)).or_default();
             same_name.push((object, owner));
-            of_kind.namespaces.insert(object.namespace_or_default());
+        }
+        let source = object.document.source_name();
+        of_kind.present.insert((namespace, folder_of(source)));
+        of_kind.present.insert((namespace, source));
+        if names_a_namespace(object) {
+            of_kind.named.insert(namespace);
         }
     }
 
-    /// The number of the first pod owner of a kind and name in a namespace.
-    pub(crate) fn owner_named(&self, kind: &str, name: &str, namespace: &str) -> Option<usize> {
-        let same_name = self.kinds.get(kind)?.by_name.get(name)?;
-        let mut here = same_name
-            .iter()
-            .filter(|(object, _)| object.namespace_or_default() == namespace);
-        here.find_map(|(_, number)| *number)
+    /// Takes in no more.
+    pub(crate) fn finish(&mut self) {
+        let kinds = self.kinds.values_mut();
+        for same_name in kinds.flat_map(|it| it.by_name.values_mut()) {
+            same_name.sort_by_key(|(object, _)| object.document.source_name());
+        }
+    }
+
+    /// The number of the pod owner of a kind and name that is in the namespace of an object, the nearest to it.
+    pub(crate) fn owner_named(&self, kind: &str, name: &str, from: &Object) -> Option<usize> {
+        let (target, owner) = self.nearest((kind, name), from, |(_, owner)| owner.is_none())?;
+        let is_same = target.namespace_or_default() == from.namespace_or_default();
+        owner.filter(|_| is_same)
     }
 
     /// What an autoscaler scales.
     ///
     /// Kind, name and namespace have to agree. Where one side names no namespace, any will do if there is none better,
-    /// since `kubectl -n` supplies it. Of several, one of the reference's own API group comes first; another group is
-    /// a rule's business.
-    pub(crate) fn target_of(&self, autoscaled: &Autoscaled<'_>) -> Target<'a> {
+    /// since `kubectl -n` supplies it. Of several, one of the reference's own API group comes first, then one of the same
+    /// file, then a whole object before a patch, then the nearest in the tree of files; another group is a rule's
+    /// business. If another autoscaler of the same name stands nearer to it (another stage or sample), its pods are that
+    /// one's.
+    pub(crate) fn target_of(
+        &self,
+        autoscaled: &Autoscaled<'_>,
+        alternatives: &Alternatives<'_>,
+    ) -> Target<'a> {
         let Some((kind, name)) = autoscaled.target_name() else {
             return Target::Unnamed;
         };
-        let namespace = autoscaled.object.namespace_or_default();
-        let of_kind = self.kinds.get(kind);
-        let found = of_kind.and_then(|it| it.by_name.get(name));
-        let same_name = found.map(Vec::as_slice).unwrap_or_default();
-        let rank = |object: &Object| {
-            let is_unsaid = object.namespace.is_none() || autoscaled.object.namespace.is_none();
-            let is_same = object.namespace_or_default() == namespace;
-            let is_group = object.group() == autoscaled.target_group();
-            (is_same || is_unsaid).then_some((!is_same, !is_group))
+        let object = autoscaled.object;
+        let found = self.nearest((kind, name), object, |(it, _)| {
+            it.group() != autoscaled.target_group()
+        });
+        let Some((target, owner)) = found else {
+            return if self.should_be_seen(kind, object, alternatives) {
+                Target::Absent
+            } else {
+                Target::OutOfSight
+            };
         };
-        let best = same_name
-            .iter()
-            .filter_map(|it| rank(it.0).map(|rank| (rank, it)))
-            .min_by_key(|(rank, _)| *rank);
-        match best {
-            Some((_, (_, Some(number)))) => Target::Owner(*number),
-            Some((_, (object, None))) => Target::Object(object),
-            None if of_kind.is_some_and(|it| it.namespaces.contains(namespace)) => Target::Absent,
-            None => Target::OutOfSight,
+        let (here, there) = (object.document.source_name(), target.document.source_name());
+        let twin = if here == there {
+            None
+        } else {
+            let own_kind = (object.kind.as_str(), object.name.as_str());
+            self.nearest(own_kind, target, |(it, _)| {
+                it.namespace_or_default() != object.namespace_or_default()
+            })
+        };
+        let is_the_twins = twin.is_some_and(|(twin, _)| {
+            nearness(twin.document.source_name(), there) > nearness(here, there)
+        });
+        match owner {
+            Some(number) if !is_the_twins => Target::Owner(number),
+            _ => Target::Object(target),
         }
+    }
+
+    /// The object of a kind and name that is the best and nearest as seen from another; `is_worse` ranks objects after
+    /// others.
+    fn nearest(
+        &self,
+        (kind, name): (&str, &str),
+        from: &Object,
+        is_worse: impl Fn(&Numbered<'a>) -> bool,
+    ) -> Option<Numbered<'a>> {
+        let of_kind = self.kinds.get(kind)?;
+        let of_namespace = Among::Namespace(from.namespace_or_default());
+        let others = match from.namespace {
+            None => Among::All,
+            Some(_) => Among::Unsaid,
+        };
+        let named = |among| of_kind.by_name.get(&(name, among));
+        let all = named(of_namespace).or_else(|| named(others))?;
+        let here = from.document.source_name();
+        let rank = |numbered: &Numbered<'a>| {
+            let object = numbered.0;
+            let is_patch = matches!(object.form, Form::Unreadable | Form::RefusedAutoscaler(_));
+            let near = nearness(here, object.document.source_name());
+            // What a file says of an object itself stands before a whole one elsewhere.
+            let is_elsewhere = near < usize::MAX;
+            (is_worse(numbered), is_elsewhere, is_patch, Reverse(near))
+        };
+        let place = all.partition_point(|(object, _)| object.document.source_name() < here);
+        let around = &all[place.saturating_sub(NEAR)..(place + NEAR).min(all.len())];
+        around.iter().min_by_key(|it| rank(it)).copied()
+    }
+
+    /// Whether objects of a kind are there beside an object, so that one that is not is missing.
+    fn should_be_seen(&self, kind: &str, object: &Object, alternatives: &Alternatives<'_>) -> bool {
+        let Some(of_kind) = self.kinds.get(kind) else {
+            return false;
+        };
+        let namespace = object.namespace_or_default();
+        let source = object.document.source_name();
+        let folder = folder_of(source);
+        of_kind.present.contains(&(namespace, source))
+            || of_kind.present.contains(&(namespace, folder)) && !alternatives.has(folder)
+            || names_a_namespace(object)
+                && of_kind.named.contains(namespace)
+                && alternatives.is_empty()
     }
 }
 

@@ -18,6 +18,11 @@ pub(crate) fn length(time: SimDuration) -> String {
     }
 }
 
+/// A number with the word for one or for several.
+pub(crate) fn counted(number: i32, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

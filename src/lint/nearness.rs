@@ -1,20 +1,39 @@
-//! Whether two objects are sure to be in one cluster together, and the name that was probably meant.
+//! How near files and names are to each other.
 
 use crate::manifest::{Object, edit_distance};
 
+/// What stands between the folders of a path.
+const SEPARATORS: [char; 2] = ['/', '\\'];
 /// The longest name of an object, bytes.
 const LONGEST_NAME: usize = 253;
 
-/// Whether two objects of one namespace are surely deployed together: both name it, or they stand in one file or one
-/// folder. Others may be stages or examples of which a cluster gets one.
-pub(crate) fn are_together(one: &Object, other: &Object) -> bool {
-    let source = |object: &Object| object.document.source_name().to_owned();
-    let folder = |source: &str| {
-        let folder = source.rsplit_once(['/', '\\']);
-        folder.map_or(String::new(), |(folder, _)| folder.to_owned())
-    };
-    one.namespace.is_some() && one.namespace == other.namespace
-        || folder(&source(one)) == folder(&source(other))
+/// The innermost folder that two files are both in, with its final `/`; empty for the outermost.
+pub(crate) fn fork<'s>(one: &'s str, other: &str) -> &'s str {
+    let alike = one.bytes().zip(other.bytes());
+    let length = alike.take_while(|(one, other)| one == other).count();
+    // A separator is one byte, and no part of another letter.
+    let is_separator = |byte: &u8| SEPARATORS.contains(&char::from(*byte));
+    let folder = one.as_bytes()[..length].iter().rposition(is_separator);
+    folder.map_or("", |at| &one[..=at])
+}
+
+/// Whether a file is right in a folder, and in none below it.
+pub(crate) fn is_in(source: &str, folder: &str) -> bool {
+    folder_of(source) == folder
+}
+
+/// The folder of a file, with its final `/`; empty for the outermost.
+pub(crate) fn folder_of(source: &str) -> &str {
+    let at = source.rfind(SEPARATORS);
+    at.map_or("", |at| &source[..=at])
+}
+
+/// How near two files are: by the number of folders that both are in; of one file the greatest.
+pub(crate) fn nearness(one: &str, other: &str) -> usize {
+    if one == other {
+        return usize::MAX;
+    }
+    fork(one, other).matches(SEPARATORS).count()
 }
 
 /// Whether two objects are one in the cluster: the same group, kind and name.
@@ -45,6 +64,18 @@ pub(crate) fn nearest_name<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_are_near_by_the_folders_that_they_share() {
+        assert_eq!(fork("a/b/c.yaml", "a/b/d.yaml"), "a/b/");
+        assert_eq!(fork("a/bc/x.yaml", "a/bd/x.yaml"), "a/");
+        assert_eq!(fork("x.yaml", "y.yaml"), "");
+        assert_eq!(fork("größe/a.yaml", "größe/ä.yaml"), "größe/");
+        assert!(is_in("a/b.yaml", "a/") && !is_in("a/b/c.yaml", "a/"));
+        assert_eq!(nearness("a/b.yaml", "a/c.yaml"), 1);
+        assert_eq!(nearness("a/b/c.yaml", "a/b/d/e.yaml"), 2);
+        assert_eq!(nearness("a.yaml", "a.yaml"), usize::MAX);
+    }
 
     #[test]
     fn the_nearest_of_near_names_is_meant() {

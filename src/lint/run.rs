@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::context::Context;
 use super::finding::{Finding, Findings, Place};
+use super::kustomization::patch_files;
 use super::registry::RULES;
 use super::replay_rules::{self, Replay};
 use super::rule::{Group, Rule};
@@ -71,6 +72,14 @@ pub fn lint_with_replays(
         .retain(|it| has_run(it.rule.code) && is_replayed(it));
     for rule in last {
         linted.findings.extend(run(rule, &context));
+    }
+
+    // A patch is told of by what kustomize makes of it.
+    let patches = patch_files(objects);
+    if !patches.is_empty() {
+        let is_whole = |finding: &Finding| !patches.contains(&finding.place.source);
+        linted.findings.retain(is_whole);
+        linted.suppressed.retain(|(finding, _)| is_whole(finding));
     }
 
     let names = ObjectNames::new(objects, &linted);

@@ -104,6 +104,16 @@ pub(crate) fn findings(text: &str) -> Vec<Finding> {
     lint_text(text, &Selection::default()).findings
 }
 
+/// Everything that is found in several files, each with its name.
+pub(crate) fn findings_in(files: &[(&str, &str)]) -> Vec<Finding> {
+    let sources = files.iter().map(|(name, text)| Source {
+        name: (*name).to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    });
+    let objects = read_objects(sources.collect());
+    lint(&objects, &Settings::USUAL, &Selection::default()).findings
+}
+
 /// Lints one file with the usual settings.
 pub(crate) fn lint_text(text: &str, selection: &Selection) -> Linted {
     lint_with(text, &Settings::USUAL, selection)

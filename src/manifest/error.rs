@@ -54,6 +54,8 @@ pub enum Concern {
     Tolerance,
     /// `apiVersion` of the autoscaler.
     ApiVersion,
+    /// What every whole object of its kind has, also a workload: without it, it is probably a patch of one.
+    Whole,
 }
 
 /// The sorts of things that can be wrong.

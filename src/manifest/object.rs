@@ -273,7 +273,7 @@ pub(crate) fn choose_reader(of: &TypeMeta) -> Result<Option<Reader>, String> {
         ("", "Service") => Reader::Service,
         ("" | "template.openshift.io", "Template") => {
             return Err(
-                "this is an OpenShift template, expected its objects; process it first: `oc process -f FILE --local -o yaml | scaleplan simulate -`"
+                "this is an OpenShift template, expected its objects; process it first: `oc process -f FILE --local -o yaml | scaleplan ... -`"
                     .to_owned(),
             );
         }
@@ -325,11 +325,10 @@ pub(crate) fn finish_autoscaler(
         return Err(Box::new(written));
     }
     if written.scale_target.is_none() && written.max_replicas.is_none() {
-        let message = "spec has neither scaleTargetRef nor maxReplicas, expected a whole autoscaler; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan simulate -`";
+        let message = "spec has neither scaleTargetRef nor maxReplicas, expected a whole autoscaler; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan ... -`";
         let at = written.spec.span.start;
-        decoder
-            .faults
-            .push(Fault::new(at, ErrorKind::Missing, message));
+        let fault = Fault::new(at, ErrorKind::Missing, message);
+        decoder.faults.push(fault.about(Concern::Whole));
         return Err(Box::new(written));
     }
     decoder.faults.extend(validate::faults(&written));

@@ -41,7 +41,7 @@ pub(crate) fn in_value(text: &str) -> Option<Language> {
 pub(crate) fn fault(at: Position, language: Language) -> Fault {
     let message = match language {
         Language::Go => {
-            "this is a Go template, expected a manifest; render it first: `helm template ... | scaleplan simulate -`"
+            "this is a Go template, expected a manifest; render it first: `helm template CHART | scaleplan ... -`"
         }
         Language::Jinja => "this is a Jinja template, expected a manifest; render it first",
         Language::Terraform => {

@@ -22,12 +22,14 @@ pub(crate) fn faults(hpa: &HpaAsWritten) -> Vec<Fault> {
     let mut faults = Vec::new();
     check_bounds(hpa, &mut faults);
     mark(&mut faults, Concern::Bounds);
-    match &hpa.scale_target {
-        Some(reference) => check_reference(reference, &mut faults),
-        None => faults.push(hpa.spec.missing(
+    if let Some(reference) = &hpa.scale_target {
+        check_reference(reference, &mut faults);
+    } else {
+        let missing = hpa.spec.missing(
             "scaleTargetRef",
-            "the object to scale; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan simulate -`",
-        )),
+            "the object to scale; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan ... -`",
+        );
+        faults.push(missing.about(Concern::Whole));
     }
     let before = faults.len();
     for metric in hpa.metrics.iter().flat_map(|metrics| &metrics.value) {

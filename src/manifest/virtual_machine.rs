@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::decode::{Decoder, Field, Written};
+use super::error::Concern;
 use super::workload::{
     ContainerFacts, PodFacts, ResourceFacts, WorkloadParts, read_grace, read_labels, read_probe,
     read_replicas, read_resources, read_template,
@@ -89,7 +90,7 @@ pub(crate) fn read(
     let Some(spec) = decoder.object(object, "spec") else {
         if decoder.faults.is_empty() {
             let missing = object.missing("spec", "what the virtual machines are like");
-            decoder.faults.push(missing);
+            decoder.faults.push(missing.about(Concern::Whole));
         }
         return None;
     };
@@ -108,10 +109,11 @@ pub(crate) fn read(
             let inner = template.and_then(|template| decoder.object(&template, "spec"));
             let Some(inner) = inner else {
                 if decoder.faults.is_empty() {
-                    decoder.faults.push(spec.missing(
+                    let missing = spec.missing(
                         "virtualMachineTemplate.spec",
                         "what the virtual machines are like",
-                    ));
+                    );
+                    decoder.faults.push(missing.about(Concern::Whole));
                 }
                 return None;
             };
@@ -141,9 +143,8 @@ pub(crate) enum Layout {
 
 fn read_machine(decoder: &mut Decoder, outer: &Field<'_>, machine: &Field<'_>) -> Option<PodFacts> {
     let Some(domain) = decoder.object(machine, "domain") else {
-        decoder
-            .faults
-            .push(machine.missing("domain", "the machine's cpu, memory and devices"));
+        let missing = machine.missing("domain", "the machine's cpu, memory and devices");
+        decoder.faults.push(missing.about(Concern::Whole));
         return None;
     };
     let instancetype = decoder

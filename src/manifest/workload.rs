@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::decode::{Decoder, Field, Written};
-use super::error::{ErrorKind, Fault};
+use super::error::{Concern, ErrorKind, Fault};
 use super::pre_stop;
 use super::virtual_machine::VmFacts;
 use crate::hpa::{
@@ -176,7 +176,7 @@ pub(crate) fn read(
     let Some(spec) = decoder.object(object, "spec") else {
         if decoder.faults.is_empty() {
             let missing = object.missing("spec", "`selector` and `template`");
-            decoder.faults.push(missing);
+            decoder.faults.push(missing.about(Concern::Whole));
         }
         return None;
     };
@@ -184,8 +184,8 @@ pub(crate) fn read(
     if api_version == "apps/v1" && decoder.object(&spec, "selector").is_none() {
         decoder.faults.push(spec.missing(
             "selector",
-            "labels of the pods, in a whole object; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan simulate -`",
-        ));
+            "labels of the pods, in a whole object; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan ... -`",
+        ).about(Concern::Whole));
         return None;
     }
     let replicas = read_replicas(decoder, &spec);
@@ -236,10 +236,11 @@ pub(crate) fn read_template<'a>(decoder: &mut Decoder, spec: &Field<'a>) -> Opti
     let template = decoder.object(spec, "template");
     let inner = template.and_then(|template| decoder.object(&template, "spec"));
     if inner.is_none() && decoder.faults.is_empty() {
-        decoder.faults.push(spec.missing(
+        let missing = spec.missing(
             "template.spec",
             "what the pods or virtual machines are like",
-        ));
+        );
+        decoder.faults.push(missing.about(Concern::Whole));
     }
     inner
 }

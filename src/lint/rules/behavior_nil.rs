@@ -61,7 +61,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.put(
             Place::at(autoscaled.object, "spec.behavior"),
             format!(
-                "without behavior, {from} to {to} replicas takes {} syncs, and {} with the documented default",
+                "without behavior, it takes {} syncs from {from} to {to} replicas, and {} with the documented default",
                 syncs(without),
                 syncs(with)
             ),
@@ -80,7 +80,7 @@ mod tests {
             "SP410",
             &hpa("  maxReplicas: 10\n"),
             &[
-                "4:1 without behavior, 1 to 10 replicas takes 3 syncs, and 2 with the documented default",
+                "4:1 without behavior, it takes 3 syncs from 1 to 10 replicas, and 2 with the documented default",
             ],
         );
     }

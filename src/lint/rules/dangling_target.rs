@@ -4,7 +4,7 @@
 //!
 //! Looks for the object that `scaleTargetRef` names, by kind, name and namespace, and for a name close to it. It is a
 //! warning where only part of a whole was given: a file could not be read, or nothing else of that kind is in the
-//! namespace. Of a custom resource it is then worth knowing only.
+//! autoscaler's folder or in the namespace that it names. Of a custom resource it is then worth knowing only.
 //!
 //! ## Why is this bad
 //!
@@ -74,7 +74,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use crate::lint::finding::Severity;
-    use crate::lint::testing::{deployment, findings, fires, hpa, silent};
+    use crate::lint::testing::{deployment, findings, findings_in, fires, hpa, silent};
 
     #[track_caller]
     fn check(text: &str, severity: Severity) {
@@ -112,6 +112,51 @@ mod tests {
             deployment("image: web").replacen("{name: web}", "{name: web, namespace: prod}", 1);
         let named = spec.replacen("{name: web}", "{name: web, namespace: test}", 1);
         check(&(apart + &named), Severity::Warning);
+    }
+
+    #[test]
+    fn what_stands_in_other_folders_is_no_sign_that_all_was_given() {
+        let spec = hpa("  maxReplicas: 3\n");
+        let in_default = spec.replacen("{name: web}", "{name: web, namespace: default}", 1);
+        let in_shop = spec.replacen("{name: web}", "{name: web, namespace: shop}", 1);
+        let other_in = |namespace: &str| {
+            other().replacen(
+                "{name: web-app}",
+                &format!("{{name: web-app, namespace: {namespace}}}"),
+                1,
+            )
+        };
+        let check = |files: &[(&str, &str)], severity: Severity| {
+            let found = findings_in(files);
+            let found = found.iter().find(|it| it.rule.code == "SP201");
+            assert_eq!(found.map(|it| it.severity), Some(severity), "{files:?}");
+        };
+        check(
+            &[("k8s/hpa.yaml", &spec), ("k8s/web.yaml", &other())],
+            Severity::Error,
+        );
+        check(
+            &[("hpa/web.yaml", &spec), ("extras/web.yaml", &other())],
+            Severity::Warning,
+        );
+        check(
+            &[
+                ("a/web.yaml", &in_default),
+                ("b/web.yaml", &other_in("default")),
+            ],
+            Severity::Warning,
+        );
+        check(
+            &[("a/web.yaml", &in_shop), ("b/web.yaml", &other_in("shop"))],
+            Severity::Error,
+        );
+        // Samples, which repeat objects.
+        let samples = [
+            ("k8s/1.yaml", &*spec),
+            ("k8s/2.yaml", &*other()),
+            ("k8s/3.yaml", &*other()),
+        ];
+        check(&samples, Severity::Warning);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Looks for autoscalers of one namespace whose `scaleTargetRef` names the same API group, kind and name.
+//! Looks for autoscalers of one namespace whose `scaleTargetRef` names the same API group, kind and name. Where they are
+//! not surely deployed together (in different folders, or among stages or samples that repeat objects), it is an info.
 //!
 //! ## Why is this bad
 //!
@@ -34,42 +35,54 @@
 use std::collections::BTreeMap;
 
 use crate::lint::context::Context;
-use crate::lint::finding::{Findings, Place};
+use crate::lint::finding::{Findings, Place, Severity};
 use crate::lint::joined::Autoscaled;
 
+/// How many autoscalers of one target are compared with each further one.
+const MOST: usize = 16;
+
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let mut first_of: BTreeMap<_, &Autoscaled<'_>> = BTreeMap::new();
+    let mut by_target: BTreeMap<_, Vec<&Autoscaled<'_>>> = BTreeMap::new();
     for autoscaled in context.autoscalers() {
         let Some(target) = autoscaled.target_name() else {
             continue;
         };
         let namespace = autoscaled.object.namespace_or_default();
         let key = (namespace, autoscaled.target_group(), target);
-        let Some(first) = first_of.get(&key) else {
-            first_of.insert(key, autoscaled);
-            continue;
-        };
+        let before = by_target.entry(key).or_default();
         // The same object once more is another stage of one deployment, of which a cluster gets one.
-        if first.object.name == autoscaled.object.name {
-            continue;
-        }
-        let (kind, name) = target;
-        findings
-            .put(
+        let others = before
+            .iter()
+            .filter(|it| it.object.name != autoscaled.object.name);
+        let are_together =
+            |other: &Autoscaled<'_>| context.are_together(other.object, autoscaled.object);
+        let together = others.clone().find(|other| are_together(other));
+        if let Some(other) = together.or_else(|| others.clone().next()) {
+            let (kind, name) = target;
+            let finding = findings.put(
                 Place::at(autoscaled.object, "spec.scaleTargetRef"),
                 format!(
                     "{kind} `{name}` is scaled by HorizontalPodAutoscaler `{}` too, so that neither scales it",
-                    first.object.name
+                    other.object.name
                 ),
                 "keep one autoscaler and give it the metrics of both",
-            )
-            .with_related(Place::at(first.object, "spec.scaleTargetRef"), "the other autoscaler");
+            );
+            let place = Place::at(other.object, "spec.scaleTargetRef");
+            finding.with_related(place, "the other autoscaler");
+            if together.is_none() {
+                finding.with_severity(Severity::Info);
+            }
+        }
+        if before.len() < MOST {
+            before.push(autoscaled);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::{fires, hpa, silent};
+    use crate::lint::finding::Severity;
+    use crate::lint::testing::{findings_in, fires, hpa, silent};
 
     fn two(change: impl Fn(String) -> String) -> String {
         let second = hpa("  maxReplicas: 20\n").replacen("{name: web}", "{name: other}", 1);
@@ -89,6 +102,37 @@ mod tests {
             &two(|second| second.replace("apps/v1", "apps/v1beta2")),
             &["12:19 Deployment `web`"],
         );
+    }
+
+    #[test]
+    fn stages_and_samples_are_told_at_less() {
+        let first = hpa("  maxReplicas: 10\n");
+        let second = hpa("  maxReplicas: 20\n").replacen("{name: web}", "{name: other}", 1);
+        let check = |files: &[(&str, &str)], expected: &[Severity]| {
+            let found = findings_in(files);
+            let found = found.iter().filter(|it| it.rule.code == "SP206");
+            let severities: Vec<_> = found.map(|it| it.severity).collect();
+            assert_eq!(severities, expected, "{files:?}");
+        };
+        let together = [("k8s/a.yaml", &*first), ("k8s/b.yaml", &*second)];
+        check(&together, &[Severity::Error]);
+        check(
+            &[("x/a.yaml", &first), ("y/b.yaml", &second)],
+            &[Severity::Info],
+        );
+        let samples = [
+            ("k8s/a.yaml", &*first),
+            ("k8s/b.yaml", &*second),
+            ("k8s/c.yaml", &*first),
+        ];
+        check(&samples, &[Severity::Info, Severity::Info]);
+        // A patch is no second autoscaler.
+        let patched = [
+            ("k8s/a.yaml", &*first),
+            ("k8s/b.yaml", &*second),
+            ("k8s/kustomization.yaml", "patches: [{path: b.yaml}]\n"),
+        ];
+        check(&patched, &[]);
     }
 
     #[test]

@@ -34,7 +34,6 @@
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place, Severity};
 use crate::lint::joined::group_of;
-use crate::lint::nearness::are_together;
 use crate::manifest::{Object, ScaledObject, Written};
 
 /// Lets KEDA take an autoscaler over.
@@ -72,7 +71,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
                 Place::at(autoscaled.object, "spec.scaleTargetRef"),
                 "the autoscaler",
             );
-            if !are_together(object, autoscaled.object) {
+            if !context.are_together(object, autoscaled.object) {
                 finding.with_severity(Severity::Info);
             }
         }

@@ -34,7 +34,6 @@
 
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place, Severity};
-use crate::lint::nearness::are_together;
 use crate::lint::overlap::foreign_pods;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -64,7 +63,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             Place::at(owner.object, "metadata.name"),
             "the other workload",
         );
-        if !are_together(target.object, owner.object) {
+        if !context.are_together(target.object, owner.object) {
             finding.with_severity(Severity::Info);
         }
     }

@@ -38,9 +38,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.put(
                 autoscaled.place_of_target(&metric),
                 format!(
-                    "memory at {target} % is aimed at, which pods rarely give back after a peak"
+                    "the target is {target} % memory utilization, and pods rarely give memory back after a peak"
                 ),
-                "aim at what grows and falls with load",
+                "scale on what rises and falls with load, such as cpu or requests per second",
             );
         }
     }
@@ -56,7 +56,7 @@ mod tests {
         fires(
             "SP312",
             &hpa(&format!("  maxReplicas: 10\n{memory}")),
-            &["8:95 memory at 70 % is aimed at"],
+            &["8:95 the target is 70 % memory utilization"],
         );
     }
 

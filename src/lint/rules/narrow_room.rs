@@ -52,6 +52,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         } else {
             continue;
         };
+        if context.is_patched(autoscaled.object) {
+            continue;
+        }
         findings.put(
             Place::at(autoscaled.object, "spec.maxReplicas"),
             problem,

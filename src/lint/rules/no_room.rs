@@ -30,7 +30,7 @@ use crate::lint::finding::{Findings, Place};
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (autoscaled, meant) in context.valid_autoscalers() {
         let count = meant.spec.max_replicas;
-        if meant.spec.min_replicas == count {
+        if meant.spec.min_replicas == count && !context.is_patched(autoscaled.object) {
             findings.put(
                 Place::at(autoscaled.object, "spec.maxReplicas"),
                 format!("minReplicas and maxReplicas are both {count}, so that it never scales"),
@@ -56,6 +56,13 @@ mod tests {
             &hpa("  maxReplicas: 1\n"),
             &["6:16 minReplicas and maxReplicas are both 1"],
         );
+    }
+
+    #[test]
+    fn what_a_patch_changes_is_silent() {
+        let base = hpa("  minReplicas: 1\n  maxReplicas: 1\n");
+        let patch = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec: {maxReplicas: 9}\n";
+        silent("SP113", &format!("{base}---\n{patch}"));
     }
 
     #[test]

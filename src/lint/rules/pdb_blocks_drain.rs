@@ -67,7 +67,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
 fn blocking(budget: &DisruptionBudget, floor: i32) -> Option<(&Written<Amount>, String)> {
     if let Some(field) = &budget.min_available {
         let stay = field.value.of(floor);
-        let problem = format!("{stay} pods have to stay of the {floor} that minReplicas keeps");
+        let pods = if stay == 1 { "pod has" } else { "pods have" };
+        let problem = format!("{stay} {pods} to stay of the {floor} that minReplicas keeps");
         return (stay >= i64::from(floor)).then_some((field, problem));
     }
     let field = budget.max_unavailable.as_ref()?;

@@ -35,7 +35,6 @@
 use crate::lint::context::Context;
 use crate::lint::demand::quota_of_pods;
 use crate::lint::finding::{Findings, Place, Severity};
-use crate::lint::nearness::are_together;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (autoscaled, meant) in context.valid_autoscalers() {
@@ -63,7 +62,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
                     "raise the quota, or lower maxReplicas to what fits beside the namespace's other pods",
                 );
                 finding.with_related(Place::of(object, hard), "the quota");
-                if !are_together(owner.object, object) {
+                if !context.are_together(owner.object, object) {
                     finding.with_severity(Severity::Info);
                 }
             }

@@ -31,7 +31,6 @@
 
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place, Severity};
-use crate::lint::nearness::are_together;
 use crate::lint::overlap::foreign_pods;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -51,7 +50,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             "give the pods of the two different labels, and the selector one that only its own have",
         );
         finding.with_related(Place::at(owner.object, "metadata.name"), "the other pods");
-        if !are_together(target.object, owner.object) {
+        if !context.are_together(target.object, owner.object) {
             finding.with_severity(Severity::Info);
         }
     }

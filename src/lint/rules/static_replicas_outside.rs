@@ -75,7 +75,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::{STATIC_REPLICAS, fires, silent};
+    use crate::lint::testing::{STATIC_REPLICAS, findings_in, fires, silent};
 
     fn with(replicas: &str) -> String {
         STATIC_REPLICAS.replace("replicas: 3", &format!("replicas: {replicas}"))
@@ -97,6 +97,40 @@ mod tests {
             "SP205",
             &with("0"),
             &["5:13 replicas 0 turns the autoscaler of Deployment `web` off"],
+        );
+    }
+
+    #[test]
+    fn each_stage_has_its_own_workload() {
+        let check = |files: &[(&str, &str)], expected: &[&str]| {
+            let found = findings_in(files);
+            let found = found.iter().filter(|it| it.rule.code == "SP205");
+            let sources: Vec<_> = found.map(|it| it.place.source.as_str()).collect();
+            assert_eq!(sources, expected, "{files:?}");
+        };
+        let web = |replicas: u32| {
+            let (workload, _) = STATIC_REPLICAS.split_once("---\n").expect("two objects");
+            workload.replace("replicas: 3", &format!("replicas: {replicas}"))
+        };
+        let (_, autoscaler) = STATIC_REPLICAS.split_once("---\n").expect("two objects");
+        let stages = [
+            ("dev/hpa.yaml", autoscaler),
+            ("dev/web.yaml", &*web(1)),
+            ("prod/hpa.yaml", autoscaler),
+            ("prod/web.yaml", &*web(2)),
+        ];
+        check(&stages, &["dev/web.yaml"]);
+        // What the autoscaler's own file says of the workload counts, though it lacks a template.
+        let partial = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2}\n---\n";
+        let both = format!("{partial}{autoscaler}");
+        check(&[("docs/1.yaml", &both), ("docs/2.yaml", &web(1))], &[]);
+        // Of two samples of one autoscaler, the nearer one has the pods.
+        let both = format!("{}---\n{autoscaler}", web(2));
+        let sample = autoscaler.replace("minReplicas: 2", "minReplicas: 5");
+        check(&[("docs/1.yaml", &both), ("docs/2.yaml", &sample)], &[]);
+        check(
+            &[("docs/1.yaml", &web(2)), ("docs/2.yaml", &sample)],
+            &["docs/1.yaml"],
         );
     }
 

@@ -28,6 +28,7 @@
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place, Severity};
 use crate::lint::joined::Target;
+use crate::lint::rules::vm_hpa_apiversion;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     for autoscaled in context.autoscalers() {
@@ -36,6 +37,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         let (Some(version), Some((kind, name))) = (version, autoscaled.target_name()) else {
             continue;
         };
+        if reference.is_some_and(|it| vm_hpa_apiversion::tells_of(&it.value)) {
+            continue;
+        }
         let object = match autoscaled.target {
             Target::Object(object) => Some(object),
             Target::Owner(_) => context.owner(autoscaled).map(|owner| owner.object),

@@ -27,64 +27,136 @@
 
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place, Severity};
+use crate::lint::joined::Target;
 use crate::manifest::{Object, ReferenceAsWritten, Written};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     for autoscaled in context.autoscalers() {
+        let target = match autoscaled.target {
+            Target::Object(object) => Some(object),
+            Target::Owner(_) => context.owner(autoscaled).map(|owner| owner.object),
+            _ => None,
+        };
         if let Some(reference) = &autoscaled.written.scale_target {
-            check_reference(autoscaled.object, reference, findings);
+            check_reference(context, autoscaled.object, reference, target, findings);
         }
     }
     for (object, scaled) in context.scaled_objects() {
         if let Some(reference) = &scaled.scale_target {
-            check_reference(object, reference, findings);
+            let target = context.owner_of_scaled(object, scaled);
+            let target = target.map(|owner| owner.object);
+            check_reference(context, object, reference, target, findings);
         }
     }
 }
 
 fn check_reference(
+    context: &Context<'_>,
     object: &Object,
     reference: &Written<ReferenceAsWritten>,
+    target: Option<&Object>,
     findings: &mut Findings,
 ) {
-    let kind = reference
-        .value
-        .kind
-        .as_ref()
-        .map(|kind| kind.value.as_str());
-    let (kind, expected, meant) = match kind {
-        Some(kind @ "VirtualMachineInstanceReplicaSet") => (kind, "kubevirt.io", "kubevirt.io/v1"),
-        Some(kind @ "VirtualMachinePool") => (kind, "pool.kubevirt.io", "pool.kubevirt.io/v1beta1"),
-        _ => return,
+    let Some(Fault {
+        kind,
+        group,
+        usual,
+        what,
+    }) = fault_of(&reference.value)
+    else {
+        return;
     };
     // That there is none is another rule's business.
     let Some(given) = reference.value.api_version.as_ref() else {
         return;
     };
-    let (group, version) = given.value.split_once('/').unwrap_or(("", &given.value));
-    if group != expected {
-        findings.put(
-            Place::of(object, given),
+    let meant = target.map(|target| target.api_version.as_str());
+    let meant = meant.filter(|version| *version != given.value);
+    let place = Place::of(object, given);
+    let edit = context.replacement(&place, &given.value, meant.unwrap_or(usual));
+    let finding = match what {
+        What::Group => findings.put(
+            place,
             format!(
-                "`{}` has no {kind}, which is in the group {expected}",
+                "`{}` has no {kind}, which is in the group {group}",
                 given.value
             ),
-            format!("write `{meant}`, or the version that its manifest has"),
-        );
-    } else if expected == "kubevirt.io" && matches!(version, "v1alpha1" | "v1alpha2" | "v1alpha3") {
-        findings
+            match meant {
+                Some(meant) => format!("write `{meant}`"),
+                None => format!("write `{usual}`, or the version that its manifest has"),
+            },
+        ),
+        What::OldVersion => findings
             .put(
-                Place::of(object, given),
+                place,
                 format!("`{}` is an old version of {kind}", given.value),
-                format!("write `{meant}`"),
+                format!("write `{}`", meant.unwrap_or(usual)),
             )
-            .with_severity(Severity::Warning);
+            .with_severity(Severity::Warning),
+    };
+    if let Some(target) = target {
+        finding.with_related(Place::at(target, "apiVersion"), "the target");
     }
+    // Which version of a pool a cluster serves shows its manifest only.
+    if let Some(edit) = edit.filter(|_| meant.is_some() || what == What::OldVersion) {
+        finding.with_fix(format!("write {}", meant.unwrap_or(usual)), vec![edit]);
+    }
+}
+
+/// What is wrong with the version of a reference to one of KubeVirt's kinds.
+struct Fault {
+    kind: &'static str,
+    /// The group that has the kind.
+    group: &'static str,
+    /// The version that is usual.
+    usual: &'static str,
+    what: What,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Group,
+    OldVersion,
+}
+
+/// Whether the rule tells of a reference.
+pub(super) fn tells_of(reference: &ReferenceAsWritten) -> bool {
+    fault_of(reference).is_some()
+}
+
+fn fault_of(reference: &ReferenceAsWritten) -> Option<Fault> {
+    let (kind, group, usual) = match reference.kind.as_ref()?.value.as_str() {
+        "VirtualMachineInstanceReplicaSet" => (
+            "VirtualMachineInstanceReplicaSet",
+            "kubevirt.io",
+            "kubevirt.io/v1",
+        ),
+        "VirtualMachinePool" => (
+            "VirtualMachinePool",
+            "pool.kubevirt.io",
+            "pool.kubevirt.io/v1beta1",
+        ),
+        _ => return None,
+    };
+    let given = &reference.api_version.as_ref()?.value;
+    let (its_group, version) = given.split_once('/').unwrap_or(("", given));
+    let is_old = matches!(version, "v1alpha1" | "v1alpha2" | "v1alpha3");
+    let what = match (its_group == group, group) {
+        (false, _) => What::Group,
+        (true, "kubevirt.io") if is_old => What::OldVersion,
+        _ => return None,
+    };
+    Some(Fault {
+        kind,
+        group,
+        usual,
+        what,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::{fires, hpa, scaled_object, silent, trigger};
+    use crate::lint::testing::{findings, fires, hpa, machines, scaled_object, silent, trigger};
 
     fn with(version: &str, kind: &str) -> String {
         let target = format!("{{apiVersion: {version}, kind: {kind}, name: web}}");
@@ -118,6 +190,21 @@ mod tests {
         let by_keda =
             (scaled_object("") + &trigger("kafka")).replacen("{name: web}\n  t", target, 1);
         fires("SP605", &by_keda, &["5:32 `kubevirt.io/v1` has no"]);
+    }
+
+    #[test]
+    fn the_version_of_the_manifest_is_offered() {
+        let text = machines("{cpu: {cores: 1}}", "")
+            + &with("kubevirt.io/v1alpha3", "VirtualMachineInstanceReplicaSet");
+        let found = findings(&text);
+        let codes = |code: &str| found.iter().filter(|it| it.rule.code == code).count();
+        assert_eq!((codes("SP605"), codes("SP203")), (1, 0), "{found:#?}");
+        let found = found.iter().find(|it| it.rule.code == "SP605");
+        let fix = found.and_then(|it| it.fix.as_ref());
+        assert_eq!(
+            fix.map(|fix| fix.title.as_str()),
+            Some("write kubevirt.io/v1")
+        );
     }
 
     #[test]

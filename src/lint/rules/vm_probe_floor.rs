@@ -29,6 +29,7 @@
 
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place};
+use crate::lint::length::{counted, length};
 use crate::manifest::Object;
 use crate::units::SimDuration;
 
@@ -48,9 +49,13 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.put(
                 place_of_probe(owner.object),
                 format!(
-                    "the probe keeps a machine back for {floor} after a boot of {boot}: initialDelaySeconds {} and {} successes \
-                     every {}",
-                    probe.initial_delay, probe.success_threshold, probe.probe_period
+                    "the probe keeps a machine back for {} after a boot of {}: it begins after {} and wants {} \
+                     in a row, one every {}",
+                    length(floor),
+                    length(boot),
+                    length(probe.initial_delay),
+                    counted(probe.success_threshold, "success", "successes"),
+                    length(probe.probe_period)
                 ),
                 "probe early and often with `successThreshold: 1`",
             );
@@ -82,12 +87,12 @@ mod tests {
         fires(
             "SP602",
             &with("initialDelaySeconds: 120, periodSeconds: 20, successThreshold: 3"),
-            &["9:23 the probe keeps a machine back for 70s after a boot of 90s"],
+            &["9:23 the probe keeps a machine back for 1 min 10 s after a boot of 1 min 30 s"],
         );
         fires(
             "SP602",
             &with("initialDelaySeconds: 121"),
-            &["9:23 the probe keeps a machine back for 31s"],
+            &["9:23 the probe keeps a machine back for 31 s"],
         );
     }
 

@@ -28,6 +28,7 @@
 
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place};
+use crate::lint::length::length;
 use crate::manifest::{BehaviorAsWritten, TargetKind, Written};
 use crate::units::SimDuration;
 
@@ -56,12 +57,14 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some(window) = behavior.and_then(window_of) else {
             continue;
         };
-        let length = SimDuration::from_seconds(i64::from(window.value));
-        if length < startup {
+        let back = SimDuration::from_seconds(i64::from(window.value));
+        if back < startup {
             findings.put(
                 Place::of(object, window),
                 format!(
-                    "scaling down looks back {length}, and a machine takes {startup} to be ready"
+                    "scaling down looks back {}, and a machine takes {} to be ready",
+                    length(back),
+                    length(startup)
                 ),
                 format!(
                     "set stabilizationWindowSeconds to {} or more",
@@ -93,12 +96,12 @@ mod tests {
         fires(
             "SP607",
             &hpa_of_machines(&spec("scaleDown", 30)),
-            &["9:54 scaling down looks back 30s, and a machine takes 90s to be ready"],
+            &["9:54 scaling down looks back 30 s, and a machine takes 1 min 30 s to be ready"],
         );
         fires(
             "SP607",
             &hpa_of_machines(&spec("scaleDown", 0)),
-            &["9:54 scaling down looks back 0s"],
+            &["9:54 scaling down looks back 0 s"],
         );
     }
 
