@@ -84,11 +84,13 @@ impl Hunted<'_> {
     }
 }
 
-/// Searches the lattice by a first look, confirms the promising over all runs, and drops changes that buy nothing.
+/// Searches the lattice by a first look, confirms the promising over all runs, also those that an earlier search found on
+/// fewer parts, and drops changes that buy nothing.
 pub(super) fn hunt<'a>(
     lattice: &'a Lattice,
     grounds: Grounds<'a>,
     starts: &[Candidate],
+    earlier: Option<&Found>,
     limits: &Limits<'_>,
     told: &dyn Fn(&Progress<'_>),
 ) -> Hunted<'a> {
@@ -133,6 +135,12 @@ pub(super) fn hunt<'a>(
         again.scale_budgets(1.0 / growth);
         found.add(again);
         confirm_the_promising(&found, &mut confirmed, limits);
+    }
+    if let Some(earlier) = earlier {
+        // Played on fewer parts, and yet many more of them.
+        let mut all = found.clone();
+        all.add_unknown(earlier);
+        confirm_the_promising(&all, &mut confirmed, limits);
     }
     let mut best = best_first(confirmed.all())
         .into_iter()

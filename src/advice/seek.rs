@@ -202,7 +202,7 @@ impl<'a> Sought<'a> {
             None => self.evaluations,
         };
         let first = Hunt {
-            hunted: self.hunt_on(alone, starts, at_first),
+            hunted: self.hunt_on(alone, starts, None, at_first),
             tuned_on: TunedOn::FirstPart,
             earlier: None,
         };
@@ -226,7 +226,7 @@ impl<'a> Sought<'a> {
             .collect();
         let left = self.evaluations.saturating_sub(first.hunted.found.tried);
         Hunt {
-            hunted: self.hunt_on(both, &starts, left.max(1)),
+            hunted: self.hunt_on(both, &starts, Some(&first.hunted.found), left.max(1)),
             tuned_on: TunedOn::BothParts,
             earlier: Some(first.hunted.found),
         }
@@ -236,6 +236,7 @@ impl<'a> Sought<'a> {
         &'b self,
         parts: &'b [&'b Part<'b>],
         starts: &[Candidate],
+        earlier: Option<&Found>,
         evaluations: u64,
     ) -> Hunted<'b> {
         let told = |progress: &Progress<'_>| {
@@ -253,7 +254,14 @@ impl<'a> Sought<'a> {
             further_budgets: &further_budgets(slo.good_slices.unwrap_or(slo.objective)),
             finalists: FINALISTS,
         };
-        hunt(self.lattice, self.grounds(parts), starts, &limits, &told)
+        hunt(
+            self.lattice,
+            self.grounds(parts),
+            starts,
+            earlier,
+            &limits,
+            &told,
+        )
     }
 
     /// The parts that a search sees.

@@ -1,5 +1,7 @@
 //! What a search asks for, what it is given, and what it hands back.
 
+use std::collections::HashSet;
+
 use super::finalists::best_first;
 use crate::advice::front::non_dominated;
 use crate::advice::{Appraisal, Candidate, Ended};
@@ -72,6 +74,15 @@ impl Found {
         for ranked in self.ranked.iter_mut().chain(&mut self.archive) {
             ranked.appraisal.budget_spent *= times;
         }
+    }
+
+    /// Adds the candidates of a search on other grounds that this one did not come to, with what they came to there.
+    pub(in crate::advice) fn add_unknown(&mut self, other: &Self) {
+        let known = self.ranked.iter().chain(&self.archive);
+        let known: HashSet<Candidate> = known.map(|ranked| ranked.candidate.clone()).collect();
+        let all = other.ranked.iter().chain(&other.archive);
+        let unknown = all.filter(|ranked| !known.contains(&ranked.candidate));
+        self.ranked.extend(unknown.cloned());
     }
 
     /// Adds what another search found on the same grounds.
