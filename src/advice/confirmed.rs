@@ -215,3 +215,115 @@ impl Played {
 fn median(values: &[f64]) -> f64 {
     Band::of(values).map_or(0.0, |band| band.median)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::part::Part;
+    use crate::advice::{Hints, Wishes, lattice};
+    use crate::manifest::{self, Source};
+    use crate::scenario::{Inputs, Scenario, Settings, assemble};
+    use crate::trace::{ReadOptions, read};
+
+    const MANIFEST: &str = "
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: app}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: app}
+  minReplicas: 2
+  maxReplicas: 10
+  metrics:
+    - type: Resource
+      resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}
+";
+
+    /// An hour at 60 requests/s with two steps up to 300; a replica at the target bears 70.
+    fn scenario() -> Scenario {
+        let source = Source {
+            name: "hpa.yaml".to_owned(),
+            bytes: MANIFEST.into(),
+        };
+        let manifests = manifest::read(vec![source]);
+        let csv = "timestamp,rps\n0,60\n900,300\n1800,60\n2700,200\n3300,60\n3600,60\n";
+        let trace = read("a.csv", csv.as_bytes(), &ReadOptions::infer()).expect("a trace");
+        let flags = ["--cpu-per-request", "10ms", "--cpu-request", "1"];
+        let scenario = assemble(Inputs {
+            autoscaler: &manifests.autoscalers[0],
+            workload: None,
+            service: None,
+            trace,
+            flags: &Settings::from_flags(flags).expect("flags"),
+            file: &Settings::default(),
+            only: &[],
+            with: &[],
+        });
+        scenario.expect("a scenario")
+    }
+
+    /// Confirms a handful of candidates once whole and once given up, and hands both over.
+    fn confirmed(check: impl Fn(&Confirmed<'_>, &Confirmed<'_>, &[Candidate])) {
+        let scenario = scenario();
+        let part = Part::new(&scenario).expect("it plays");
+        let values = ["min=2,4,6,8".to_owned(), "target=40,60,70,80".to_owned()];
+        let wishes = Wishes::parse(&[], &[], &values).expect("wishes");
+        let lattice = lattice(&scenario, &wishes, &Hints::default()).expect("a lattice");
+        let grounds = Grounds {
+            parts: &[&part],
+            slices: &[],
+            backends: &[0],
+            confidence: 0.95,
+            screening_runs: 3,
+            seed: 1,
+        };
+        let mut candidates = Vec::new();
+        for (index, axis) in lattice.axes.iter().enumerate().take(3) {
+            for position in 0..axis.values.len() {
+                let mut candidate = lattice.present();
+                candidate.0[index] = u16::try_from(position).expect("few");
+                candidates.push(candidate);
+            }
+        }
+        candidates.retain(|candidate| lattice.is_valid(candidate));
+        candidates.sort();
+        candidates.dedup();
+        let pilots = [lattice.present()];
+        let mut whole = Confirmed::pilot(&lattice, grounds, &pilots);
+        whole.confirm(&candidates, f64::INFINITY);
+        let mut given_up = Confirmed::pilot(&lattice, grounds, &pilots);
+        given_up.confirm(&candidates, 1.0);
+        check(&whole, &given_up, &candidates);
+    }
+
+    #[test]
+    fn giving_up_changes_no_verdict_and_leaves_a_lower_bound() {
+        confirmed(|whole, given_up, candidates| {
+            let mut gave_up = 0;
+            for candidate in candidates {
+                let all = whole.whole(candidate).expect("played whole");
+                let some = given_up.get(candidate).expect("played");
+                assert_eq!(all.holds(), some.holds(), "{all:?} {some:?}");
+                assert!(some.budget_spent <= all.budget_spent, "{all:?} {some:?}");
+                gave_up += usize::from(!some.whole);
+                assert_eq!(some.whole, given_up.whole(candidate).is_some());
+            }
+            assert!(0 < gave_up && gave_up < candidates.len(), "{gave_up}");
+        });
+    }
+
+    #[test]
+    fn the_first_look_is_at_the_run_that_decides() {
+        confirmed(|whole, _, _| {
+            // The pilot itself: what taught which runs are hard.
+            let present = &whole.lattice.present();
+            let looks = whole.looks(3);
+            assert_eq!(looks.len(), 3);
+            let (appraisal, played) = whole.play(present, f64::INFINITY);
+            let run = whole.hardest.iter().position(|run| *run == looks[0]);
+            let spent = played[0].spent[run.expect("it was played")];
+            let harder = played[0].spent.iter().filter(|other| **other > spent);
+            assert!(harder.count() <= 1, "{:?}", played[0].spent);
+            assert!((appraisal.budget_spent - spent).abs() < 1e-9);
+        });
+    }
+}

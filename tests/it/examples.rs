@@ -9,6 +9,9 @@ mod compare_two_behaviors;
 #[path = "../../examples/hpa_one_step.rs"]
 #[expect(dead_code, reason = "an example's main is not called here")]
 mod hpa_one_step;
+#[path = "../../examples/search_against_exhaustive.rs"]
+#[expect(dead_code, reason = "an example's main is not called here")]
+mod search_against_exhaustive;
 #[path = "../../examples/simulate_a_spike.rs"]
 #[expect(dead_code, reason = "an example's main is not called here")]
 mod simulate_a_spike;
@@ -68,5 +71,31 @@ fn advice_on_a_trace_is_a_row_for_each_backend() {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         let holds = cells[6] == "20 of 20" || cells[6] == "19 of 20";
         assert!(holds || cells[5].starts_with("nothing meets it"), "{row}");
+    }
+}
+
+/// The whole figure, 25,920 candidates, takes a minute in a release build: see `docs/recommend.md`.
+#[test]
+fn the_search_comes_within_two_percent_of_trying_everything() {
+    let grid = search_against_exhaustive::Grid {
+        min: "2,3,4,5,6",
+        target: "40,50,60,70,80",
+        up_window: "0s,60s",
+        down_window: "0s,60s,300s",
+        up_tolerance: "0,0.1",
+        down_tolerance: "0.1,0.2",
+    };
+    let traces = [
+        include_str!("../traces/azure_functions_2021_sample/agg_1s.csv"),
+        include_str!("../traces/azure_llm_2023_conv/agg_15s.csv"),
+        include_str!("../traces/mooncake_conversation/agg_15s.csv"),
+    ];
+    for csv in traces {
+        let row = search_against_exhaustive::row("a.csv", csv.as_bytes(), &grid, Some(150));
+        let row = row.expect("there is advice");
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        assert_eq!(cells[2], "600", "{row}");
+        let more: f64 = cells[7].trim_end_matches(" %").parse().expect("a number");
+        assert!((0.0..=2.0).contains(&more), "{row}");
     }
 }
