@@ -120,7 +120,9 @@ impl<'a> Confirmed<'a> {
             let known = self.known.get(*candidate);
             known.is_none_or(|known| !known.whole && known.budget_spent <= most)
         };
-        let open: Vec<&Candidate> = candidates.iter().filter(is_open).collect();
+        let mut open: Vec<&Candidate> = candidates.iter().filter(is_open).collect();
+        open.sort();
+        open.dedup();
         let appraised: Vec<Appraisal> = open
             .par_iter()
             .map(|candidate| self.play(candidate, most).0)

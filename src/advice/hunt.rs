@@ -103,7 +103,6 @@ pub(super) fn hunt<'a>(
         parts: grounds.parts,
         backends: grounds.backends,
         looks: &looks,
-        confidence: grounds.confidence,
     };
     let is_small = lattice.valid_len() <= limits.evaluations;
     let at_first = if is_small {
@@ -123,7 +122,7 @@ pub(super) fn hunt<'a>(
         search(lattice, starts, &screen, &limits, grounds.seed, told)
     };
     let mut found = look(starts, at_first, 1.0);
-    let growth = confirm_the_promising(&found, &mut confirmed, limits);
+    let growth = confirm_the_promising(&found, &mut confirmed, 1.0, limits);
     let left = limits.evaluations.saturating_sub(found.tried);
     let has_held = confirmed.all().iter().any(|one| one.appraisal.holds());
     let is_off = growth > HARDER || !has_held;
@@ -134,15 +133,21 @@ pub(super) fn hunt<'a>(
         let mut again = look(&starts, left, growth);
         again.scale_budgets(1.0 / growth);
         found.add(again);
-        confirm_the_promising(&found, &mut confirmed, limits);
+        confirm_the_promising(&found, &mut confirmed, growth, limits);
     }
     if let Some(earlier) = earlier {
         // Played on fewer parts, and yet many more of them.
         let mut all = found.clone();
         all.add_unknown(earlier);
-        confirm_the_promising(&all, &mut confirmed, limits);
+        confirm_the_promising(&all, &mut confirmed, growth, limits);
     }
-    let mut best = best_first(confirmed.all())
+    if !confirmed.all().iter().any(|one| one.appraisal.holds()) {
+        // Of those that were given up too little is known to compare them.
+        let nearest = best_first(confirmed.all()).into_iter().take(AT_ONCE);
+        let nearest: Vec<Candidate> = nearest.map(|ranked| ranked.candidate).collect();
+        confirmed.confirm(&nearest, f64::INFINITY);
+    }
+    let mut best = best_first(confirmed.all_whole())
         .into_iter()
         .next()
         .map_or_else(|| lattice.present(), |best| best.candidate);
@@ -164,8 +169,12 @@ pub(super) fn hunt<'a>(
 /// quarter of the costs in question, so that the costs in question halve and halve again.
 ///
 /// How much more budget all runs spend than the few of the first look is learnt on the way, and returned.
-fn confirm_the_promising(found: &Found, confirmed: &mut Confirmed<'_>, limits: &Limits<'_>) -> f64 {
-    let mut growth = 1.0;
+fn confirm_the_promising(
+    found: &Found,
+    confirmed: &mut Confirmed<'_>,
+    mut growth: f64,
+    limits: &Limits<'_>,
+) -> f64 {
     for round in 0..ROUNDS {
         if round > 0 && (limits.stop)().is_some() {
             return growth;

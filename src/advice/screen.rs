@@ -1,6 +1,6 @@
 //! `Screen`: a first look at candidates: few runs, the hardest slices before the whole, given up where there is no hope.
 
-use super::part::{HOUR, Part, may_miss, rank_that_must_hold};
+use super::part::{HOUR, Part};
 use super::search::{Appraiser, Bar};
 use super::{Appraisal, Candidate, Lattice};
 
@@ -15,10 +15,8 @@ pub(super) struct Screen<'a> {
     pub(super) parts: &'a [&'a Part<'a>],
     /// The backends that the settings are for.
     pub(super) backends: &'a [usize],
-    /// Runs that are played; at least one.
+    /// Runs that are played; at least one. Easier ones may miss no more than the one that decides.
     pub(super) looks: &'a [u32],
-    /// In which share of the runs the objective has to hold.
-    pub(super) confidence: f64,
 }
 
 /// A slice begins at rest, without the replicas that a long window may have kept: only what spends so many times the
@@ -60,36 +58,26 @@ impl Appraiser for Screen<'_> {
         let replica_seconds = days * HOUR * runs as f64;
         let mut spent_seconds = 0.0;
         let mut reversals = 0.0;
-        let may_miss = may_miss(runs, self.confidence);
-        let mut all_spent = Vec::with_capacity(runs);
+        let mut spent: f64 = 0.0;
         for run in self.looks {
-            let missed = all_spent
-                .iter()
-                .filter(|spent| **spent > bar.budget_spent)
-                .count();
-            let most = if missed < may_miss {
-                f64::INFINITY
-            } else {
-                bar.budget_spent
-            };
             let mut run_spent: f64 = 0.0;
             for part in self.parts {
                 for backend in self.backends {
                     let left = bar.cost * replica_seconds - spent_seconds;
-                    let tried = part.play(&hpa, *backend, *run, most, left);
+                    let tried = part.play(&hpa, *backend, *run, bar.budget_spent, left);
                     spent_seconds += tried.figures.existing;
                     reversals += f64::from(tried.figures.reversals);
                     run_spent = run_spent.max(tried.budget_spent);
                     appraisal.cost = spent_seconds / replica_seconds;
                     if !tried.whole {
-                        appraisal.budget_spent = run_spent;
+                        appraisal.budget_spent = spent.max(run_spent);
                         return appraisal;
                     }
                 }
             }
-            all_spent.push(run_spent);
+            spent = spent.max(run_spent);
         }
-        appraisal.budget_spent = rank_that_must_hold(&all_spent, self.confidence);
+        appraisal.budget_spent = spent;
         appraisal.reversals = reversals / (days * runs as f64);
         appraisal.whole = true;
         appraisal

@@ -37,7 +37,8 @@ pub struct Suggestion {
 }
 
 /// Settings for the `backend` of a scenario, by its place: of all targets, each with the floor that the trace's rises need
-/// at it, the pair that holds the fewest replicas on average. `None` where there is no such backend.
+/// at it, the pair that holds the fewest replicas on average. `None` where there is no such backend, or no number of
+/// replicas meets the objective.
 ///
 /// # Errors
 /// When the backend's figures make no queueing model.
@@ -49,6 +50,9 @@ pub fn suggest(scenario: &Scenario, backend: usize) -> Result<Option<Suggestion>
     let Some(facts) = Facts::of(&control, backend, None)? else {
         return Ok(None);
     };
+    if facts.rate_at_slo <= 0.0 {
+        return Ok(None);
+    }
     let window = scale_down_window(&facts);
     let load = RisingLoad::of(&scenario.trace, facts.slow(), window);
     let allowed = FOR_RISES * (1.0 - scenario.slo.objective);
