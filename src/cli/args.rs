@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use super::lint_args::{LintArgs, RuleArgs};
 use super::recommend_args::RecommendArgs;
+use super::source::{ClusterArgs, PrometheusArgs};
 use crate::scenario::{FOLLOWED_VERSION, Settings};
 
 /// Tells before production does what an autoscaling configuration will do: replays a workload trace through the real
@@ -171,6 +172,10 @@ pub(super) struct InputArgs {
     /// No notes and no progress on standard error; errors still appear
     #[arg(long, short)]
     pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) prometheus: PrometheusArgs,
+    #[command(flatten)]
+    pub(super) cluster: ClusterArgs,
     #[command(flatten)]
     pub(super) settings: Settings,
 }

@@ -20,6 +20,10 @@ const LARGEST_LINT_CONFIG: u64 = 64 << 10;
 const LARGEST_BASELINE: u64 = 256 << 20;
 /// The largest file of service times that is read, bytes: a million lines of many digits.
 const LARGEST_SAMPLES: u64 = 64 << 20;
+/// The largest secret that is read, bytes.
+const LARGEST_SECRET: u64 = 64 << 10;
+/// The largest file of certificates that is read, bytes.
+const LARGEST_CERTIFICATES: u64 = 4 << 20;
 /// How deep folders are searched.
 const DEEPEST: usize = 32;
 /// The most files of a folder that are read.
@@ -29,6 +33,7 @@ const MOST_FILES: usize = 100_000;
 const STDIN: &str = "<stdin>";
 
 /// What manifests hold, and what could not be read of them.
+#[derive(Default)]
 pub(super) struct Gathered {
     pub(super) manifests: Manifests,
     /// One line for each problem, in the order of the files.
@@ -42,10 +47,7 @@ pub(super) fn manifests(paths: &[PathBuf]) -> Result<Gathered> {
     if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
         bail!("standard input (-) was named twice, it can be read once");
     }
-    let mut gathered = Gathered {
-        manifests: Manifests::default(),
-        problems: Vec::new(),
-    };
+    let mut gathered = Gathered::default();
     for path in paths {
         if is_stdin(path) {
             gathered.add(source(STDIN.to_owned(), io::stdin().lock())?);
@@ -56,6 +58,15 @@ pub(super) fn manifests(paths: &[PathBuf]) -> Result<Gathered> {
         }
     }
     Ok(gathered)
+}
+
+/// What these sources hold, as [`manifests`] has it of files.
+pub(super) fn gathered(sources: Vec<Source>) -> Gathered {
+    let mut gathered = Gathered::default();
+    for source in sources {
+        gathered.add(source);
+    }
+    gathered
 }
 
 /// Opens a trace for streaming, with the name under which it appears.
@@ -88,6 +99,21 @@ pub(super) fn lint_config(path: &Path) -> Result<String> {
 /// Reads a baseline.
 pub(super) fn baseline(path: &Path) -> Result<String> {
     text(path, LARGEST_BASELINE, "a baseline")
+}
+
+/// Reads a secret.
+pub(super) fn secret(path: &Path) -> Result<String> {
+    text(path, LARGEST_SECRET, "a secret")
+}
+
+/// Reads certificates.
+pub(super) fn certificates(path: &Path) -> Result<Vec<u8>> {
+    read_at_most(
+        open(path)?,
+        LARGEST_CERTIFICATES,
+        &shown(path),
+        "certificates in PEM",
+    )
 }
 
 /// Reads one manifest's bytes, or those of standard input.

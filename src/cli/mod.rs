@@ -27,6 +27,7 @@ mod recommend_args;
 mod search_progress;
 mod service_samples;
 mod simulate;
+mod source;
 mod words;
 mod workload;
 

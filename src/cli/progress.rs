@@ -7,16 +7,19 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Work shorter than this shows nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Counts runs; appears only if they take long and somebody watches.
+/// Counts steps of work; appears only if they take long and somebody watches.
 pub(super) struct Progress {
     bar: ProgressBar,
     began: Instant,
 }
 
 impl Progress {
-    pub(super) fn new(steps: u64) -> Self {
+    /// For so many steps, which are called so.
+    pub(super) fn new(steps: u64, called: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::hidden());
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} runs, {eta} left");
+        let style = ProgressStyle::with_template(&format!(
+            "{{bar:30}} {{pos}}/{{len}} {called}, {{eta}} left"
+        ));
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self {
             bar,
@@ -25,10 +28,15 @@ impl Progress {
     }
 
     pub(super) fn step(&self) {
+        self.steps(1);
+    }
+
+    /// Counts several steps at once.
+    pub(super) fn steps(&self, done: u64) {
         if self.bar.is_hidden() && self.began.elapsed() > PATIENCE {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
-        self.bar.inc(1);
+        self.bar.inc(done);
     }
 
     pub(super) fn finish(&self) {

@@ -7,8 +7,8 @@ use anyhow::{Result, anyhow};
 use super::args::InputArgs;
 use super::choose::choose;
 use super::input::{self, Gathered};
-use super::{embedded, output, service_samples, workload};
-use crate::manifest::{self, Autoscaler, Manifests};
+use super::{embedded, output, service_samples, source, workload};
+use crate::manifest::{Autoscaler, Manifests};
 use crate::scenario::{Inputs, LoopInputs, Settings};
 use crate::trace::Trace;
 
@@ -124,13 +124,15 @@ pub(super) fn read_scenario_file(path: &Path, flags: &Settings) -> Result<Settin
 
 /// Reads the manifests and says what is wrong with them; `None` where that leaves no autoscaler.
 fn read_manifests(args: &InputArgs) -> Result<Option<Manifests>> {
-    if args.manifests.is_empty() {
-        return Ok(Some(manifest::read(vec![embedded::manifest()])));
-    }
+    let gathered = match source::manifests(&args.cluster)? {
+        Some(sources) => input::gathered(sources),
+        None if args.manifests.is_empty() => input::gathered(vec![embedded::manifest()]),
+        None => input::manifests(&args.manifests)?,
+    };
     let Gathered {
         manifests,
         problems,
-    } = input::manifests(&args.manifests)?;
+    } = gathered;
     for problem in problems.iter().take(MOST_PROBLEMS) {
         output::error(problem);
     }

@@ -52,7 +52,7 @@ fn report_on(
     args: &SimulateArgs,
     picture: Option<WholeFile>,
 ) -> Result<ExitStatus> {
-    let progress = (!args.input.quiet).then(|| Progress::new(replays(scenario, asked)));
+    let progress = (!args.input.quiet).then(|| Progress::new(replays(scenario, asked), "runs"));
     let run_done = || {
         if let Some(progress) = &progress {
             progress.step();

@@ -5,13 +5,23 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow, bail};
 
 use super::args::InputArgs;
-use super::{embedded, input};
+use super::{embedded, input, source};
 use crate::scenario::{MetricSource, Settings, Span};
 use crate::trace::{self, ReadOptions, Trace, TraceError, TraceProblem};
 
-/// Reads the trace, or the embedded one.
+/// Reads the trace, asks for it where flags say so, or takes the embedded one.
 pub(super) fn read(args: &InputArgs, flags: &Settings, file: &Settings) -> Result<Trace> {
-    read_beside(args.trace.as_deref(), &args.manifests, flags, file)
+    let step = flags.step.or(file.step);
+    let unit = flags.unit.or(file.unit);
+    let Some(fetched) = source::fetch(&args.prometheus, step, unit)? else {
+        return read_beside(args.trace.as_deref(), &args.manifests, flags, file);
+    };
+    let options = read_options(flags, file);
+    // Not under the query: a name may tell a unit, and what is within a query does not.
+    let read = trace::read(&fetched.server, fetched.bytes.as_slice(), &options);
+    let mut trace = read.map_err(|error| with_flag(&error))?;
+    trace.name = fetched.query;
+    Ok(trace)
 }
 
 /// Reads the trace of this path, or the embedded one, where these are the manifests.

@@ -34,7 +34,7 @@ pub struct Settings {
     /// Which series of a Prometheus answer to read, as a metric name or selector [default: their sum]
     #[arg(long, value_name = "SELECTOR", help_heading = "Trace")]
     pub series: Option<String>,
-    /// How far apart rows are that carry no time
+    /// How far apart rows are that carry no time; the step of a --query [default: 15s]
     #[arg(long, value_name = "TIME", help_heading = "Trace")]
     pub step: Option<Span>,
     /// The step in which the rows of an event log are counted [default: 15s]

@@ -45,6 +45,8 @@ mod tidy;
 /// Trials of settings on a stage, against simulations.
 mod trials;
 
+/// Live sources: a made-up server that misbehaves, a real Prometheus on loopback, and a made-up kubectl.
+mod live;
 /// Real manifests of many authors: what each loads to, or how its error begins.
 mod manifests;
 /// Reading workloads: the recorded ones in `tests/traces`, every form of table, and what is no trace at all.
