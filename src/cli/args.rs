@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use super::diff_args::DiffArgs;
 use super::lint_args::{LintArgs, RuleArgs};
 use super::recommend_args::RecommendArgs;
 use super::source::{ClusterArgs, PrometheusArgs};
@@ -39,6 +40,7 @@ impl Cli {
     pub(super) fn whole() -> clap::Command {
         Self::command()
             .mut_subcommand("simulate", |simulate| simulate.mut_args(take_minus_signs))
+            .mut_subcommand("diff", |diff| diff.mut_args(take_minus_signs))
             .mut_subcommand("recommend", |recommend| {
                 recommend.mut_args(take_minus_signs)
             })
@@ -68,6 +70,8 @@ pub(super) enum Command {
     Simulate(Box<SimulateArgs>),
     /// Search the settings that meet the objective at the least cost, and patch the manifest
     Recommend(Box<RecommendArgs>),
+    /// Compare two versions of manifests: what changed, and what that does to the same load
+    Diff(Box<DiffArgs>),
     /// Find autoscaling faults in manifests, without a cluster
     Lint(Box<LintArgs>),
     /// Explain a rule of lint, or a control loop, without playing anything

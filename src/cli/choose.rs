@@ -56,7 +56,8 @@ pub(super) fn choose<'a>(manifests: &'a Manifests, wanted: Option<&str>) -> Resu
     }
 }
 
-fn full_name(autoscaler: &Autoscaler) -> String {
+/// `NAMESPACE/NAME`, or the name alone where no namespace is given.
+pub(super) fn full_name(autoscaler: &Autoscaler) -> String {
     match &autoscaler.namespace {
         Some(namespace) => format!("{namespace}/{}", autoscaler.name),
         None => autoscaler.name.clone(),

@@ -6,11 +6,15 @@ mod args;
 mod choose;
 mod compare;
 mod completions;
+mod diff;
+mod diff_args;
+mod diff_replay;
 mod embedded;
 mod exclude;
 mod exit;
 mod explain;
 mod explain_rule;
+mod git_side;
 mod init;
 mod input;
 mod interrupt;
@@ -28,6 +32,7 @@ mod recommend;
 mod recommend_args;
 mod search_progress;
 mod service_samples;
+mod side;
 mod simulate;
 mod source;
 mod words;
@@ -59,6 +64,10 @@ pub fn run() -> ExitStatus {
             }
             None => explain_rule::explain(&args.rule),
         },
+        Command::Diff(args) => {
+            output::set_colour(args.color);
+            diff::diff(&args)
+        }
         Command::Lint(args) => lint::lint(&args),
         Command::Init(args) => init::init(&args),
         Command::Completions(args) => completions::completions(&args),
