@@ -39,7 +39,7 @@ fn a_missed_objective_is_told_with_time_replicas_and_what_clears_it() {
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     for part in [
         "error[SP901 slo-violation]: the objective 99%<300ms is missed in 3 of 3 runs: ",
-        "; worst at 1 h for ",
+        ", worst at 1 h for ",
         " with 1 replica ready where ",
         "--> k8s/web.yaml:7:16",
         "= help: minReplicas ",
