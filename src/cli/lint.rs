@@ -105,7 +105,7 @@ fn lint_with_replays(
 ) -> (LintFiles, Linted) {
     let ReplayPlan { inputs, problems } = lint_replay::plan(args, config, &read.objects);
     read.problems.extend(problems);
-    let replays = lint_replay::play(&inputs, args.quiet);
+    let replays = lint_replay::play(&inputs, args);
     let linted =
         lint::lint_with_replays(&read.objects, &config.settings, &config.selection, &replays);
     (read, linted)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use serde::Deserialize;
 
 use super::exclude::Exclude;
@@ -133,7 +133,7 @@ impl LintConfig {
                 .map_err(|problem| anyhow!("{}: {problem}", shown(&file)))?;
             config.file = Some(file);
         }
-        config.take_flags(args, &here);
+        config.take_flags(args, &here)?;
         Ok(config)
     }
 
@@ -194,7 +194,7 @@ impl LintConfig {
     }
 
     /// `--select` stands in for the file's; what leaves out or changes something comes on top.
-    fn take_flags(&mut self, args: &LintArgs, here: &Path) {
+    fn take_flags(&mut self, args: &LintArgs, here: &Path) -> Result<()> {
         if !args.select.is_empty() {
             self.selection.select.clone_from(&args.select);
         }
@@ -210,12 +210,15 @@ impl LintConfig {
         if args.trace.is_some() || args.scenario.is_some() {
             self.replays = asked_for(args);
         } else {
-            let is_asked = |it: &ReplayConfig| {
-                args.hpa.is_empty() || args.hpa.iter().any(|name| it.hpa.as_ref() == Some(name))
-            };
-            self.replays.retain(is_asked);
+            if self.replays.is_empty()
+                && let Some(flag) = args.replayed.first_given().or(hpa_flag(args))
+            {
+                bail!(
+                    "{flag} is about a replay and there is none, expected also --trace or --scenario, or `replay` in {NAME}"
+                );
+            }
             for replay in &mut self.replays {
-                replay.slo = args.slo.or(replay.slo);
+                replay.slo = args.replayed.slo.or(replay.slo);
             }
         }
         let cluster = &mut self.settings.cluster;
@@ -230,7 +233,12 @@ impl LintConfig {
         cluster.cpu_allocation_ratio = args
             .cpu_allocation_ratio
             .unwrap_or(cluster.cpu_allocation_ratio);
+        Ok(())
     }
+}
+
+fn hpa_flag(args: &LintArgs) -> Option<&'static str> {
+    (!args.hpa.is_empty()).then_some("--hpa")
 }
 
 /// What flags want to have replayed: their load through each autoscaler that they name, or the only one.
@@ -239,7 +247,7 @@ fn asked_for(args: &LintArgs) -> Vec<ReplayConfig> {
         hpa,
         trace: args.trace.clone(),
         scenario: args.scenario.clone(),
-        slo: args.slo,
+        slo: args.replayed.slo,
         is_standing: false,
     };
     if args.hpa.is_empty() {

@@ -92,6 +92,8 @@ struct Replay<'a, R> {
     demand: u32,
     /// Requests that have arrived since the beginning.
     arrived: f64,
+    /// Those of them that came since there was last a replica to take them.
+    untaken: f64,
     timers: Timers,
     /// Disturbances that have happened.
     disturbed: usize,
@@ -176,6 +178,7 @@ impl<'a, R: Record> Replay<'a, R> {
             spec_replicas: initial_replicas,
             demand: server.demand(rate),
             arrived: 0.0,
+            untaken: 0.0,
             timers: Timers {
                 usage: last_on_grid(usage_phase, intervals.usage, scrape),
                 scrape,
@@ -269,6 +272,11 @@ impl<'a, R: Record> Replay<'a, R> {
             None => workload.advance(now, levels.arrival_rate),
         };
         self.arrived += flow.arrived;
+        self.untaken = if levels.ready > 0 {
+            0.0
+        } else {
+            self.untaken + flow.arrived
+        };
         self.recorder.span(from, now, &flow, &levels, workload);
     }
 
@@ -334,7 +342,7 @@ impl<'a, R: Record> Replay<'a, R> {
             self.move_requests(now);
             self.workload.scrape_custom();
             self.observer
-                .scrape_entrance(now, self.arrived, &self.workload);
+                .scrape_entrance(now, self.arrived, self.untaken, &self.workload);
             self.timers.custom += intervals.custom;
         }
     }

@@ -96,6 +96,15 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// The replicas that the highest rate of the trace needs of the backend at an index, by the objective.
+    ///
+    /// # Panics
+    /// Where there is no such backend.
+    #[must_use]
+    pub fn peak_demand(&self, backend: usize) -> u32 {
+        self.servers[backend].demand(self.scenario.trace.series().peak())
+    }
+
     /// Beside the trace nothing takes the count below `minReplicas` but disturbances.
     fn floor(&self, trial: &Trial<'_>) -> CostFloor {
         let least = match &self.scenario.activation {
