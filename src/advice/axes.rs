@@ -6,9 +6,14 @@ use super::usual_values::{FLOOR, usual};
 use super::wished_values::{LONGEST_WINDOW, Wished};
 use super::wishes::{Wish, WishError, Wishes};
 use super::{Axis, Knob, Lattice, PolicySet, Value};
-use crate::hpa::MetricTarget;
+use crate::hpa::{ControllerConfig, MetricTarget};
 use crate::scenario::Scenario;
 use crate::units::SimDuration;
+
+/// Windows that are advised of our own accord, seconds: beyond these the rules `scale-up-window` and
+/// `scale-down-window-zero` of `lint` warn.
+const LONGEST_UP_WINDOW: f64 = 15.0;
+const SHORTEST_DOWN_WINDOW: f64 = 60.0;
 
 /// Values that theory suggests; they are tried beside the usual ones, with their neighbours where values are whole.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,12 +57,13 @@ pub fn lattice(scenario: &Scenario, wishes: &Wishes, hints: &Hints) -> Result<La
     }) {
         return Err(WishError::NoTolerance(wishes.name(knob, hpa.metrics.len())));
     }
-    if let Some(no_place) = wishes.no_place() {
+    for no_place in wishes.no_place() {
         let is_turned = |knob: &Knob| wishes.of(*knob).is_some_and(|wish| *wish != Wish::Stay);
         if let Some(knob) = no_place.knobs.iter().copied().find(is_turned) {
             return Err(WishError::NoPlace {
                 knob: wishes.name(knob, hpa.metrics.len()),
-                api_version: no_place.api_version.clone(),
+                version: no_place.version.clone(),
+                expected: no_place.expected,
             });
         }
         knobs.retain(|knob| !no_place.knobs.contains(knob));
@@ -100,7 +106,10 @@ fn axis(
             .filter(|value| is_sound(value, &own)),
     );
     let mut values = match wish {
-        None => grid,
+        None => grid
+            .into_iter()
+            .filter(|value| !is_rash(knob, value, &own, controller))
+            .collect(),
         Some(wish) => wished.values(wish, &grid)?,
     };
     let at = |value: &Value| place(knob, value, controller);
@@ -155,6 +164,23 @@ fn is_sound(hint: &Value, own: &Value) -> bool {
             Value::Target(MetricTarget::Utilization(own)),
         ) => *hint <= (*own).max(100),
         _ => true,
+    }
+}
+
+/// Whether a window is one that nobody should be advised who has no such one: added replicas that wait for longer than a
+/// sync, or replicas that are taken away after less than a minute.
+fn is_rash(knob: Knob, value: &Value, own: &Value, controller: &ControllerConfig) -> bool {
+    let seconds = |value: &Value| {
+        let (nanos, _) = place(knob, value, controller);
+        nanos as f64 / 1e9
+    };
+    match knob {
+        Knob::ScaleUpWindow => {
+            let longest = LONGEST_UP_WINDOW.max(controller.sync_period.as_seconds());
+            seconds(value) > longest.max(seconds(own))
+        }
+        Knob::ScaleDownWindow => seconds(value) < SHORTEST_DOWN_WINDOW.min(seconds(own)),
+        _ => false,
     }
 }
 
@@ -317,11 +343,11 @@ spec:
             Knob::Target(0),
             "30 %, 35 %, 40 %, 45 %, 50 %, 55 %, 60 %, 65 %, [70 %], 75 %, 80 %, 85 %, 90 %, 95 %",
         );
-        check(&usual, Knob::ScaleUpWindow, "[default], 15 s, 30 s, 60 s");
+        check(&usual, Knob::ScaleUpWindow, "[default], 15 s");
         check(
             &usual,
             Knob::ScaleDownWindow,
-            "0 s, 60 s, 120 s, 180 s, [default], 600 s, 900 s, 1800 s",
+            "60 s, 120 s, 180 s, [default], 600 s, 900 s, 1800 s",
         );
         check(
             &usual,

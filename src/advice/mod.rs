@@ -29,7 +29,8 @@ mod usual_values;
 mod wished_values;
 mod wishes;
 
-pub use advise::{AdviceError, PartProgress, Question, advise};
+pub use advise::{AdviceError, PartProgress, Question, Work, advise};
+use advise::{Shuns, Stop};
 pub use advised::{
     Advice, AdviceFor, Advised, Binding, ChangeAdvice, Conclusion, Ended, Figures, FrontPoint,
     Judged, Limitation, NearestMiss, NineCost, Searched, Split, Standing, TheoryGap, TunedOn,

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Figures, Standing};
+use super::{Figures, Standing, Stop};
 use crate::engine::{EngineError, GiveUp, Stage, Trial, TrialFigures, Trialled};
 use crate::hpa::HpaSpec;
 use crate::scenario::{Scenario, Slo};
@@ -111,18 +111,29 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// How settings stand on the part, over all runs of these backends: of each run the worst backend, costs summed.
-    pub(super) fn standing(&self, hpa: &HpaSpec, backends: &[usize], confidence: f64) -> Standing {
+    /// How settings stand on the part, over all runs of these backends: of each run the worst backend, costs summed. Where
+    /// it has to stop, over those played until then: the first at least.
+    pub(super) fn standing(
+        &self,
+        hpa: &HpaSpec,
+        backends: &[usize],
+        confidence: f64,
+        stop: Stop<'_>,
+    ) -> Standing {
         let scenario = self.scenario();
-        let runs = scenario.runs;
-        let jobs: Vec<(u32, usize)> = (0..runs)
-            .flat_map(|run| backends.iter().map(move |backend| (run, *backend)))
-            .collect();
-        let played: Vec<Tried> = jobs
-            .par_iter()
-            .map(|(run, backend)| self.play(hpa, *backend, *run, f64::INFINITY, f64::INFINITY))
-            .collect();
-        let by_run = || played.chunks(backends.len().max(1));
+        let play = |run: u32| -> Option<Vec<Tried>> {
+            let backends = backends.iter();
+            (run == 0 || stop().is_none()).then(|| {
+                backends
+                    .map(|backend| self.play(hpa, *backend, run, f64::INFINITY, f64::INFINITY))
+                    .collect()
+            })
+        };
+        let played: Vec<Option<Vec<Tried>>> =
+            (0..scenario.runs).into_par_iter().map(play).collect();
+        let played: Vec<Vec<Tried>> = played.into_iter().flatten().collect();
+        let runs = u32::try_from(played.len()).unwrap_or(u32::MAX);
+        let by_run = || played.iter();
         let worst = |figure: &dyn Fn(&Tried) -> f64| {
             let runs = by_run().map(|tried| tried.iter().map(figure).fold(0.0, f64::max));
             band(&runs.collect::<Vec<_>>())

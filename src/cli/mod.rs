@@ -24,6 +24,7 @@ mod progress;
 mod reading;
 mod recommend;
 mod recommend_args;
+mod recommend_shuns;
 mod search_progress;
 mod service_samples;
 mod simulate;

@@ -54,9 +54,10 @@ mod worst;
 mod yaml;
 
 pub use advice_csv::advice_csv;
-pub use advice_input::AdviceReport;
+pub use advice_input::{AdviceReport, WrittenAs};
 pub use advice_json::{advice_json, advice_yaml};
 pub use advice_markdown::advice_markdown;
+pub use advice_sentences::is_doubtful;
 pub use advice_table::advice_table;
 pub use chart::{ChartError, advice_png, png};
 pub use csv::csv;
