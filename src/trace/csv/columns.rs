@@ -356,6 +356,7 @@ impl Chooser<'_> {
             Meaning::Cores => 82,
             Meaning::MilliCores => 81,
             Meaning::Percent => 70,
+            Meaning::Fraction => 70,
             Meaning::Utilization => 69,
             Meaning::Cpu => 65,
             Meaning::MaybeCores => 62,
