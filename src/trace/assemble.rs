@@ -6,10 +6,10 @@ use super::gaps::{CountsOrRates, Filled, Holes, Samples, fill};
 use super::infer::{Counter, choose_unit};
 use super::merge::{merge_duplicates, rates_of_counter};
 use super::names::{Meaning, holds_from_start};
-use super::raw::{Columns, RawTrace, Subject, TimeBase};
+use super::raw::{Columns, RawTrace, Subject};
 use super::{
-    EventTimes, GapFill, ReadOptions, Series, StepsEnd, Trace, TraceNote, TraceProblem, TraceUnit,
-    UnitChoice, UnitSource,
+    EventTimes, GapFill, ReadOptions, Series, StepsEnd, TimeBase, Trace, TraceNote, TraceProblem,
+    TraceUnit, UnitChoice, UnitSource,
 };
 use crate::units::SimDuration;
 
@@ -77,6 +77,7 @@ pub(crate) fn assemble(
     };
     Ok(Trace {
         name: name.to_owned(),
+        format: None,
         start,
         series: made.series,
         columns: made.columns,

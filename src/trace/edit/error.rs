@@ -6,7 +6,7 @@ use crate::trace::TraceUnit;
 use crate::units::SimDuration;
 
 /// The most steps that a trace is given.
-pub(crate) const MAX_STEPS: i64 = 10_000_000;
+pub const MAX_STEPS: i64 = 10_000_000;
 
 /// The longest that a trace may last, as it would be refused when it is read again.
 pub(crate) const MAX_SPAN: SimDuration = SimDuration::from_seconds(20 * 365 * 86_400);

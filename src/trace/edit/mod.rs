@@ -10,5 +10,5 @@ mod rescale;
 mod slice;
 mod splice;
 
-pub use error::EditError;
 pub(crate) use error::MAX_SPAN;
+pub use error::{EditError, MAX_STEPS};
