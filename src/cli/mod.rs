@@ -27,6 +27,7 @@ mod recommend_args;
 mod search_progress;
 mod service_samples;
 mod simulate;
+mod trace;
 mod words;
 mod workload;
 
@@ -57,6 +58,7 @@ pub fn run() -> ExitStatus {
             None => explain_rule::explain(&args.rule),
         },
         Command::Lint(args) => lint::lint(&args),
+        Command::Trace(args) => trace::run(&args),
         Command::Init(args) => init::init(&args),
     };
     match done {

@@ -12,3 +12,4 @@ mod splice;
 
 pub(crate) use error::MAX_SPAN;
 pub use error::{EditError, MAX_STEPS};
+pub(crate) use resample::on_steps;

@@ -61,7 +61,11 @@ pub(super) fn counted_events() -> UnitChoice {
 }
 
 /// A series on steps of `step`: means of rates, sums of counts.
-fn on_steps(series: &Series, step: SimDuration, kind: CountsOrRates) -> Result<Series, EditError> {
+pub(crate) fn on_steps(
+    series: &Series,
+    step: SimDuration,
+    kind: CountsOrRates,
+) -> Result<Series, EditError> {
     if !step.is_positive() {
         return Err(EditError::Step(step));
     }

@@ -5,6 +5,8 @@ use super::course::{CoursePart, course};
 use super::levels::{Levels, levels};
 use super::ramps::{Ramp, worst_ramps};
 use super::seasons::{Season, SeasonPeriod, season};
+use crate::trace::edit::on_steps;
+use crate::trace::gaps::CountsOrRates;
 use crate::trace::{Series, Trace, TraceUnit};
 use crate::units::SimDuration;
 
@@ -75,7 +77,7 @@ impl Survey {
         let (unit, series) = (rates.unit.unit, &rates.series);
         let steps = steps_of(series);
         let total = (!unit.is_cpu()).then(|| total(series));
-        let coarser = trace.clone().resampled(steps.usual * 4);
+        let coarser = on_steps(series, steps.usual * 4, CountsOrRates::Rates);
         let coarser = coarser.ok().filter(|_| steps.count >= 8);
         Self {
             unit,
@@ -88,7 +90,7 @@ impl Survey {
             daily: season(series, SeasonPeriod::Day),
             weekly: season(series, SeasonPeriod::Week),
             bursts: trace.events.as_ref().map_or_else(Vec::new, bursts),
-            peak_of_four_steps: coarser.map(|coarser| coarser.in_rates().series.peak()),
+            peak_of_four_steps: coarser.map(|coarser| coarser.peak()),
             course: course(series, PARTS),
         }
     }

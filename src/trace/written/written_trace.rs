@@ -59,11 +59,13 @@ impl<'a> WrittenTrace<'a> {
     pub fn new(trace: &'a Trace, form: TraceForm) -> Result<Self, WriteError> {
         let series = &trace.series;
         let layout = Layout::of(series).ok_or(WriteError::Empty)?;
-        let peak = series.peak();
+        // What gaps hold is not written.
+        let recorded = layout.rows().filter_map(|row| Some(row.recorded?.1));
+        let peak = recorded.fold(0.0, f64::max);
         if peak <= 0.0 {
             return Err(WriteError::AllZero);
         }
-        if peak.is_nan() || peak > MAX_VALUE {
+        if peak > MAX_VALUE {
             return Err(WriteError::TooLarge(peak));
         }
         let span = series.end().since_start();
