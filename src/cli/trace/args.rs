@@ -17,10 +17,11 @@ use crate::trace::{GapFill, TraceForm, TraceFormat, TraceUnit};
   scaleplan trace info load.csv
   scaleplan trace convert answer.json --to csv -o load.csv.gz
   scaleplan trace slice load.csv --last 2d | scaleplan trace scale --peak 300rps - > peak.csv
-  scaleplan trace synth diurnal flash-crowd:at=14h,peak=500 --noise poisson | scaleplan simulate hpa.yaml --trace -
+  scaleplan trace synth diurnal spike:at=14h,peak=500 --noise poisson > load.csv
+  scaleplan trace synth flash-crowd | scaleplan simulate hpa.yaml --trace -
 
-Each reads what simulate reads, from a file or from - (standard input), and prints CSV that it reads back exactly;
-docs/traces.md tells how.")]
+Each reads what simulate reads, from a file or from - (standard input), and prints CSV that reads
+back exactly. docs/traces.md tells how.")]
 pub(in crate::cli) struct TraceArgs {
     #[command(subcommand)]
     pub(super) command: TraceCommand,
@@ -237,10 +238,11 @@ pub(super) struct SpliceArgs {
   scaleplan trace synth weekly --peak 800 --noise ar1:0.1,0.9 --seed 7
   scaleplan trace synth diurnal flash-crowd:at=14h,peak=500 --noise poisson
 
-Shapes: level, step, ramp, spike, flash-crowd, diurnal, weekly; several add up. Each may have its own values behind a
-colon, as spike:at=2h,peak=300,hold=5m; a flag is for every shape that has no value of its own, --base for the
-first alone. Rates are requests per second.
-Noise: poisson, gaussian:0.1 (a share of each rate), ar1:0.1,0.9 (the same, each step like the one before).")]
+Shapes: level, step, ramp, spike, flash-crowd, diurnal, weekly; several add up. Each may have its
+own values behind a colon, as spike:at=2h,peak=300,hold=5m; a flag is for every shape that has no
+value of its own, --base for the first alone. Rates are requests per second.
+Noise: poisson, gaussian:0.1 (a share of each rate), ar1:0.1,0.9 (the same, each step like the one
+before).")]
 pub(super) struct SynthArgs {
     /// The shapes, each with its own values if need be
     #[arg(value_name = "SHAPE", required = true)]

@@ -7,13 +7,13 @@ use super::reading;
 use super::writing::{Destination, Notes};
 use crate::cli::exit::ExitStatus;
 use crate::cli::output;
-use crate::trace::Survey;
+use crate::trace::Steps;
 
 pub(super) fn resample(args: &ResampleArgs) -> Result<ExitStatus> {
     let destination = Destination::of(&args.writing)?;
     let trace = reading::read(&args.file, &args.reading)?;
     let step = args.step.duration();
-    let usual = Survey::of(&trace).steps.usual;
+    let usual = Steps::of(&trace.series).usual;
     let is_finer = trace.events.is_none() && step < usual;
     let made = trace.resampled(step)?;
     if is_finer && !args.reading.quiet {

@@ -75,7 +75,7 @@ impl Survey {
     pub fn of(trace: &Trace) -> Self {
         let rates = trace.clone().in_rates();
         let (unit, series) = (rates.unit.unit, &rates.series);
-        let steps = steps_of(series);
+        let steps = Steps::of(series);
         let total = (!unit.is_cpu()).then(|| total(series));
         let coarser = on_steps(series, steps.usual * 4, CountsOrRates::Rates);
         let coarser = coarser.ok().filter(|_| steps.count >= 8);
@@ -96,34 +96,38 @@ impl Survey {
     }
 }
 
+impl Steps {
+    /// The lengths of a series' steps, gaps left out.
+    #[must_use]
+    pub fn of(series: &Series) -> Self {
+        let mut gaps = series.gaps().iter().copied().peekable();
+        let steps = series.steps().enumerate();
+        let recorded = steps.filter(|(index, _)| gaps.next_if_eq(index).is_none());
+        let mut lengths: Vec<SimDuration> = recorded.map(|(_, step)| step.length()).collect();
+        let middle = lengths.len() / 2;
+        if lengths.is_empty() {
+            return Self {
+                count: 0,
+                usual: SimDuration::ZERO,
+                shortest: SimDuration::ZERO,
+                longest: SimDuration::ZERO,
+            };
+        }
+        let usual = *lengths.select_nth_unstable(middle).1;
+        Self {
+            count: lengths.len(),
+            usual,
+            shortest: lengths.iter().copied().min().unwrap_or(usual),
+            longest: lengths.iter().copied().max().unwrap_or(usual),
+        }
+    }
+}
+
 fn total(series: &Series) -> f64 {
     series
         .steps()
         .map(|step| step.value * step.length().as_seconds())
         .sum()
-}
-
-fn steps_of(series: &Series) -> Steps {
-    let mut gaps = series.gaps().iter().copied().peekable();
-    let steps = series.steps().enumerate();
-    let recorded = steps.filter(|(index, _)| gaps.next_if_eq(index).is_none());
-    let mut lengths: Vec<SimDuration> = recorded.map(|(_, step)| step.length()).collect();
-    let middle = lengths.len() / 2;
-    if lengths.is_empty() {
-        return Steps {
-            count: 0,
-            usual: SimDuration::ZERO,
-            shortest: SimDuration::ZERO,
-            longest: SimDuration::ZERO,
-        };
-    }
-    let usual = *lengths.select_nth_unstable(middle).1;
-    Steps {
-        count: lengths.len(),
-        usual,
-        shortest: lengths.iter().copied().min().unwrap_or(usual),
-        longest: lengths.iter().copied().max().unwrap_or(usual),
-    }
 }
 
 fn gaps_of(series: &Series) -> Gaps {
@@ -169,6 +173,18 @@ mod tests {
             (2, TEN * 3, TEN * 2)
         );
         assert!((gaps.share - 3.0 / 8.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_trace_of_nothing_has_figures_too() {
+        for series in [
+            Series::empty(),
+            Series::evenly_spaced(TEN, vec![0.0; 3], vec![0, 1, 2]),
+        ] {
+            let survey = Survey::of(&Trace::from_series("t", series, TraceUnit::CountPerStep));
+            assert_eq!((survey.steps.count, survey.ramps.len()), (0, 0));
+            assert_eq!(survey.levels.peak_to_mean, None);
+        }
     }
 
     #[test]
