@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use super::lint_args::{LintArgs, RuleArgs};
 use super::recommend_args::RecommendArgs;
 use super::source::{ClusterArgs, PrometheusArgs};
+use super::trace::TraceArgs;
 use crate::scenario::{FOLLOWED_VERSION, Settings};
 
 /// Tells before production does what an autoscaling configuration will do: replays a workload trace through the real
@@ -35,6 +36,9 @@ impl Cli {
             .mut_subcommand("recommend", |recommend| {
                 recommend.mut_args(take_minus_signs)
             })
+            .mut_subcommand("trace", |trace| {
+                trace.mut_subcommands(|verb| verb.mut_args(take_negative_values))
+            })
             .mut_subcommand("explain", |explain| {
                 explain.mut_subcommand("loop", |one| {
                     one.mut_args(take_minus_signs)
@@ -57,6 +61,16 @@ fn take_minus_signs(argument: clap::Arg) -> clap::Arg {
     argument.allow_hyphen_values(is_setting && !is_text)
 }
 
+/// The same where values that are no text belong to flags without a heading as well; files and columns do not.
+fn take_negative_values(argument: clap::Arg) -> clap::Arg {
+    let kind = argument.get_value_parser().type_id();
+    let is_text = kind == TypeId::of::<String>() || kind == TypeId::of::<PathBuf>();
+    if is_text || argument.is_positional() || !argument.get_action().takes_values() {
+        return argument;
+    }
+    argument.allow_hyphen_values(true)
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Replay a trace through a HorizontalPodAutoscaler on containers and on VMs
@@ -67,6 +81,8 @@ pub(super) enum Command {
     Lint(Box<LintArgs>),
     /// Explain a rule of lint, or a control loop, without playing anything
     Explain(ExplainArgs),
+    /// Look at a workload, convert it, change it, make one up
+    Trace(Box<TraceArgs>),
     /// Write a scenario file with every setting, commented out
     Init(InitArgs),
 }

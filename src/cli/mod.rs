@@ -29,6 +29,7 @@ mod search_progress;
 mod service_samples;
 mod simulate;
 mod source;
+mod trace;
 mod words;
 mod workload;
 
@@ -59,6 +60,7 @@ pub fn run() -> ExitStatus {
             None => explain_rule::explain(&args.rule),
         },
         Command::Lint(args) => lint::lint(&args),
+        Command::Trace(args) => trace::run(&args),
         Command::Init(args) => init::init(&args),
     };
     match done {

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, BufWriter, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
@@ -173,18 +173,29 @@ impl WholeFile {
 
     /// Writes it.
     pub(super) fn write(&self, bytes: &[u8]) -> Result<()> {
+        self.write_with(&|out| out.write_all(bytes))
+    }
+
+    /// Writes what `fill` makes.
+    pub(super) fn write_with(
+        &self,
+        fill: &dyn Fn(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<()> {
+        let buffered = |file: &File| {
+            let mut out = BufWriter::with_capacity(1 << 16, file);
+            fill(&mut out)?;
+            out.flush()
+        };
         if !self.is_plain {
             let opened = OpenOptions::new().write(true).open(&self.target);
-            let written = opened.and_then(|mut file| file.write_all(bytes));
+            let written = opened.and_then(|file| buffered(&file));
             return written.map_err(|error| self.cannot(&error));
         }
-        let mut beside = self.beside()?;
-        let written = beside
-            .write_all(bytes)
-            .and_then(|()| match self.target.metadata() {
-                Ok(replaced) => beside.as_file().set_permissions(replaced.permissions()),
-                Err(_) => Ok(()),
-            });
+        let beside = self.beside()?;
+        let written = buffered(beside.as_file()).and_then(|()| match self.target.metadata() {
+            Ok(replaced) => beside.as_file().set_permissions(replaced.permissions()),
+            Err(_) => Ok(()),
+        });
         written.map_err(|error| self.cannot(&error))?;
         beside
             .persist(&self.target)

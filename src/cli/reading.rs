@@ -169,7 +169,7 @@ fn read_manifests(args: &InputArgs) -> Result<Option<Manifests>> {
 }
 
 /// Says what was made of the trace.
-fn tell_of_trace(trace: &Trace) {
+pub(super) fn tell_of_trace(trace: &Trace) {
     output::note(&format!("{}: {}", trace.name, trace.unit));
     for note in &trace.notes {
         output::note(&format!("{}: {note}", trace.name));

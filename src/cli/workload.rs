@@ -46,7 +46,7 @@ pub(super) fn read_beside(
             trace::read(&name, stream, &options)
         }
     };
-    read.map_err(|error| with_flag(&error))
+    read.map_err(|error| with_flag(&error, "--step", "--metric"))
 }
 
 /// What flags, and where they are silent the scenario file, say of reading the trace.
@@ -80,19 +80,20 @@ fn read_options(flags: &Settings, file: &Settings) -> ReadOptions {
     options
 }
 
-/// An error of the reader, with the flags that answer it.
-fn with_flag(error: &TraceError) -> anyhow::Error {
+/// An error of the reader, with the flags that answer it; `step` says how far apart rows are, `column` names further
+/// columns.
+pub(super) fn with_flag(error: &TraceError, step: &str, column: &str) -> anyhow::Error {
     let flags = match &error.problem {
-        TraceProblem::NoTimeColumn { .. } => "--time-column, --step",
+        TraceProblem::NoTimeColumn { .. } => &format!("--time-column, {step}"),
         TraceProblem::NoValueColumn { .. } => "--value-column",
         TraceProblem::AmbiguousColumn { .. } => "--value-column, --unit events",
-        TraceProblem::OneSample => "--step",
+        TraceProblem::OneSample => step,
         TraceProblem::TooManyBins { .. } => "--event-step",
-        TraceProblem::BadStep(_) => "--step, --event-step",
+        TraceProblem::BadStep(_) => &format!("{step}, --event-step"),
         TraceProblem::NoSuchSeries { .. }
         | TraceProblem::BadSelector(_)
         | TraceProblem::DifferentMetrics(_) => "--series",
-        TraceProblem::UnknownColumn { .. } => "--time-column, --value-column, --metric",
+        TraceProblem::UnknownColumn { .. } => &format!("--time-column, --value-column, {column}"),
         _ => return anyhow!("{error}"),
     };
     anyhow!("{error} ({flags})")

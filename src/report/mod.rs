@@ -1,8 +1,9 @@
-//! Values in, bytes out: tables, CSV, JSON, YAML, Markdown and PNG of one judged outcome, or of advice.
+//! Values in, bytes out: tables, CSV, JSON, YAML, Markdown and PNG of one judged outcome, of advice, or of a
+//! trace.
 //!
 //! It draws and does not compute: every figure is the scorecard's. It must not know the engine, the controller or where
 //! its bytes go. Start at [`Report`] and [`table()`],
-//! or at [`AdviceReport`] and [`advice_table()`].
+//! at [`AdviceReport`] and [`advice_table()`], or at [`SurveyedTrace`] and [`trace_table()`].
 
 mod advice_csv;
 mod advice_figures;
@@ -50,6 +51,13 @@ mod paint;
 mod sentences;
 mod sparkline;
 mod table;
+mod trace_course;
+mod trace_input;
+mod trace_json;
+mod trace_markdown;
+mod trace_sections;
+mod trace_sentences;
+mod trace_table;
 mod worst;
 mod yaml;
 
@@ -77,4 +85,8 @@ pub use loop_markdown::loop_markdown;
 pub use loop_table::loop_table;
 pub use markdown::markdown;
 pub use table::table;
+pub use trace_input::SurveyedTrace;
+pub use trace_json::{trace_json, trace_yaml};
+pub use trace_markdown::trace_markdown;
+pub use trace_table::trace_table;
 pub use yaml::yaml;

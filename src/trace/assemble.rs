@@ -5,11 +5,11 @@ use super::error::{listed, quoted};
 use super::gaps::{CountsOrRates, Filled, Holes, Samples, fill};
 use super::infer::{Counter, choose_unit};
 use super::merge::{merge_duplicates, rates_of_counter};
-use super::names::Meaning;
-use super::raw::{Columns, RawTrace, Subject, TimeBase};
+use super::names::{Meaning, holds_from_start};
+use super::raw::{Columns, RawTrace, Subject};
 use super::{
-    EventTimes, GapFill, ReadOptions, Series, StepsEnd, Trace, TraceNote, TraceProblem, TraceUnit,
-    UnitChoice, UnitSource,
+    EventTimes, GapFill, ReadOptions, Series, StepsEnd, TimeBase, Trace, TraceNote, TraceProblem,
+    TraceUnit, UnitChoice, UnitSource,
 };
 use crate::units::SimDuration;
 
@@ -77,6 +77,7 @@ pub(crate) fn assemble(
     };
     Ok(Trace {
         name: name.to_owned(),
+        format: None,
         start,
         series: made.series,
         columns: made.columns,
@@ -106,7 +107,7 @@ fn apply_step_lengths(columns: &mut Columns, notes: &mut Vec<TraceNote>) {
         after += usize::from(near(distance, lengths[0]));
         before += usize::from(near(distance, lengths[1]));
     }
-    let end = if before > after {
+    let end = if before > after && !holds_from_start(&columns.length_name) {
         StepsEnd::Finish
     } else {
         StepsEnd::Start
@@ -237,10 +238,12 @@ fn level_series(
             _ => TraceProblem::NoSamples,
         });
     }
-    let step = match (cadence, options.step) {
-        (Some(cadence), _) => cadence.step,
-        (None, Some(step)) => step.as_nanos(),
-        (None, None) => return Err(TraceProblem::OneSample),
+    let known = columns.lengths.first().copied();
+    let step = match (cadence, options.step, known.filter(|length| *length > 0)) {
+        (Some(cadence), _, _) => cadence.step,
+        (None, Some(step), _) => step.as_nanos(),
+        (None, None, Some(length)) => length,
+        (None, None, None) => return Err(TraceProblem::OneSample),
     };
     let is_irregular = cadence.is_some_and(|cadence| cadence.is_irregular());
     let (unit, counter) = choose_unit(file, subject, &columns.values, is_irregular, options);

@@ -96,6 +96,7 @@ fn unit_of(meaning: Meaning, values: &[f64]) -> Option<(TraceUnit, &'static str,
         Meaning::Cores | Meaning::MaybeCores => plain(TraceUnit::Cores),
         Meaning::MilliCores => plain(TraceUnit::MilliCores),
         Meaning::Percent => plain(TraceUnit::Percent),
+        Meaning::Fraction => plain(TraceUnit::Fraction),
         Meaning::Utilization if peak() <= 1.0 => {
             Some((TraceUnit::Fraction, " and no value exceeds 1", Counter::No))
         }

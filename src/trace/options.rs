@@ -76,6 +76,17 @@ impl ReadOptions {
     }
 }
 
+impl TraceFormat {
+    /// The word that names the format on a command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::PrometheusJson => "prometheus",
+        }
+    }
+}
+
 impl FromStr for TraceFormat {
     type Err = String;
 

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use scaleplan::scenario::{BackendKind, Optimization, example_file};
 
+use crate::cli::{Sandbox, WEB};
 use crate::tidy::MAY_IMPORT;
 
 fn root() -> &'static Path {
@@ -105,6 +106,44 @@ fn the_report_in_the_readme_is_the_one_that_is_printed() {
         "README.md shows what is not printed any more:\n{}\n\nThe report is now:\n{printed}",
         missing.join("\n")
     );
+}
+
+#[test]
+fn the_commands_on_working_with_traces_work() {
+    let sandbox = Sandbox::new();
+    let hour: String = (0..240)
+        .map(|row| format!("\n{},{}", row * 15, 20 + row % 40))
+        .collect();
+    sandbox.write("load.csv", format!("timestamp,rps{hour}\n"));
+    sandbox.write("storm.csv", format!("timestamp,rps{hour}\n"));
+    sandbox.write("hpa.yaml", WEB);
+    let binary = Path::new(env!("CARGO_BIN_EXE_scaleplan"));
+    let path = format!(
+        "{}:/usr/bin:/bin",
+        binary.parent().expect("a folder").display()
+    );
+    let page = document("docs/traces.md");
+    let commands: Vec<&str> = fenced(&page, "console")
+        .into_iter()
+        .flat_map(str::lines)
+        .collect();
+    assert!(commands.len() > 8, "{commands:?}");
+    for command in commands {
+        let ran = Command::new("sh")
+            .args(["-c", command])
+            .env("PATH", &path)
+            .current_dir(sandbox.path("."))
+            .output()
+            .expect("sh runs");
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(!said.contains("error:"), "{command}: {said}");
+        assert!(
+            matches!(ran.status.code(), Some(0 | 1)),
+            "{command}: {said}"
+        );
+    }
+    let read = |name: &str| fs::read(sandbox.path(name)).expect("it was written");
+    assert!(!read("answer.json").is_empty() && read("back.csv.gz").starts_with(&[0x1f, 0x8b]));
 }
 
 #[test]

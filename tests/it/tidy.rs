@@ -9,7 +9,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("stats", &["units"]),
     ("queueing", &["units"]),
     ("hpa", &["units"]),
-    ("trace", &["units"]),
+    ("trace", &["units", "stats"]),
     ("traffic", &["units", "stats"]),
     ("plant", &["units", "stats", "queueing", "traffic"]),
     ("manifest", &["units", "hpa"]),
@@ -48,7 +48,8 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "units", "stats", "manifest", "scenario", "outcome", "analysis", "advice", "lint",
+            "units", "stats", "trace", "manifest", "scenario", "outcome", "analysis", "advice",
+            "lint",
         ],
     ),
     (

@@ -1,10 +1,13 @@
-//! Reading workloads, from whole files down to single cells.
+//! Reading workloads, from whole files down to single cells; making others of them, and writing them.
 
+mod edits;
 mod invariants;
 mod prometheus;
 mod recorded;
+mod recordings;
 mod refusals;
 mod tables;
+pub(crate) mod written;
 
 use scaleplan::trace::{CpuConversion, ReadOptions, Series, Trace, TraceError, TraceUnit, read};
 
