@@ -31,7 +31,14 @@ pub(super) struct Cli {
 impl Cli {
     /// Reads the command line of this process.
     pub(super) fn read() -> Result<Self, clap::Error> {
-        let mut command = Self::command()
+        let mut command = Self::whole();
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
+    /// Every command with its flags.
+    pub(super) fn whole() -> clap::Command {
+        Self::command()
             .mut_subcommand("simulate", |simulate| simulate.mut_args(take_minus_signs))
             .mut_subcommand("recommend", |recommend| {
                 recommend.mut_args(take_minus_signs)
@@ -44,9 +51,7 @@ impl Cli {
                     one.mut_args(take_minus_signs)
                         .mut_arg("trace", |trace| trace.help(LOOP_TRACE))
                 })
-            });
-        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
-        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+            })
     }
 }
 
@@ -85,6 +90,10 @@ pub(super) enum Command {
     Trace(Box<TraceArgs>),
     /// Write a scenario file with every setting, commented out
     Init(InitArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual, or write its pages into a folder
+    Man(ManArgs),
 }
 
 #[derive(Args, Debug)]
@@ -204,6 +213,35 @@ pub(super) struct InitArgs {
     /// Write over a file that is there
     #[arg(long)]
     pub(super) force: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:
+  scaleplan completions bash > ~/.local/share/bash-completion/completions/scaleplan")]
+pub(super) struct CompletionsArgs {
+    /// The shell that is to complete
+    #[arg(value_enum)]
+    pub(super) shell: ShellName,
+}
+
+/// A shell that completes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShellName {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  scaleplan man | man -l -
+  scaleplan man --dir ~/.local/share/man/man1")]
+pub(super) struct ManArgs {
+    /// Write the pages of all commands into this folder, which is made if it is not there [default: print the main page]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) dir: Option<PathBuf>,
 }
 
 /// The forms of a report.

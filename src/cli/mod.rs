@@ -5,6 +5,7 @@
 mod args;
 mod choose;
 mod compare;
+mod completions;
 mod embedded;
 mod exclude;
 mod exit;
@@ -19,6 +20,7 @@ mod lint_config;
 mod lint_files;
 mod lint_replay;
 mod lint_thresholds;
+mod man;
 mod output;
 mod progress;
 mod reading;
@@ -62,6 +64,8 @@ pub fn run() -> ExitStatus {
         Command::Lint(args) => lint::lint(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Init(args) => init::init(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => man::man(&args),
     };
     match done {
         Ok(status) => status,

@@ -6,6 +6,8 @@ mod absurd;
 mod bad_input;
 /// The lines that `docs/ci` offers, run in a repository.
 mod ci_snippets;
+/// Completions and manual pages, as `docs/install.md` installs them.
+mod install;
 /// Findings in every form, settings, baselines, fixes, and how `lint` ends.
 mod lint;
 /// Findings of replays: loads, scenario files and settings that name them.

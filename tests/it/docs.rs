@@ -14,7 +14,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn document(path: &str) -> String {
+pub(crate) fn document(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
@@ -33,7 +33,7 @@ fn table(text: &str, first: &str) -> Vec<Vec<String>> {
 }
 
 /// The text between fences of a language.
-fn fenced<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+pub(crate) fn fenced<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     let opening = format!("```{language}\n");
     text.split(&opening)
         .skip(1)
