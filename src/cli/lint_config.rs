@@ -169,7 +169,18 @@ impl LintConfig {
         }
         let cluster = &mut self.settings.cluster;
         if let Some(version) = section.kubernetes_version {
+            let is_number = matches!(version, Scalar::Number(_));
             let text = version.into_text();
+            // YAML reads 1.30 as the number 1.3; no cluster that has autoscaling/v2 has a minor version below 10.
+            if is_number
+                && text
+                    .split_once('.')
+                    .is_none_or(|(_, minor)| minor.len() < 2)
+            {
+                return Err(format!(
+                    "lint.kubernetes-version: the number {text} may have been written as {text}0, expected quotes around the version"
+                ));
+            }
             let version = text.parse::<KubernetesVersion>();
             let version = version.map_err(|error| format!("lint.kubernetes-version: {error}"))?;
             cluster.version = Some(version);
@@ -419,6 +430,10 @@ mod tests {
         check(
             "lint: {thresholds: [5m]}",
             "lint.thresholds: invalid type: sequence, expected a map",
+        );
+        check(
+            "lint: {kubernetes-version: 1.30}",
+            "lint.kubernetes-version: the number 1.3 may have been written as 1.30, expected quotes",
         );
         check(
             "lint: {kubernetes-version: new}",

@@ -1,6 +1,6 @@
 //! `Context`: the objects of a set of files, joined by namespace, name and labels as Kubernetes joins them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -39,17 +39,22 @@ pub struct Context<'a> {
     texts: HashMap<&'a str, &'a [u8]>,
     pub(crate) alternatives: Alternatives<'a>,
     pub(crate) suppressions: Suppressions,
-    /// Names of autoscalers that a patch has values for.
-    patched: BTreeSet<&'a str>,
+    /// Patches of autoscalers: the namespaces that they say, by name.
+    patched: BTreeMap<&'a str, Vec<Option<&'a str>>>,
     /// Autoscalers that were replayed.
     pub(crate) replays: &'a [Replay<'a>],
 }
+
+/// A kind and a name.
+type Named<'a> = (&'a str, &'a str);
 
 /// What a namespace holds.
 #[derive(Debug, Default)]
 struct Namespace<'a> {
     /// Numbers of `Context::autoscalers`.
     autoscalers: Vec<usize>,
+    /// The same by kind and name of what they scale.
+    autoscalers_by_target: HashMap<Named<'a>, Vec<usize>>,
     /// Numbers of `Context::owners`.
     owners: Vec<usize>,
     budgets: Vec<(&'a Object, &'a DisruptionBudget)>,
@@ -59,7 +64,8 @@ struct Namespace<'a> {
     /// The numbers of `services` by what they select.
     service_index: SelectorIndex<'a, BTreeMap<String, String>>,
     vertical_autoscalers: Vec<(&'a Object, &'a VerticalAutoscaler)>,
-    scaled_objects: Vec<(&'a Object, &'a ScaledObject)>,
+    /// The numbers of `vertical_autoscalers` by kind and name of what they name.
+    verticals_by_target: HashMap<Named<'a>, Vec<usize>>,
     quotas: Vec<(&'a Object, &'a ResourceQuota)>,
     limit_ranges: Vec<(&'a Object, &'a LimitRange)>,
 }
@@ -84,7 +90,7 @@ impl<'a> Context<'a> {
             overlap: OnceLock::new(),
             texts: objects.sources().collect(),
             alternatives,
-            patched: BTreeSet::new(),
+            patched: BTreeMap::new(),
             suppressions,
             replays: &[],
         };
@@ -125,15 +131,22 @@ impl<'a> Context<'a> {
             }
         };
         if written.scale_target.is_none() {
-            self.patched.insert(object.name.as_str());
+            let namespaces = self.patched.entry(object.name.as_str()).or_default();
+            namespaces.push(object.namespace.as_deref());
         }
-        namespace.autoscalers.push(self.autoscalers.len());
-        self.autoscalers.push(Autoscaled {
+        let autoscaled = Autoscaled {
             object,
             written,
             meant,
             target: Target::Unnamed,
-        });
+        };
+        let number = self.autoscalers.len();
+        namespace.autoscalers.push(number);
+        if let Some(target) = autoscaled.target_name() {
+            let of_target = namespace.autoscalers_by_target.entry(target).or_default();
+            of_target.push(number);
+        }
+        self.autoscalers.push(autoscaled);
     }
 
     /// Joins autoscalers with what they scale, once everything is known.
@@ -174,10 +187,14 @@ impl<'a> Context<'a> {
         self.alternatives.are_together(one, other)
     }
 
-    /// Whether the files hold a patch of an autoscaler, so that its bounds may be others in the end.
+    /// Whether the files hold a patch of an autoscaler, so that its bounds may be others in the end. Where one of the two
+    /// says no namespace, it may be the other's.
     #[must_use]
     pub fn is_patched(&self, autoscaler: &Object) -> bool {
-        self.patched.contains(autoscaler.name.as_str())
+        let patches = self.patched.get(autoscaler.name.as_str());
+        let mut patches = patches.into_iter().flatten();
+        let own = autoscaler.namespace.as_deref();
+        patches.any(|namespace| namespace.is_none() || own.is_none() || *namespace == own)
     }
 
     /// The owner of a number.
@@ -201,6 +218,18 @@ impl<'a> Context<'a> {
     ) -> impl Iterator<Item = &'b Autoscaled<'a>> + use<'a, 'b> {
         let numbers = self.namespace(object).map(|it| it.autoscalers.as_slice());
         let all = numbers.unwrap_or_default().iter();
+        all.map(|number| &self.autoscalers[*number])
+    }
+
+    /// The autoscalers in the namespace of an object that name this kind and name as what they scale, in order.
+    pub fn autoscalers_naming<'b>(
+        &'b self,
+        target: Named<'b>,
+        beside: &Object,
+    ) -> impl Iterator<Item = &'b Autoscaled<'a>> + use<'a, 'b> {
+        let namespace = self.namespace(beside);
+        let numbers = namespace.and_then(|it| it.autoscalers_by_target.get(&target));
+        let all = numbers.into_iter().flatten();
         all.map(|number| &self.autoscalers[*number])
     }
 
@@ -250,31 +279,31 @@ impl<'a> Context<'a> {
     }
 
     /// The VerticalPodAutoscalers of an owner.
-    pub fn vertical_autoscalers_of(
-        &self,
-        owner: &PodOwner<'a>,
-    ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> {
-        self.vertical_autoscalers_beside(owner.object)
+    pub fn vertical_autoscalers_of<'b>(
+        &'b self,
+        owner: &'b PodOwner<'a>,
+    ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> + use<'a, 'b> {
+        let object = owner.object;
+        self.vertical_autoscalers_naming((&object.kind, &object.name), object)
             .filter(|(_, vertical)| {
                 let target = vertical.target.as_ref();
-                target.is_some_and(|target| joined::names(&target.value, owner.object))
+                target.is_some_and(|target| joined::names(&target.value, object))
             })
     }
 
-    /// The VerticalPodAutoscalers in the namespace of an object.
-    pub fn vertical_autoscalers_beside(
-        &self,
-        object: &Object,
-    ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> {
-        self.beside(object, |it| &it.vertical_autoscalers)
-    }
-
-    /// The ScaledObjects in the namespace of an object, itself included.
-    pub fn scaled_objects_beside(
-        &self,
-        object: &Object,
-    ) -> impl Iterator<Item = (&'a Object, &'a ScaledObject)> {
-        self.beside(object, |it| &it.scaled_objects)
+    /// The VerticalPodAutoscalers in the namespace of an object that name this kind and name, in order.
+    pub fn vertical_autoscalers_naming<'b>(
+        &'b self,
+        target: Named<'b>,
+        beside: &'b Object,
+    ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> + use<'a, 'b> {
+        let namespace = self.namespace(beside);
+        let numbers = namespace.and_then(|it| Some((it, it.verticals_by_target.get(&target)?)));
+        let all = numbers.into_iter().flat_map(|(it, numbers)| {
+            let all = numbers.iter();
+            all.map(|number| it.vertical_autoscalers[*number])
+        });
+        all.filter(|(it, _)| !self.alternatives.part(it, beside))
     }
 
     /// Every ScaledObject.
@@ -303,19 +332,18 @@ impl<'a> Context<'a> {
 
     /// Virtual machines that an autoscaler or a ScaledObject makes more and fewer of, each with the first that does.
     pub fn scaled_machines(&self) -> impl Iterator<Item = (&'a Object, &PodOwner<'a>)> {
-        self.owners.iter().filter_map(|owner| {
+        let mut by_keda: HashMap<usize, &'a Object> = HashMap::new();
+        for (object, scaled) in self.scaled_objects() {
+            let target = self.owner_of_scaled(object, scaled);
+            if let Some(owner) = target.filter(|it| !self.alternatives.part(object, it.object)) {
+                by_keda.entry(owner.number).or_insert(object);
+            }
+        }
+        self.owners.iter().filter_map(move |owner| {
             owner.workload?.pod.vm.as_ref()?;
             let by_hpa = self.autoscalers_of(owner).next().map(|it| it.object);
-            let of_keda = || {
-                let mut all = self.scaled_objects_beside(owner.object);
-                let is_ours = |object: &Object, scaled: &ScaledObject| {
-                    let target = self.owner_of_scaled(object, scaled);
-                    target.is_some_and(|target| std::ptr::eq(target.object, owner.object))
-                };
-                let found = all.find(|(object, scaled)| is_ours(object, scaled));
-                found.map(|(object, _)| object)
-            };
-            Some((by_hpa.or_else(of_keda)?, owner))
+            let first = by_hpa.or_else(|| by_keda.get(&owner.number).copied());
+            Some((first?, owner))
         })
     }
 
@@ -412,8 +440,14 @@ impl<'a> Namespace<'a> {
         match &object.form {
             Form::DisruptionBudget(it) => self.budgets.push((object, it)),
             Form::Service(_) => self.services.push(object),
-            Form::VerticalAutoscaler(it) => self.vertical_autoscalers.push((object, it)),
-            Form::ScaledObject(it) => self.scaled_objects.push((object, it)),
+            Form::VerticalAutoscaler(it) => {
+                let target = it.target.as_ref();
+                if let Some(target) = target.and_then(|target| joined::named(&target.value)) {
+                    let of_target = self.verticals_by_target.entry(target).or_default();
+                    of_target.push(self.vertical_autoscalers.len());
+                }
+                self.vertical_autoscalers.push((object, it));
+            }
             Form::ResourceQuota(it) => self.quotas.push((object, it)),
             Form::LimitRange(it) => self.limit_ranges.push((object, it)),
             _ => {}

@@ -311,11 +311,7 @@ impl<'a> Autoscaled<'a> {
     /// Kind and name of what it scales, if it says both.
     #[must_use]
     pub fn target_name(&self) -> Option<(&'a str, &'a str)> {
-        let reference = &self.written.scale_target.as_ref()?.value;
-        Some((
-            text(reference.kind.as_ref())?,
-            text(reference.name.as_ref())?,
-        ))
+        named(&self.written.scale_target.as_ref()?.value)
     }
 
     /// Whether it names the same object as another does: by namespace, API group, kind and name.
@@ -419,6 +415,14 @@ impl<'a> PodOwner<'a> {
 pub(crate) fn group_of(reference: &ReferenceAsWritten) -> &str {
     let version = text(reference.api_version.as_ref()).unwrap_or_default();
     version.split_once('/').map_or("", |(group, _)| group)
+}
+
+/// Kind and name of what a reference names, if it says both.
+pub(crate) fn named(reference: &ReferenceAsWritten) -> Option<(&str, &str)> {
+    Some((
+        text(reference.kind.as_ref())?,
+        text(reference.name.as_ref())?,
+    ))
 }
 
 /// Whether a reference within a namespace names an object. The group has to agree only where it is given.

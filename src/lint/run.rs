@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use rayon::prelude::*;
 
 use super::context::Context;
-use super::finding::{Finding, Findings, Place};
+use super::finding::{Finding, Findings, Place, Severity};
 use super::kustomization::patch_files;
 use super::registry::RULES;
 use super::replay_rules::{self, Replay};
@@ -17,6 +17,9 @@ use crate::manifest::{Object, Objects};
 
 /// The rule that looks at what the others have left of the suppressions.
 const LAST: &str = "SP002";
+
+/// The rule that tells what could not be read.
+const UNREADABLE: &str = "SP001";
 
 /// What the rules have found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,7 +80,12 @@ pub fn lint_with_replays(
     // A patch is told of by what kustomize makes of it.
     let patches = patch_files(objects);
     if !patches.is_empty() {
-        let is_whole = |finding: &Finding| !patches.contains(&finding.place.source);
+        // What is broken is no patch either.
+        let is_broken = |finding: &Finding| {
+            finding.rule.code == UNREADABLE && finding.severity == Severity::Error
+        };
+        let is_whole =
+            |finding: &Finding| is_broken(finding) || !patches.contains(&finding.place.source);
         linted.findings.retain(is_whole);
         linted.suppressed.retain(|(finding, _)| is_whole(finding));
     }
@@ -149,7 +157,7 @@ impl<'a> ObjectNames<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{STATIC_REPLICAS, lint_text};
+    use crate::lint::testing::{STATIC_REPLICAS, findings_in, lint_text};
 
     /// The codes of what is found, of what is silenced.
     #[track_caller]
@@ -234,6 +242,20 @@ mod tests {
         check(&on("scaleplan: ignore SP999 why"), &["SP204", "SP003"], &[]);
         check(&on("scaleplan: ignore SP001 why"), &["SP204", "SP002"], &[]);
         check(&on("no scaleplan: ignore SP204 why"), &["SP204"], &[]);
+    }
+
+    #[test]
+    fn a_patch_that_cannot_be_read_is_told_all_the_same() {
+        let files = |patch| {
+            findings_in(&[
+                ("kustomization.yaml", "patches: [{path: web.yaml}]\n"),
+                ("web.yaml", patch),
+            ])
+        };
+        assert_eq!(files(STATIC_REPLICAS), []);
+        let broken = files("apiVersion: apps/v1\nkind: Deployment\nspec: {\n");
+        let codes: Vec<_> = broken.iter().map(|it| it.rule.code).collect();
+        assert_eq!(codes, ["SP001"]);
     }
 
     #[test]

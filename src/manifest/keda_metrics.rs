@@ -50,6 +50,10 @@ pub(super) fn lift(
         object,
         scaled,
         name,
+        items: object
+            .node
+            .at("spec.triggers")
+            .map_or_else(Vec::new, |it| it.items().filter(Node::is_mapping).collect()),
         left_out: Vec::new(),
     };
     let mut metrics = lifting.metrics();
@@ -71,6 +75,8 @@ struct Lifting<'a, 'b> {
     object: &'a Field<'b>,
     scaled: &'a ScaledObject,
     name: &'a str,
+    /// The items of `spec.triggers` that are triggers.
+    items: Vec<Node<'b>>,
     left_out: Vec<(String, Fault)>,
 }
 
@@ -378,8 +384,7 @@ impl Lifting<'_, '_> {
         key: &str,
     ) -> Option<Written<String>> {
         let text = trigger.value.metadata(key)?.to_owned();
-        let triggers = self.object.node.at("spec.triggers")?;
-        let item = triggers.items().filter(Node::is_mapping).nth(index)?;
+        let item = self.items.get(index)?;
         Some(Written {
             value: text,
             path: format!("{}.metadata.{key}", trigger.path),
