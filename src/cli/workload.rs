@@ -19,7 +19,7 @@ pub(super) fn read(args: &InputArgs, flags: &Settings, file: &Settings) -> Resul
     let options = read_options(flags, file);
     // Not under the query: a name may tell a unit, and what is within a query does not.
     let read = trace::read(&fetched.server, fetched.bytes.as_slice(), &options);
-    let mut trace = read.map_err(|error| with_flag(&error))?;
+    let mut trace = read.map_err(|error| with_flag(&error, "--step", "--metric"))?;
     trace.name = fetched.query;
     Ok(trace)
 }
