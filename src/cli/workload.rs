@@ -42,6 +42,7 @@ pub(super) fn read_beside(
 /// What flags, and where they are silent the scenario file, say of reading the trace.
 fn read_options(flags: &Settings, file: &Settings) -> ReadOptions {
     let mut options = ReadOptions::infer();
+    options.format = flags.format.or(file.format);
     options.time_column = flags
         .time_column
         .clone()
@@ -81,7 +82,14 @@ fn with_flag(error: &TraceError) -> anyhow::Error {
         TraceProblem::BadStep(_) => "--step, --event-step",
         TraceProblem::NoSuchSeries { .. }
         | TraceProblem::BadSelector(_)
-        | TraceProblem::DifferentMetrics(_) => "--series",
+        | TraceProblem::DifferentMetrics(_)
+        | TraceProblem::TooManySeries(_) => "--series",
+        TraceProblem::NoAccessLine(_)
+        | TraceProblem::NoSampleLine { .. }
+        | TraceProblem::NoLogObject(_)
+        | TraceProblem::NotPrometheus(_)
+        | TraceProblem::NotOfFormat { .. } => "--format",
+        TraceProblem::NotEvents(_) => "--unit",
         TraceProblem::UnknownColumn { .. } => "--time-column, --value-column, --metric",
         _ => return anyhow!("{error}"),
     };

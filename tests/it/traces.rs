@@ -1,5 +1,7 @@
 //! Reading workloads, from whole files down to single cells.
 
+mod bad_formats;
+mod formats;
 mod invariants;
 mod prometheus;
 mod recorded;
