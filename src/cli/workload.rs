@@ -52,6 +52,7 @@ pub(super) fn read_beside(
 /// What flags, and where they are silent the scenario file, say of reading the trace.
 fn read_options(flags: &Settings, file: &Settings) -> ReadOptions {
     let mut options = ReadOptions::infer();
+    options.format = flags.format.or(file.format);
     options.time_column = flags
         .time_column
         .clone()
@@ -92,7 +93,14 @@ pub(super) fn with_flag(error: &TraceError, step: &str, column: &str) -> anyhow:
         TraceProblem::BadStep(_) => &format!("{step}, --event-step"),
         TraceProblem::NoSuchSeries { .. }
         | TraceProblem::BadSelector(_)
-        | TraceProblem::DifferentMetrics(_) => "--series",
+        | TraceProblem::DifferentMetrics(_)
+        | TraceProblem::TooManySeries(_) => "--series",
+        TraceProblem::NoAccessLine(_)
+        | TraceProblem::NoSampleLine { .. }
+        | TraceProblem::NoLogObject(_)
+        | TraceProblem::NotPrometheus(_)
+        | TraceProblem::NotOfFormat { .. } => "--format",
+        TraceProblem::NotEvents(_) => "--unit",
         TraceProblem::UnknownColumn { .. } => &format!("--time-column, --value-column, {column}"),
         _ => return anyhow!("{error}"),
     };

@@ -132,7 +132,9 @@ fn holds_events(
     options: &ReadOptions,
 ) -> bool {
     match (options.unit, subject) {
-        (Some(TraceUnit::Events), _) | (None, Subject::TimesOnly) => return true,
+        (Some(TraceUnit::Events), _) | (None, Subject::TimesOnly | Subject::Requests { .. }) => {
+            return true;
+        }
         (None, Subject::Rows { .. }) => {}
         (None, Subject::Named { meaning, .. }) if *meaning == Meaning::Unknown => {}
         _ => return false,
@@ -181,9 +183,17 @@ fn count_events(
     }
     let sums = columns.extras.into_iter().map(|(name, column)| {
         let mut sums = vec![0.0; length];
+        let mut numbers = vec![0.0; length];
         for (time, value) in columns.times.iter().zip(column) {
             if !value.is_nan() {
                 sums[bin_of(*time)] += value;
+                numbers[bin_of(*time)] += 1.0;
+            }
+        }
+        if matches!(subject, Subject::Requests { .. }) {
+            // How long requests took is averaged; what their rows amount to adds up.
+            for (sum, number) in sums.iter_mut().zip(numbers) {
+                *sum /= f64::max(number, 1.0);
             }
         }
         (
@@ -198,6 +208,9 @@ fn count_events(
     });
     let source = match (options.unit, subject) {
         (Some(_), _) => UnitSource::Chosen,
+        (None, Subject::Requests { because }) => UnitSource::Inferred {
+            because: because.clone(),
+        },
         (None, Subject::TimesOnly) => UnitSource::Inferred {
             because: "there is nothing but times".to_owned(),
         },

@@ -52,6 +52,8 @@ impl<'a> Blocks<'a> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
+        // A carriage return that was the last byte may turn out to stand alone.
+        let unseen = self.end.saturating_sub(1);
         if self.end == self.buffer.len() {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
@@ -67,7 +69,19 @@ impl<'a> Blocks<'a> {
                 Err(error) => return Err(error),
             }
         }
+        self.mend_line_ends(unseen);
         Ok(())
+    }
+
+    /// Makes a newline of each carriage return from `from` on that stands alone, as old line ends do.
+    fn mend_line_ends(&mut self, from: usize) {
+        let mut at = from;
+        while let Some(next) = memchr::memchr(b'\r', &self.buffer[at..self.end]) {
+            at += next + 1;
+            if at < self.end && self.buffer[at] != b'\n' {
+                self.buffer[at - 1] = b'\n';
+            }
+        }
     }
 
     fn end_with_newline(&mut self) {

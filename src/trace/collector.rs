@@ -36,6 +36,7 @@ pub(crate) struct Collector<'a> {
     notes: Vec<TraceNote>,
     /// What the format says the series are; the first one tells.
     kind: SeriesKind,
+    unit: Option<TraceUnit>,
     /// Series seen, for messages.
     listed: Vec<String>,
     seen: Seen,
@@ -91,6 +92,7 @@ impl SeriesSink for Collector<'_> {
         labels.name().clone_into(&mut self.metric);
         if self.series == 0 {
             self.kind = facts.kind;
+            self.unit = facts.unit.as_deref().and_then(stated_unit);
         }
         self.series += 1;
         if current.out_of_order > 0 {
@@ -117,11 +119,13 @@ impl<'a> Collector<'a> {
     /// # Errors
     /// When the caller's selector is none.
     pub(crate) fn new(options: &'a ReadOptions) -> Result<Self, TraceProblem> {
-        let selector = match &options.series {
-            Some(text) => {
+        let selector = match (&options.series, &options.value_column) {
+            (Some(text), _) => {
                 Some(Selector::parse(text).ok_or_else(|| TraceProblem::BadSelector(quoted(text)))?)
             }
-            None => None,
+            // A name of any form, as tables and load generators have them.
+            (None, Some(name)) => Some(Selector::of_name(name)),
+            (None, None) => None,
         };
         Ok(Self {
             selector,
@@ -137,9 +141,22 @@ impl<'a> Collector<'a> {
             bad: 0,
             notes: Vec::new(),
             kind: SeriesKind::Unknown,
+            unit: None,
             listed: Vec::new(),
             seen: Seen::default(),
         })
+    }
+
+    /// A collector of the series of one name, unless the caller wants others.
+    ///
+    /// # Errors
+    /// When the caller's selector is none.
+    pub(crate) fn of_one(name: &str, options: &'a ReadOptions) -> Result<Self, TraceProblem> {
+        let mut collector = Self::new(options)?;
+        collector
+            .selector
+            .get_or_insert_with(|| Selector::of_name(name));
+        Ok(collector)
     }
 
     fn series_is_counter(&mut self, values: &[f64]) -> bool {
@@ -206,7 +223,13 @@ impl<'a> Collector<'a> {
         }
         if self.series == 0 {
             return Err(TraceProblem::NoSuchSeries {
-                wanted: quoted(self.options.series.as_deref().unwrap_or_default()),
+                wanted: quoted(
+                    &self
+                        .selector
+                        .as_ref()
+                        .map(ToString::to_string)
+                        .unwrap_or_default(),
+                ),
                 found: listed(self.listed.iter().map(String::as_str)),
             });
         }
@@ -251,6 +274,11 @@ impl<'a> Collector<'a> {
                 because: format!("the increase of {} is {rate}", quoted(&self.metric)),
             };
         }
+        if let Some(unit) = self.unit.filter(|_| self.kind != SeriesKind::Delta) {
+            let name = quoted(&self.metric);
+            let because = format!("the file states it for {name}");
+            return Subject::Stated { unit, because };
+        }
         if self.kind == SeriesKind::Delta {
             let name = quoted(&self.metric);
             return Subject::Stated {
@@ -268,4 +296,20 @@ impl<'a> Collector<'a> {
             },
         }
     }
+}
+
+/// What a unit that a format states says of a load.
+fn stated_unit(unit: &str) -> Option<TraceUnit> {
+    let unit = unit.to_ascii_lowercase();
+    Some(match unit.replace(['{', '}'], "").as_str() {
+        "rps" | "request/second" | "requests/second" | "hit/second" | "count/second"
+        | "query/second" | "operation/second" | "request/s" | "requests/s" | "1/s" => {
+            TraceUnit::RequestsPerSecond
+        }
+        "rpm" | "request/minute" => TraceUnit::RequestsPerMinute,
+        "percent" | "%" => TraceUnit::Percent,
+        "core" | "cores" | "cpu" => TraceUnit::Cores,
+        "millicore" | "millicores" => TraceUnit::MilliCores,
+        _ => return None,
+    })
 }

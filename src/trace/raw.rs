@@ -1,5 +1,6 @@
 //! What a reader hands over: columns as found, and what it knows of them.
 
+use super::clock_change::mend_clock_changes;
 use super::names::Meaning;
 use super::{TimeBase, TraceNote};
 
@@ -41,6 +42,8 @@ pub(crate) enum Subject {
         candidates: Vec<String>,
         all: String,
     },
+    /// Rows that are each a request; the text says why. Further columns are readings of single requests.
+    Requests { because: String },
     /// Rows of a time and nothing else.
     TimesOnly,
 }
@@ -85,6 +88,19 @@ impl Columns {
             self.latest = Some(time);
         }
         self.times.push(time);
+    }
+
+    /// Undoes changes of a clock in local times that have no offset; returns how many it saw.
+    pub(crate) fn mend_clock_changes(&mut self) -> usize {
+        if self.out_of_order == 0 {
+            return 0;
+        }
+        let changes = mend_clock_changes(&mut self.times);
+        if changes > 0 {
+            self.out_of_order = 0;
+            self.first_out_of_order = None;
+        }
+        changes
     }
 
     /// Sorts all columns by time, rows of one time in the order in which they came.

@@ -1,10 +1,14 @@
 //! Chooses series by metric name and labels, in PromQL's form without its regular expressions.
 
+use std::fmt;
+
 use super::labels::Labels;
 
 /// Series with a certain name and certain labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Selector {
+    /// As the caller wrote it.
+    text: String,
     name: Option<String>,
     labels: Vec<Matcher>,
 }
@@ -22,10 +26,25 @@ enum Comparison {
     Different,
 }
 
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl Selector {
+    /// The selector of all series of a name.
+    pub(crate) fn of_name(name: &str) -> Self {
+        Self {
+            text: name.to_owned(),
+            name: Some(name.to_owned()),
+            labels: Vec::new(),
+        }
+    }
+
     /// Reads `name`, `{label="value",other!="value"}` or both.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+    pub(crate) fn parse(whole: &str) -> Option<Self> {
+        let text = whole.trim();
         let (name, rest) = match text.find('{') {
             Some(at) => (&text[..at], &text[at..]),
             None => (text, "{}"),
@@ -47,6 +66,7 @@ impl Selector {
             };
         }
         (rest == "}").then(|| Self {
+            text: whole.to_owned(),
             name: (!name.is_empty()).then(|| name.to_owned()),
             labels,
         })

@@ -69,19 +69,21 @@ pub(crate) struct SeriesTable {
 
 #[derive(Debug, Default)]
 struct Pending {
+    is_wanted: bool,
     facts: SeriesFacts,
     times: Vec<i64>,
     values: Vec<f64>,
 }
 
 impl SeriesTable {
-    /// The place of a series, a new one if it has none yet.
+    /// The place of a series, a new one if it has none yet. Of one that is not wanted no samples are kept.
     ///
     /// # Errors
     /// When there are too many.
     pub(crate) fn place(
         &mut self,
         labels: Labels,
+        is_wanted: bool,
         facts: impl FnOnce(&Labels) -> SeriesFacts,
     ) -> Result<usize, TraceProblem> {
         if let Some(place) = self.by_labels.get(&labels) {
@@ -92,6 +94,7 @@ impl SeriesTable {
             return Err(TraceProblem::TooManySeries(MAX_SERIES));
         }
         self.series.push(Pending {
+            is_wanted,
             facts: facts(&labels),
             ..Pending::default()
         });
@@ -104,11 +107,14 @@ impl SeriesTable {
     /// # Errors
     /// When there are too many.
     pub(crate) fn push(&mut self, place: usize, time: i64, value: f64) -> Result<(), TraceProblem> {
+        let series = &mut self.series[place];
+        if !series.is_wanted {
+            return Ok(());
+        }
         self.samples += 1;
         if self.samples > MAX_ROWS {
             return Err(TraceProblem::TooManyRows(MAX_ROWS));
         }
-        let series = &mut self.series[place];
         series.times.push(time);
         series.values.push(value);
         Ok(())

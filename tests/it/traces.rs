@@ -1,6 +1,8 @@
 //! Reading workloads, from whole files down to single cells; making others of them, and writing them.
 
+mod bad_formats;
 mod edits;
+mod formats;
 mod invariants;
 mod prometheus;
 mod recorded;

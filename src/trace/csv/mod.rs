@@ -15,5 +15,7 @@ mod series;
 mod table;
 mod time;
 
+pub(crate) use record::Record;
 pub(crate) use rows::read_csv;
 pub(crate) use series::read_series;
+pub(crate) use table::Table;

@@ -8,8 +8,10 @@ use super::number::{self, Cell};
 use super::plain::PlainRows;
 use super::record::Record;
 use super::sample::{Sample, ignored_line};
+use super::series;
 use super::table::Table;
 use crate::trace::blocks::{Blocks, MAX_ROW};
+use crate::trace::collector::Collector;
 use crate::trace::error::{Fault, quoted, quoted_bytes};
 use crate::trace::raw::{Columns, MAX_ROWS, RawTrace};
 use crate::trace::read::unreadable;
@@ -18,9 +20,14 @@ use crate::trace::{BadCells, ReadOptions, TimeBase, TraceNote, TraceProblem};
 /// The largest load that is read.
 const MAX_VALUE: f64 = 1e15;
 
-/// Reads a table.
+/// Reads the load of a table: a column, or the sum of series that columns or rows of it are.
 pub(crate) fn read_csv(input: &mut dyn Read, options: &ReadOptions) -> Result<RawTrace, Fault> {
     let table = Table::open(input)?;
+    if options.columns.is_empty() && series::holds_series(&table, options) {
+        let mut collector = Collector::new(options)?;
+        let (base, notes) = series::read_series_of(table, options, &mut collector)?;
+        return Ok(collector.finish(base, notes)?);
+    }
     let plan = columns::choose(&table.sample, table.dialect, options)
         .map_err(|fault| table.placed(fault))?;
     let Table {
@@ -273,11 +280,15 @@ impl<'a> RowReader<'a> {
         quoted(&self.sample.name(column))
     }
 
-    fn finish(self) -> RawTrace {
+    fn finish(mut self) -> RawTrace {
         let mut notes = self.plan.notes;
         let plain_assumes_utc = self.plain.is_some_and(|plain| plain.assumes_utc());
         if self.assumes_utc || plain_assumes_utc {
             notes.push(TraceNote::AssumedUtc);
+            let changes = self.columns.mend_clock_changes();
+            if changes > 0 {
+                notes.push(TraceNote::ClockChanges { changes });
+            }
         }
         if self.has_decimal_comma {
             notes.push(TraceNote::DecimalComma);

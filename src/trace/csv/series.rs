@@ -1,12 +1,13 @@
 //! Every series of a table: one per column, or one per word where a column says which series a row belongs to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use super::columns::{self, TimeSource};
 use super::number::{self, Measure};
 use super::record::Record;
 use super::table::Table;
+use crate::trace::clock_change::mend_clock_changes;
 use crate::trace::error::{Fault, quoted, quoted_bytes};
 use crate::trace::labels::Labels;
 use crate::trace::raw::MAX_ROWS;
@@ -19,7 +20,33 @@ pub(crate) fn read_series(
     options: &ReadOptions,
     sink: &mut dyn SeriesSink,
 ) -> Result<(TimeBase, Vec<TraceNote>), Fault> {
-    let table = Table::open(input)?;
+    read_series_of(Table::open(input)?, options, sink)
+}
+
+/// Whether a table is one of series among which the load is to be found: one that names them in a column, or one whose
+/// columns are named as series are, or the caller selects some.
+pub(super) fn holds_series(table: &Table, options: &ReadOptions) -> bool {
+    let by_rows = || {
+        let time = columns::choose_time(&table.sample, table.dialect, options, &mut Vec::new());
+        let form = time.ok().and_then(|time| LongForm::of(table, time));
+        form.is_some() && options.value_column.is_none()
+    };
+    let by_columns = || {
+        let names = table.names().unwrap_or_default();
+        let series = names
+            .iter()
+            .filter(|name| Labels::of_notation(name).is_some());
+        options.value_column.is_none() && series.count() > 1
+    };
+    options.series.is_some() || by_rows() || by_columns()
+}
+
+/// Reads every series of a table that has been opened.
+pub(super) fn read_series_of(
+    table: Table,
+    options: &ReadOptions,
+    sink: &mut dyn SeriesSink,
+) -> Result<(TimeBase, Vec<TraceNote>), Fault> {
     let mut notes = Vec::new();
     let time = columns::choose_time(&table.sample, table.dialect, options, &mut notes)
         .map_err(|fault| table.placed(fault))?;
@@ -33,7 +60,8 @@ pub(crate) fn read_series(
         header: table.sample.header.clone(),
         bad_cells: options.bad_cells,
         assumes_utc: false,
-        rows: 0,
+        clock_changes: 0,
+        taken: 0,
         missing: 0,
         bad: 0,
         first_bad: None,
@@ -59,7 +87,8 @@ struct Rows {
     bad_cells: BadCells,
     names: Vec<String>,
     assumes_utc: bool,
-    rows: i64,
+    clock_changes: usize,
+    taken: i64,
     missing: u64,
     bad: u64,
     first_bad: Option<u64>,
@@ -68,9 +97,9 @@ struct Rows {
 impl Rows {
     /// A row's time; `None` if the row is to be left out.
     fn time(&mut self, record: &Record, line: u64) -> Result<Option<i64>, Fault> {
-        self.rows += 1;
+        self.taken += 1;
         let (index, form) = match self.time {
-            TimeSource::Step(step) => return Ok(Some(step.saturating_mul(self.rows - 1))),
+            TimeSource::Step(step) => return Ok(Some(step.saturating_mul(self.taken - 1))),
             TimeSource::Column { index, form } => (index, form),
         };
         let cell = record.cell(index);
@@ -127,6 +156,10 @@ impl Rows {
         if self.assumes_utc {
             notes.push(TraceNote::AssumedUtc);
         }
+        if self.clock_changes > 0 {
+            let changes = self.clock_changes;
+            notes.push(TraceNote::ClockChanges { changes });
+        }
         if self.missing > 0 {
             let rows = self.missing;
             notes.push(TraceNote::MissingValues { rows });
@@ -182,9 +215,14 @@ fn read_wide(table: Table, rows: &mut Rows, sink: &mut dyn SeriesSink) -> Result
         }
         limited(times.len().saturating_mul(chosen.len()), line)
     })?;
+    if rows.assumes_utc && !times.is_sorted() {
+        rows.clock_changes = mend_clock_changes(&mut times);
+    }
     for ((labels, values), unit) in labels.into_iter().zip(values).zip(units) {
-        for (time, value) in times.iter().zip(values) {
-            sink.sample(*time, value)?;
+        if sink.wants(&labels) {
+            for (time, value) in times.iter().zip(values) {
+                sink.sample(*time, value)?;
+            }
         }
         let facts = SeriesFacts {
             kind: SeriesKind::Unknown,
@@ -198,14 +236,14 @@ fn read_wide(table: Table, rows: &mut Rows, sink: &mut dyn SeriesSink) -> Result
 /// The series that the columns are: `name{label="value"}` where their names are of that form, and told apart by
 /// number where two have one name.
 fn wide_labels(names: &[String], chosen: &[usize]) -> Vec<Labels> {
-    let mut seen = HashMap::new();
+    let mut seen = HashSet::new();
     chosen
         .iter()
         .map(|column| {
             let name = &names[*column];
             let labels = Labels::of_notation(name)
                 .unwrap_or_else(|| Labels::of_name(name.trim().to_owned()));
-            if seen.insert(labels.clone(), ()).is_none() {
+            if seen.insert(labels.clone()) {
                 labels
             } else {
                 Labels::of_name(format!("{name} (column {})", column + 1))
@@ -300,18 +338,18 @@ fn read_long(
             key.push(0);
         }
         let (value, unit) = rows.number(record, form.value, line)?;
-        let place = match places.get(&key) {
-            Some(place) => *place,
-            None => {
-                let labels = form.labels(record).map_err(at_line)?;
-                let facts = |_: &Labels| SeriesFacts {
-                    kind: SeriesKind::Unknown,
-                    unit: unit.map(str::to_owned),
-                };
-                let place = series.place(labels, facts).map_err(at_line)?;
-                places.insert(key.clone(), place);
-                place
-            }
+        let place = if let Some(place) = places.get(&key) {
+            *place
+        } else {
+            let labels = form.labels(record).map_err(at_line)?;
+            let facts = |_: &Labels| SeriesFacts {
+                kind: SeriesKind::Unknown,
+                unit: unit.map(str::to_owned),
+            };
+            let is_wanted = sink.wants(&labels);
+            let place = series.place(labels, is_wanted, facts).map_err(at_line)?;
+            places.insert(key.clone(), place);
+            place
         };
         series.push(place, time, value).map_err(at_line)
     })?;

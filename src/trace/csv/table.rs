@@ -11,7 +11,7 @@ use crate::trace::error::Fault;
 use crate::trace::read::unreadable;
 
 /// A table of which the first rows have been looked at and none has been read.
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     pub(super) blocks: Blocks<'a>,
     pub(super) dialect: Dialect,
     pub(super) sample: Sample,
@@ -24,7 +24,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// When there is none.
-    pub(super) fn open(input: &'a mut dyn Read) -> Result<Self, Fault> {
+    pub(crate) fn open(input: &'a mut dyn Read) -> Result<Self, Fault> {
         let mut blocks = Blocks::new(input);
         let (dialect, sample) = loop {
             blocks.fetch().map_err(|error| unreadable(&error))?;
@@ -57,8 +57,14 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The names of the columns; `None` without a header.
+    pub(crate) fn names(&self) -> Option<Vec<String>> {
+        self.sample.header.as_ref()?;
+        Some(self.sample.names())
+    }
+
     /// Takes every row that is not blank with its line.
-    pub(super) fn for_each(
+    pub(crate) fn for_each(
         mut self,
         mut take: impl FnMut(&Record, u64) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
