@@ -7,6 +7,7 @@ mod activation;
 mod arrivals;
 mod bound_clock;
 mod burst_recorder;
+mod decision_recorder;
 mod elasticity_recorder;
 mod fates;
 mod lag_recorder;
