@@ -6,9 +6,11 @@ mod in_chromium;
 use std::fmt::Write as _;
 use std::fs;
 
+use scaleplan::report::html;
 use serde_json::Value;
 
 use crate::cli::Sandbox;
+use crate::reports::sample::Sample;
 
 /// What a page may weigh, bytes.
 const MOST: usize = 2_000_000;
@@ -45,6 +47,27 @@ fn markup(page: &str) -> String {
         rest = rest[at..].split_once(end).expect("it ends").1;
     }
     markup + rest
+}
+
+/// A page in which every text from a file is an attack.
+fn attacked_page() -> String {
+    let sample = Sample::spike().with_comparisons().with_hostile_names();
+    html(&sample.report())
+}
+
+/// Pages of what was never answered, never went on, and is not there.
+fn bare_pages() -> [String; 3] {
+    let silent = Sample::spike().without_any_number();
+    let mut ended = Sample::spike();
+    for backend in &mut ended.outcome.backends {
+        backend.timeline.rows.clear();
+        backend.runs.clear();
+    }
+    let mut empty = Sample::spike();
+    empty.scenario.backends.clear();
+    empty.outcome.backends.clear();
+    empty.scorecard.backends.clear();
+    [silent, ended, empty].map(|sample| html(&sample.report()))
 }
 
 /// Days of a load that swings every few minutes, a row a minute.
@@ -108,6 +131,26 @@ fn a_page_asks_nothing_of_any_network() {
         }
     }
     assert!(!page.contains("@import") && !page.contains("url("));
+}
+
+#[test]
+fn names_from_files_are_no_markup() {
+    let page = attacked_page();
+    assert_eq!(page.matches("<script").count(), 3);
+    assert_eq!(page.matches("</script").count(), 3);
+    assert!(!page.contains("<img") && !page.contains("onerror='"));
+    assert!(page.contains("&lt;img src=x onerror=&#39;window.takenOver = 1&#39;&gt;"));
+    let hidden = |letter: char| (letter.is_control() && letter != '\n') || letter == '\u{202e}';
+    assert!(!page.contains(hidden));
+}
+
+#[test]
+fn what_has_no_number_has_no_nonsense() {
+    for page in bare_pages() {
+        let markup = markup(&page);
+        assert!(!markup.contains("NaN") && !markup.contains(">inf"));
+        data(&page);
+    }
 }
 
 #[test]

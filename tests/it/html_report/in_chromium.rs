@@ -5,7 +5,7 @@
 use std::env;
 use std::process::Command;
 
-use super::page;
+use super::{attacked_page, bare_pages, page};
 use crate::cli::Sandbox;
 
 /// Does to a page what a reader does.
@@ -135,6 +135,36 @@ fn a_reader_zooms_points_and_opens_decisions() {
     let explained = explained.map(|(_, text)| text.as_str()).unwrap_or_default();
     for part in ["requests/s", "% measured", "⌉ = ", "written "] {
         assert!(explained.contains(part), "{explained}");
+    }
+}
+
+#[test]
+fn a_hostile_name_is_only_a_name() {
+    let sandbox = Sandbox::new();
+    let Some(said) = driven(&sandbox, &attacked_page()) else {
+        return;
+    };
+    check(
+        &said,
+        &[
+            ("panels", "8"),
+            ("strangers", "0"),
+            ("taken over", "undefined"),
+        ],
+    );
+    let title = said.iter().find(|(step, _)| step == "title");
+    assert!(title.is_some_and(|(_, text)| text.contains("&lt;img src=x onerror=")));
+}
+
+#[test]
+fn what_has_no_number_is_drawn_without_complaint() {
+    let sandbox = Sandbox::new();
+    for (page, panels) in bare_pages().iter().zip([8, 8, 0]) {
+        sandbox.write("bare.html", page);
+        let Some(dom) = loaded(&sandbox, "bare.html") else {
+            return;
+        };
+        assert_eq!(dom.matches("<canvas").count(), panels);
     }
 }
 
