@@ -100,7 +100,7 @@ pub(super) enum Command {
 #[command(after_help = "Examples:
   scaleplan simulate                              an embedded autoscaler, a recorded day
   scaleplan simulate hpa.yaml --trace load.csv    the whole product in one line
-  scaleplan simulate k8s/ --trace load.csv --png report.png
+  scaleplan simulate k8s/ --trace load.csv --html report.html --png report.png
   helm template ./chart | scaleplan simulate - --trace load.csv -o json
 
 A flag wins over the scenario file (--scenario), that over the manifest, that over the [default].
@@ -122,6 +122,9 @@ pub(super) struct SimulateArgs {
     /// Also write the report as a picture, in PNG
     #[arg(long, value_name = "FILE")]
     pub(super) png: Option<PathBuf>,
+    /// Also write the report as one HTML file with charts to zoom and each decision explained; it needs no network
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
     /// What makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Missed, value_name = "VERDICT")]
     pub(super) fail_on: FailOn,

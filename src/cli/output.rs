@@ -171,6 +171,24 @@ impl WholeFile {
         Self::create(path)
     }
 
+    /// As [`create`](Self::create), for a web page. A file that is there and is neither a page nor called one is kept.
+    pub(super) fn create_page(path: &Path) -> Result<Self> {
+        const DOCTYPE: &[u8] = b"<!DOCTYPE html";
+        let is_called_one = path
+            .extension()
+            .is_some_and(|extension| extension == "html" || extension == "htm");
+        let mut begin = [0; DOCTYPE.len()];
+        let read = File::open(path).and_then(|mut file| file.read(&mut begin));
+        if !is_called_one && path.is_file() && read.is_ok_and(|read| read > 0) && begin != *DOCTYPE
+        {
+            bail!(
+                "{}: is there and is no web page, expected a new file or one that ends in .html",
+                shown(path)
+            );
+        }
+        Self::create(path)
+    }
+
     /// Writes it.
     pub(super) fn write(&self, bytes: &[u8]) -> Result<()> {
         self.write_with(&|out| out.write_all(bytes))

@@ -8,6 +8,7 @@ mod arrivals;
 mod bound_clock;
 mod burst_recorder;
 mod cost_floor;
+mod decision_recorder;
 mod elasticity_recorder;
 mod fates;
 mod lag_recorder;

@@ -10,7 +10,7 @@ use super::activation::Activator;
 use super::arrivals::Arrivals;
 use super::lag_recorder::SyncView;
 use super::observe::Observer;
-use super::record::{Levels, Record};
+use super::record::{AtRescale, Levels, Record};
 use super::recorder::KeepTimeline;
 use super::request_times::RequestTimes;
 use crate::hpa::{self, Basis, Decision, HpaSpec, HpaState, reconcile};
@@ -378,7 +378,7 @@ impl<'a, R: Record> Replay<'a, R> {
             return;
         };
         let wakes = written > self.spec_replicas;
-        self.rescale(now, written);
+        self.rescale(now, written, None);
         let view = SyncView {
             at: now,
             above_band: wakes,
@@ -392,17 +392,22 @@ impl<'a, R: Record> Replay<'a, R> {
         self.recorder.polled(view);
     }
 
-    /// Somebody writes the scale.
-    fn rescale(&mut self, now: SimTime, to: u32) {
+    /// Somebody writes the scale: the controller by this decision, else KEDA.
+    fn rescale(&mut self, now: SimTime, to: u32, decision: Option<&Decision>) {
         self.move_requests(now);
         let rescale = Rescale {
             at: now,
             from: self.spec_replicas,
             to,
         };
+        let at = AtRescale {
+            arrival_rate: self.arrivals.rate(),
+            ready: self.workload.serving(),
+            decision: decision.map(|decision| (decision, self.state.evaluations())),
+        };
+        self.recorder.rescale(rescale, at);
         self.spec_replicas = to;
         self.workload.scale_to(to);
-        self.recorder.rescale(rescale, self.arrivals.rate());
     }
 
     fn sync(&mut self, now: SimTime) {
@@ -423,7 +428,7 @@ impl<'a, R: Record> Replay<'a, R> {
             self.move_requests(now);
         }
         if let Some(written) = decision.written() {
-            self.rescale(now, u32::try_from(written).unwrap_or(0));
+            self.rescale(now, u32::try_from(written).unwrap_or(0), Some(&decision));
         }
         let (usage_ratio, above_band) = self.usage_ratio();
         let view = SyncView {

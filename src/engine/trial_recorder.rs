@@ -6,7 +6,7 @@ use super::bound_clock::BoundClock;
 use super::cost_floor::CostFloor;
 use super::fates::Fates;
 use super::lag_recorder::SyncView;
-use super::record::{Levels, Record};
+use super::record::{AtRescale, Levels, Record};
 use crate::outcome::{Bound, RequestTotals, Rescale};
 use crate::plant::{Flow, Startup, Workload};
 use crate::units::{SimDuration, SimTime};
@@ -175,7 +175,7 @@ impl Record for TrialRecorder {
         self.clock.sync(&view);
     }
 
-    fn rescale(&mut self, rescale: Rescale, _: f64) {
+    fn rescale(&mut self, rescale: Rescale, _: AtRescale<'_>) {
         let up = |rescale: Rescale| rescale.to > rescale.from;
         self.rescales += 1;
         self.reversals += u32::from(self.last.is_some_and(|last| up(last) != up(rescale)));

@@ -1,4 +1,4 @@
-//! Values in, bytes out: tables, CSV, JSON, YAML, Markdown and PNG of one judged outcome, of advice, or of a
+//! Values in, bytes out: tables, CSV, JSON, YAML, Markdown, HTML and PNG of one judged outcome, of advice, or of a
 //! trace.
 //!
 //! It draws and does not compute: every figure is the scorecard's. It must not know the engine, the controller or where
@@ -26,6 +26,7 @@ mod escape;
 mod figure;
 mod figures;
 mod format;
+mod html;
 mod input;
 mod json;
 mod lag_figures;
@@ -69,6 +70,7 @@ pub use advice_sentences::is_doubtful;
 pub use advice_table::advice_table;
 pub use chart::{ChartError, advice_png, png};
 pub use csv::csv;
+pub use html::html;
 pub use input::{Colour, Detail, Report};
 pub use json::json;
 pub use lint_github::lint_github;

@@ -214,7 +214,7 @@ fn scales(report: &Report, views: &[BackendView], plot_width: f64) -> Scales {
 }
 
 /// The usage ratios within which the controller does nothing.
-fn tolerance(report: &Report) -> (f64, f64) {
+pub(in crate::report) fn tolerance(report: &Report) -> (f64, f64) {
     let controller = &report.scenario.controller;
     let behavior = report.scenario.hpa.behavior.as_ref();
     let behavior = behavior.filter(|_| controller.configurable_tolerance);
