@@ -124,10 +124,7 @@ impl<'a, R: Record> Replay<'a, R> {
             }
             Fidelity::Discrete => Arrivals::uncut(&scenario.trace),
         };
-        let custom = scenario
-            .metric_sources
-            .iter()
-            .any(|source| !matches!(source, MetricSource::Cpu | MetricSource::Memory));
+        let custom = has_custom_metrics(scenario);
         let longest = intervals
             .usage
             .max(intervals.resource)
@@ -474,6 +471,12 @@ impl<'a, R: Record> Replay<'a, R> {
             _ => Bound::Metrics,
         }
     }
+}
+
+/// Whether any metric is read by a scraper of its own, and not by the kubelet.
+fn has_custom_metrics(scenario: &Scenario) -> bool {
+    let mut sources = scenario.metric_sources.iter();
+    sources.any(|source| !matches!(source, MetricSource::Cpu | MetricSource::Memory))
 }
 
 /// The last point of a grid that is not after `time`, or the grid's first.

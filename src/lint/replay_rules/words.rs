@@ -1,5 +1,7 @@
 //! Numbers of a replay in the words of messages.
 
+use std::fmt::Display;
+
 use crate::hpa::MetricTarget;
 use crate::lint::length::length;
 use crate::units::{Quantity, SimDuration, SimTime};
@@ -54,7 +56,7 @@ pub(super) fn of_runs(some: u32, all: u32) -> String {
 }
 
 /// A count of something whose plural ends in s: `1 change`, `3 changes`.
-pub(super) fn counted<T: PartialEq + From<u8> + std::fmt::Display>(count: T, noun: &str) -> String {
+pub(super) fn counted<T: Copy + PartialEq + From<u8> + Display>(count: T, noun: &str) -> String {
     let s = if count == T::from(1) { "" } else { "s" };
     format!("{count} {noun}{s}")
 }
