@@ -274,75 +274,18 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
+    use crate::advice::Ended;
     use crate::advice::part::Part;
-    use crate::advice::{Ended, Hints, Wishes, lattice};
-    use crate::manifest::{self, Source};
-    use crate::scenario::{Inputs, Scenario, Settings, assemble};
-    use crate::trace::{ReadOptions, read};
-
-    const MANIFEST: &str = "
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: app}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: app}
-  minReplicas: 2
-  maxReplicas: 10
-  metrics:
-    - type: Resource
-      resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}
-";
-
-    /// An hour at 60 requests/s with two steps up to 300; a replica at the target bears 70.
-    fn scenario() -> Scenario {
-        let source = Source {
-            name: "hpa.yaml".to_owned(),
-            bytes: MANIFEST.into(),
-        };
-        let manifests = manifest::read(vec![source]);
-        let csv = "timestamp,rps\n0,60\n900,300\n1800,60\n2700,200\n3300,60\n3600,60\n";
-        let trace = read("a.csv", csv.as_bytes(), &ReadOptions::infer()).expect("a trace");
-        let flags = ["--cpu-per-request", "10ms", "--cpu-request", "1"];
-        let scenario = assemble(Inputs {
-            autoscaler: &manifests.autoscalers[0],
-            workload: None,
-            service: None,
-            trace,
-            flags: &Settings::from_flags(flags).expect("flags"),
-            file: &Settings::default(),
-            only: &[],
-            with: &[],
-        });
-        scenario.expect("a scenario")
-    }
+    use crate::advice::testing::{candidates, grounds, lattice, scenario};
 
     /// Confirms a handful of candidates once whole and once given up, and hands both over.
     fn confirmed(check: impl Fn(&Confirmed<'_>, &Confirmed<'_>, &[Candidate])) {
         let scenario = scenario();
         let part = Part::new(&scenario).expect("it plays");
-        let values = ["min=2,4,6,8".to_owned(), "target=40,60,70,80".to_owned()];
-        let wishes = Wishes::parse(&[], &[], &values).expect("wishes");
-        let lattice = lattice(&scenario, &wishes, &Hints::default()).expect("a lattice");
-        let grounds = Grounds {
-            parts: &[&part],
-            slices: &[],
-            backends: &[0],
-            confidence: 0.95,
-            screening_runs: 3,
-            seed: 1,
-            shuns: &|_| false,
-        };
-        let mut candidates = Vec::new();
-        for (index, axis) in lattice.axes.iter().enumerate().take(3) {
-            for position in 0..axis.values.len() {
-                let mut candidate = lattice.present();
-                candidate.0[index] = u16::try_from(position).expect("few");
-                candidates.push(candidate);
-            }
-        }
-        candidates.retain(|candidate| lattice.is_valid(candidate));
-        candidates.sort();
-        candidates.dedup();
+        let lattice = lattice(&scenario);
+        let parts = [&part];
+        let grounds = grounds(&parts);
+        let candidates = candidates(&lattice);
         let pilots = [lattice.present()];
         let mut whole = Confirmed::pilot(&lattice, grounds, &pilots, &|| None);
         whole.confirm(&candidates, f64::INFINITY, &|| None);

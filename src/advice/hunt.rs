@@ -70,6 +70,15 @@ impl Grounds<'_> {
     }
 }
 
+/// Why to stop what goes on beside a search, if so.
+#[derive(Clone, Copy)]
+pub(super) struct Stops<'a> {
+    /// Learning which runs are hard.
+    pub(super) piloting: Stop<'a>,
+    /// Confirming.
+    pub(super) confirming: Stop<'a>,
+}
+
 /// What was found.
 pub(super) struct Hunted<'a> {
     /// The best settings: those that hold for the least, or where none do, the nearest miss.
@@ -90,18 +99,20 @@ impl Hunted<'_> {
 }
 
 /// Searches the lattice by a first look, confirms the promising over all runs, also those that an earlier search found on
-/// fewer parts, and drops changes that buy nothing. `limits` has when the search is to stop, `stop` when confirming is.
+/// fewer parts, and drops changes that buy nothing. `limits` has when the search is to stop, and
+/// `stops` when all else is.
 pub(super) fn hunt<'a>(
     lattice: &'a Lattice,
     grounds: Grounds<'a>,
     starts: &[Candidate],
     earlier: Option<&Found>,
     limits: &Limits<'_>,
-    stop: Stop<'_>,
+    stops: Stops<'_>,
     told: &dyn Fn(&Progress<'_>),
 ) -> Hunted<'a> {
     let pilots = &starts[..starts.len().min(PILOTS)];
-    let mut confirmed = Confirmed::pilot(lattice, grounds, pilots, limits.stop);
+    let stop = stops.confirming;
+    let mut confirmed = Confirmed::pilot(lattice, grounds, pilots, stops.piloting);
     let looks = confirmed.looks(grounds.screening_runs);
     let screen = Screen {
         lattice,
@@ -322,4 +333,122 @@ fn simpler(
         .collect();
     simpler.sort_by(|a, b| a.1.cost.total_cmp(&b.1.cost).then(a.0.cmp(b.0)));
     simpler.first().map(|(candidate, _)| (*candidate).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::Knob;
+    use crate::advice::testing::{candidates, grounds, lattice, scenario};
+
+    fn ranked(number: u16, cost: f64, budget_spent: f64) -> Ranked {
+        Ranked {
+            candidate: Candidate(vec![number]),
+            appraisal: Appraisal {
+                budget_spent,
+                bad: 0.0,
+                cost,
+                reversals: 0.0,
+                changes: 0,
+                whole: true,
+            },
+        }
+    }
+
+    #[test]
+    fn of_each_quarter_of_the_costs_the_safest_is_confirmed() {
+        let all = [
+            ranked(0, 8.0, 0.2),
+            ranked(1, 1.0, 0.9),
+            ranked(2, 2.0, 0.8),
+            ranked(3, 3.0, 0.95),
+            ranked(4, 4.0, 0.99),
+            ranked(5, 5.0, 0.3),
+            ranked(6, 6.0, 0.4),
+            ranked(7, 7.0, 0.5),
+            ranked(1, 1.0, 0.9),
+        ];
+        let chosen = spread(all.iter().collect());
+        let chosen: Vec<u16> = chosen.iter().map(|one| one.candidate.0[0]).collect();
+        assert_eq!(chosen, [2, 3, 5, 0]);
+        assert!(spread(Vec::new()).is_empty());
+    }
+
+    /// Every candidate of a scenario, confirmed.
+    fn confirmed(check: impl Fn(&Lattice, &mut Confirmed<'_>, &[Candidate])) {
+        let scenario = scenario();
+        let part = Part::new(&scenario).expect("it plays");
+        let lattice = lattice(&scenario);
+        let parts = [&part];
+        let candidates = candidates(&lattice);
+        let mut confirmed = Confirmed::pilot(&lattice, grounds(&parts), &[], &|| None);
+        confirmed.confirm(&candidates, f64::INFINITY, &|| None);
+        check(&lattice, &mut confirmed, &candidates);
+    }
+
+    #[test]
+    fn a_change_that_buys_nothing_is_dropped_and_one_that_does_stays() {
+        confirmed(|lattice, confirmed, candidates| {
+            let held =
+                |candidate: &&Candidate| confirmed.get(candidate).is_some_and(Appraisal::holds);
+            let needed = candidates
+                .iter()
+                .find(held)
+                .expect("something holds")
+                .clone();
+            let present = confirmed.get(&lattice.present());
+            assert!(!present.is_some_and(Appraisal::holds), "a change is needed");
+            // The peak needs less than there is.
+            let max = lattice
+                .axes
+                .iter()
+                .position(|axis| axis.knob == Knob::MaxReplicas);
+            let max = max.expect("maxReplicas is turned");
+            let mut more = needed.clone();
+            more.0[max] += 1;
+            confirmed.confirm(std::slice::from_ref(&more), f64::INFINITY, &|| None);
+            let reference = *confirmed.get(&more).expect("it was confirmed");
+            let without = simpler(lattice, &more, &reference, confirmed, &|| None);
+            assert_eq!(without, Some(needed.clone()));
+            assert_eq!(
+                simpler(lattice, &needed, &reference, confirmed, &|| None),
+                None
+            );
+        });
+    }
+
+    #[test]
+    fn what_all_runs_spend_beside_the_first_look_is_learnt() {
+        confirmed(|lattice, known, candidates| {
+            // A first look that saw half of what all runs spend.
+            let looked: Vec<Ranked> = candidates
+                .iter()
+                .map(|candidate| {
+                    let appraisal = *known.get(candidate).expect("it was confirmed");
+                    Ranked {
+                        candidate: candidate.clone(),
+                        appraisal: Appraisal {
+                            budget_spent: appraisal.budget_spent / 1.5,
+                            ..appraisal
+                        },
+                    }
+                })
+                .collect();
+            let found = Found {
+                archive: Vec::new(),
+                looked_at: HashMap::new(),
+                ranked: best_first(looked),
+                ended: Ended::Settled,
+            };
+            let scenario = scenario();
+            let part = Part::new(&scenario).expect("it plays");
+            let parts = [&part];
+            let mut fresh = Confirmed::pilot(lattice, grounds(&parts), &[], &|| None);
+            let growth = confirm_the_promising(&found, &mut fresh, 1.0, &|| None);
+            assert!((1.0..=1.6).contains(&growth), "{growth}");
+            let best = best_first(fresh.all_whole());
+            let all = best_first(known.all_whole());
+            assert_eq!(best[0].candidate, all[0].candidate);
+        });
+    }
 }

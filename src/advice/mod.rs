@@ -12,6 +12,7 @@ mod candidate;
 mod confirmed;
 mod division;
 mod front;
+mod hints;
 mod hunt;
 mod knob;
 mod limitation;
@@ -23,6 +24,8 @@ mod screen;
 mod search;
 mod seek;
 mod steps;
+#[cfg(test)]
+mod testing;
 pub mod theory;
 mod theory_gap;
 mod usual_values;
@@ -36,7 +39,8 @@ pub use advised::{
     Judged, Limitation, NearestMiss, NineCost, Searched, Split, Standing, TheoryGap, TunedOn,
 };
 pub use appraisal::Appraisal;
-pub use axes::{Hints, lattice};
+pub use axes::lattice;
 pub use candidate::{Axis, Candidate, Lattice};
+pub use hints::Hints;
 pub use knob::{Knob, PolicySet, Value};
 pub use wishes::{WishError, Wishes};

@@ -234,3 +234,49 @@ fn band(values: &[f64]) -> Band {
         high: f64::NAN,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::Ended;
+    use crate::advice::testing::scenario;
+
+    #[test]
+    fn of_twenty_runs_the_second_worst_decides_at_95_percent() {
+        let spent: Vec<f64> = (1..=20).map(f64::from).collect();
+        assert_eq!(may_miss(20, 0.95), 1);
+        assert_eq!(
+            rank_that_must_hold(&spent, 0.95).to_bits(),
+            19.0_f64.to_bits()
+        );
+        assert_eq!(
+            rank_that_must_hold(&spent, 1.0).to_bits(),
+            20.0_f64.to_bits()
+        );
+        assert_eq!(may_miss(10, 0.95), 0);
+        assert_eq!(rank_that_must_hold(&[], 0.95).to_bits(), 0.0_f64.to_bits());
+    }
+
+    #[test]
+    fn a_standing_that_has_to_stop_is_of_the_runs_played_until_then() {
+        let scenario = scenario();
+        let part = Part::new(&scenario).expect("it plays");
+        let stopped = part.standing(&scenario.hpa, &[0], 0.95, &|| Some(Ended::TimeSpent));
+        assert_eq!(stopped.runs, 1);
+        let whole = part.standing(&scenario.hpa, &[0], 0.95, &|| None);
+        assert_eq!(whole.runs, scenario.runs);
+        assert!(stopped.figures.must_hold > 0.0);
+    }
+
+    #[test]
+    fn what_a_run_spends_is_its_bad_requests_over_those_that_may_be() {
+        let scenario = scenario();
+        let part = Part::new(&scenario).expect("it plays");
+        let whole = part.play(&scenario.hpa, 0, 0, f64::INFINITY, f64::INFINITY);
+        assert!(whole.whole);
+        let allowed = 0.01 * whole.figures.requests.arrived;
+        assert!((whole.budget_spent - whole.figures.requests.bad() / allowed).abs() < 1e-9);
+        let given_up = part.play(&scenario.hpa, 0, 0, whole.budget_spent / 2.0, f64::INFINITY);
+        assert!(!given_up.whole && given_up.budget_spent > whole.budget_spent / 2.0);
+    }
+}

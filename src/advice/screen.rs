@@ -125,3 +125,69 @@ impl Hardened<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::testing::{candidates, lattice, scenario};
+
+    /// Screens the run 0 of the scenario.
+    fn screened(check: impl Fn(&Screen<'_>, &[Candidate])) {
+        let scenario = scenario();
+        let part = Part::new(&scenario).expect("it plays");
+        let lattice = lattice(&scenario);
+        let screen = Screen {
+            lattice: &lattice,
+            slices: &[],
+            parts: &[&part],
+            backends: &[0],
+            looks: &[0],
+            shuns: &|hpa| hpa.min_replicas == 6,
+        };
+        check(&screen, &candidates(&lattice));
+    }
+
+    #[test]
+    fn a_look_is_a_whole_run_or_sure_to_be_beyond_the_bar() {
+        screened(|screen, candidates| {
+            let mut given_up = 0;
+            for candidate in candidates {
+                let whole = screen.appraise(candidate, &Bar::NONE);
+                let bar = Bar {
+                    budget_spent: 1.0,
+                    cost: 4.0,
+                };
+                let looked_at = screen.appraise(candidate, &bar);
+                assert_eq!(looked_at.whole, bar.admits(&whole), "{whole:?}");
+                given_up += u32::from(!looked_at.whole);
+            }
+            assert!(given_up > 0);
+        });
+    }
+
+    #[test]
+    fn what_is_never_advised_is_of_no_interest() {
+        screened(|screen, candidates| {
+            for candidate in candidates {
+                let is_shunned = screen.lattice.spec(candidate).min_replicas == 6;
+                assert_eq!(screen.appraise(candidate, &Bar::NONE).whole, !is_shunned);
+            }
+        });
+    }
+
+    #[test]
+    fn a_harder_look_counts_budgets_more_and_recalls_what_is_known() {
+        screened(|screen, candidates| {
+            let plain = screen.appraise(&candidates[0], &Bar::NONE);
+            let harder = Hardened {
+                screen,
+                growth: 2.0,
+                known: &HashMap::from([(candidates[0].clone(), plain)]),
+            };
+            let recalled = harder.recall(&candidates[0]).expect("it is known");
+            assert_eq!(recalled, harder.appraise(&candidates[0], &Bar::NONE));
+            assert!((recalled.budget_spent - 2.0 * plain.budget_spent).abs() < 1e-12);
+            assert_eq!(harder.recall(&candidates[1]), None);
+        });
+    }
+}

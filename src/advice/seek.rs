@@ -6,7 +6,7 @@ use super::advise::{PartProgress, Question, Work};
 use super::binding::nearest_miss;
 use super::candidate::position_of;
 use super::front::front;
-use super::hunt::{Grounds, Hunted, hunt};
+use super::hunt::{Grounds, Hunted, Stops, hunt};
 use super::nines::{confirm_for_nines, further_budgets, nines};
 use super::part::Part;
 use super::search::{Found, Limits, Progress, Ranked};
@@ -31,6 +31,8 @@ const KEPT_FOR_BOTH_PARTS: u64 = 2;
 /// Which share of the time for a part its search may take until it is ended, the first of two and the last; and until when
 /// the promising are confirmed.
 const FIRST_SEARCH: f64 = 0.45;
+/// Of that, until when it is learnt which runs are hard.
+const PILOTING: f64 = 0.3;
 const SEARCHING: f64 = 0.65;
 const CONFIRMING: f64 = 0.8;
 
@@ -125,9 +127,12 @@ pub(super) fn seek(sought: &Sought<'_>) -> Advised {
         backends: sought.names.to_vec(),
         changes,
         front: front_points(&hunted, &best.candidate),
-        nines: nines(own, price, &hunted, |objective| {
-            sought.is_possible(objective)
-        }),
+        nines: if all_confirmed == 0 {
+            Vec::new()
+        } else {
+            let is_possible = |objective| sought.is_possible(objective);
+            nines(own, price, &hunted, is_possible)
+        },
         theory_gaps: theory_gaps(scenario, lattice, &best.hpa, &suggestions),
         searched: Searched {
             candidates: lattice.valid_len(),
@@ -289,7 +294,10 @@ impl<'a> Sought<'a> {
             starts,
             earlier,
             &limits,
-            &|| self.stop(Work::Confirming, until + CONFIRMING - SEARCHING),
+            Stops {
+                piloting: &|| self.stop(Work::Searching, until * PILOTING),
+                confirming: &|| self.stop(Work::Confirming, until + CONFIRMING - SEARCHING),
+            },
             &told,
         )
     }
@@ -401,4 +409,28 @@ impl<'a> Sought<'a> {
 /// Whether settings hold wherever they were judged.
 fn holds(judged: &Judged) -> bool {
     judged.tuned.holds && judged.held_out.is_none_or(|standing| standing.holds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::testing::{lattice, scenario};
+    use crate::hpa::MetricTarget;
+
+    #[test]
+    fn the_search_begins_at_what_theory_suggests_where_that_is_tried() {
+        let lattice = lattice(&scenario());
+        let hints = Hints {
+            min: vec![4, 6],
+            targets: vec![(0, MetricTarget::Utilization(60))],
+            down_windows: vec![SimDuration::from_seconds(61)],
+            ..Hints::default()
+        };
+        let spec = lattice.spec(&nearest(&lattice, &hints));
+        assert_eq!(spec.min_replicas, 6);
+        assert_eq!(spec.metrics[0].target(), MetricTarget::Utilization(60));
+        // Nobody tries 61 s.
+        assert_eq!(spec.behavior, None);
+        assert_eq!(nearest(&lattice, &Hints::default()), lattice.present());
+    }
 }

@@ -31,7 +31,7 @@ pub(in crate::advice) struct Bar {
 pub(in crate::advice) struct Limits<'a> {
     /// The most candidates that are looked at.
     pub(in crate::advice) evaluations: u64,
-    /// Asked between batches: why to stop, if so.
+    /// Asked before each candidate: why to stop, if so.
     pub(in crate::advice) stop: &'a (dyn Fn() -> Option<Ended> + Sync),
     /// Further shares of the error budget to find the cheapest candidates for, beside 1: an objective of one nine more
     /// is 0.1. They get what the objective itself leaves over, at least an eighth of the evaluations.

@@ -10,7 +10,7 @@ use super::elites::Goal;
 use super::finalists::ALIKE;
 use crate::advice::{Appraisal, Candidate, Ended, Lattice};
 
-/// Candidates that are asked for at once; `stop` is asked in between.
+/// Candidates that are asked for at once; `stop` is asked before each.
 pub(super) const BATCH: usize = 32;
 
 /// Who was asked for and what came of it.
@@ -187,15 +187,22 @@ impl<'a, A: Appraiser + ?Sized> Ledger<'a, A> {
                 None => appraiser.recall(candidate),
             })
             .collect();
-        let appraisals: Vec<Appraisal> = batch
+        let stop = self.limits.stop;
+        let appraisals: Vec<Option<Appraisal>> = batch
             .par_iter()
             .zip(earlier)
             .map(|(candidate, earlier)| {
-                earlier.unwrap_or_else(|| appraiser.appraise(candidate, &bar))
+                earlier.or_else(|| {
+                    stop()
+                        .is_none()
+                        .then(|| appraiser.appraise(candidate, &bar))
+                })
             })
             .collect();
         for (candidate, appraisal) in batch.iter().zip(appraisals) {
-            self.note(candidate, appraisal, bar);
+            if let Some(appraisal) = appraisal {
+                self.note(candidate, appraisal, bar);
+            }
         }
         (self.told)(&Progress {
             tried: self.tried(),
