@@ -191,10 +191,7 @@ impl Sample {
 
     /// Every text that comes from a file is an attack.
     pub(crate) fn with_hostile_names(mut self) -> Self {
-        let attack =
-            "\u{1b}]0;owned\u{7}\u{202e}\r\n# x\n| evil |`<script>@all</script>\"><img src=x \
-                      onerror='window.takenOver = 1'><script>window.takenOver = 1</script>"
-                .to_owned();
+        let attack = "\u{1b}]0;owned\u{7}\u{202e}\r\n# x\n| evil |`<script>@all".to_owned();
         let formula = "=cmd|' /C calc,\u{1b}[2J".to_owned();
         let scenario = &mut self.scenario;
         scenario.name.clone_from(&attack);
