@@ -14,7 +14,7 @@ const VALUES: &str = "--values";
 /// Which knobs are to stay, and where the others may stand. Their texts are read when the autoscaler is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
-    wishes: Vec<Wished>,
+    wished: Vec<Wished>,
     no_place: Vec<NoPlace>,
     is_cluster_known: bool,
 }
@@ -262,7 +262,7 @@ impl Wishes {
 
     /// Refuses wishes for the target of a metric beyond the last one, and for all where there is none.
     pub(super) fn check_metrics(&self, metrics: usize) -> Result<(), WishError> {
-        for Wished { knob, wish, flag } in &self.wishes {
+        for Wished { knob, wish, flag } in &self.wished {
             let knob = match knob {
                 WishedKnob::One(Knob::Target(metric)) if *metric >= metrics => {
                     format!("{flag} target[{metric}]")
@@ -278,7 +278,7 @@ impl Wishes {
     }
 
     fn find(&self, knob: Knob) -> Option<&Wished> {
-        let find = |wanted: WishedKnob| self.wishes.iter().find(|wished| wished.knob == wanted);
+        let find = |wanted: WishedKnob| self.wished.iter().find(|wished| wished.knob == wanted);
         let own = find(WishedKnob::One(knob));
         match knob {
             Knob::Target(_) => own.or_else(|| find(WishedKnob::Targets)),
@@ -351,13 +351,13 @@ impl Wishes {
             flag,
             text: shown(text),
         })?;
-        if self.wishes.iter().any(|wished| wished.knob == knob) {
+        if self.wished.iter().any(|wished| wished.knob == knob) {
             return Err(WishError::Twice {
                 flag,
                 knob: text.to_owned(),
             });
         }
-        self.wishes.push(Wished { knob, wish, flag });
+        self.wished.push(Wished { knob, wish, flag });
         Ok(())
     }
 }

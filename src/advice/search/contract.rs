@@ -1,6 +1,6 @@
 //! What a search asks for, what it is given, and what it hands back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::finalists::best_first;
 use crate::advice::front::non_dominated;
@@ -136,6 +136,7 @@ impl Found {
 
     /// Adds the candidates that another search looked at.
     pub(in crate::advice) fn note_looked_at(&mut self, others: HashMap<Candidate, bool>) {
+        let others: BTreeMap<Candidate, bool> = others.into_iter().collect();
         for (candidate, whole) in others {
             *self.looked_at.entry(candidate).or_default() |= whole;
         }

@@ -116,6 +116,15 @@ fn a_patch_of_another_form_is_not_printed_where_the_file_is_written() {
 }
 
 #[test]
+fn a_picture_of_cost_against_objective_is_drawn() {
+    let sandbox = sandbox();
+    let ran = recommend(&sandbox, &["--png", "front.png", "--patch", "none"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let picture = fs::read(sandbox.path("front.png")).expect("a picture");
+    assert!(picture.starts_with(b"\x89PNG"));
+}
+
+#[test]
 fn confidence_is_a_percentage_with_or_without_its_sign() {
     let of = |confidence| recommend(&sandbox(), &["--confidence", confidence]).report();
     assert_eq!(of("75"), of("75%"));
