@@ -3,7 +3,7 @@
 //!
 //! Run with `cargo bench --bench trace_formats`. Both of a pair read the same bytes from memory and leave the same
 //! columns. The figures to hold: the log at least 3 times as fast as the regex loop, the answer at least as fast as
-//! serde_json. Baselines are beside this file in `trace_formats.md`.
+//! serde_json.
 
 #![expect(
     clippy::print_stdout,
