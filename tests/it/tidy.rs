@@ -46,16 +46,45 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "calibration",
+        &["units", "stats", "trace", "manifest", "plant", "scenario"],
+    ),
+    (
+        "backtest",
+        &[
+            "units", "stats", "trace", "scenario", "engine", "outcome", "analysis",
+        ],
+    ),
+    (
         "report",
         &[
-            "units", "stats", "manifest", "scenario", "outcome", "analysis", "advice", "lint",
+            "units",
+            "stats",
+            "manifest",
+            "scenario",
+            "outcome",
+            "analysis",
+            "advice",
+            "lint",
+            "calibration",
+            "backtest",
         ],
     ),
     (
         "cli",
         &[
-            "units", "trace", "manifest", "lint", "scenario", "engine", "outcome", "analysis",
-            "advice", "report",
+            "units",
+            "trace",
+            "manifest",
+            "lint",
+            "scenario",
+            "engine",
+            "outcome",
+            "analysis",
+            "advice",
+            "calibration",
+            "backtest",
+            "report",
         ],
     ),
 ];
