@@ -6,10 +6,10 @@ use super::gaps::{CountsOrRates, Filled, Holes, Samples, fill};
 use super::infer::{Counter, choose_unit};
 use super::merge::{merge_duplicates, rates_of_counter};
 use super::names::Meaning;
-use super::raw::{Columns, RawTrace, Subject, TimeBase};
+use super::raw::{Columns, RawTrace, Subject};
 use super::{
-    EventTimes, GapFill, ReadOptions, Series, StepsEnd, Trace, TraceNote, TraceProblem, TraceUnit,
-    UnitChoice, UnitSource,
+    EventTimes, GapFill, ReadOptions, Series, StepsEnd, TimeBase, Trace, TraceNote, TraceProblem,
+    TraceUnit, UnitChoice, UnitSource,
 };
 use crate::units::SimDuration;
 

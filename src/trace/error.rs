@@ -196,6 +196,20 @@ pub enum TraceProblem {
         /// Series there are.
         found: String,
     },
+    /// The same series comes twice.
+    #[error("holds the series {0} twice, expected each once")]
+    DuplicateSeries(String),
+    /// A series has one label twice.
+    #[error("a series has the label {0} twice, expected each once")]
+    DuplicateLabel(String),
+    /// A series has more labels than any has.
+    #[error("a series has more than {0} labels, expected fewer")]
+    TooManyLabels(usize),
+    /// There are more series than are kept side by side.
+    #[error(
+        "holds more than {0} series, expected fewer; let the query add them up, or name those to read"
+    )]
+    TooManySeries(usize),
     /// The caller's selector does not parse.
     #[error("{0} is not a series selector, expected a metric name, `{{label=\"value\"}}`, or both")]
     BadSelector(String),

@@ -99,6 +99,18 @@ pub enum TraceNote {
         /// How often it started again from zero.
         resets: usize,
     },
+    /// Samples have a time and no number, and stay as such.
+    NumbersMissing {
+        /// How many.
+        samples: u64,
+    },
+    /// Samples of one series at one time were merged.
+    SameTimesMerged {
+        /// Samples that went into others.
+        samples: usize,
+    },
+    /// The server that answered the query had something to say.
+    ServerWarning(String),
     /// Several series were added up.
     SeriesSummed {
         /// How many.
@@ -256,6 +268,18 @@ impl fmt::Display for TraceNote {
                 }
                 Ok(())
             }
+            Self::NumbersMissing { samples } => {
+                let samples = Counted(*samples, "sample");
+                write!(f, "{samples} without a number, kept as gaps")
+            }
+            Self::SameTimesMerged { samples } => {
+                let samples = counted(*samples, "sample");
+                write!(
+                    f,
+                    "{samples} with the time of another of its series merged with it"
+                )
+            }
+            Self::ServerWarning(text) => write!(f, "the server warned: {text}"),
             Self::SeriesSummed { series, metric } => {
                 write!(f, "{series} series ")?;
                 if !metric.is_empty() {

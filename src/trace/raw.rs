@@ -1,7 +1,7 @@
 //! What a reader hands over: columns as found, and what it knows of them.
 
-use super::TraceNote;
 use super::names::Meaning;
+use super::{TimeBase, TraceNote};
 
 /// As many samples as are kept; at 16 bytes each this is 800 MB.
 pub(crate) const MAX_ROWS: usize = 50_000_000;
@@ -15,15 +15,6 @@ pub(crate) struct RawTrace {
     /// What the values are.
     pub(crate) subject: Subject,
     pub(crate) notes: Vec<TraceNote>,
-}
-
-/// What times count from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TimeBase {
-    /// 1970, in UTC.
-    Epoch,
-    /// An unknown beginning.
-    Unknown,
 }
 
 /// What the values of a raw trace are.

@@ -5,10 +5,12 @@ use std::io::{self, Read};
 use flate2::read::MultiGzDecoder;
 
 use super::assemble::assemble;
+use super::collector::Collector;
 use super::error::Fault;
+use super::recorder::Recorder;
 use super::{
-    EventTimes, ReadOptions, Series, TraceError, TraceFormat, TraceNote, TraceProblem, TraceUnit,
-    UnitChoice, UnitSource, csv, prometheus,
+    EventTimes, ReadOptions, Recording, Series, TimeBase, TraceError, TraceFormat, TraceNote,
+    TraceProblem, TraceUnit, UnitChoice, UnitSource, csv, prometheus,
 };
 
 /// A recorded workload.
@@ -65,19 +67,49 @@ pub fn read(name: &str, input: impl Read, options: &ReadOptions) -> Result<Trace
     read_dyn(name, &mut input, options).map_err(|fault| fault.named(name))
 }
 
+/// Reads every series of a file as found, in the same formats as [`read`]; of a table each column of numbers, or each
+/// series that a column names.
+///
+/// Of `options` only the format, the time column, the step and what becomes of bad cells count. At most 100,000 series
+/// and 50 million samples are kept, 16 bytes each.
+///
+/// # Errors
+/// When the input cannot be read or is not of the format: what, and in which line.
+pub fn read_recording(
+    name: &str,
+    input: impl Read,
+    options: &ReadOptions,
+) -> Result<Recording, TraceError> {
+    let mut input = input;
+    let recording = unpacked(&mut input, &mut |head, input| {
+        record_text(name, head, input, options)
+    });
+    recording.map_err(|fault| fault.named(name))
+}
+
 fn read_dyn(name: &str, input: &mut dyn Read, options: &ReadOptions) -> Result<Trace, Fault> {
     for step in options.step.iter().chain([&options.event_bin]) {
         if !step.is_positive() {
             return Err(TraceProblem::BadStep(step.to_string()).into());
         }
     }
+    unpacked(input, &mut |head, input| {
+        read_text(name, head, input, options)
+    })
+}
+
+/// Hands the text of an input on, unpacked if need be, with its first bytes.
+fn unpacked<T>(
+    input: &mut dyn Read,
+    read_text: &mut dyn FnMut(&[u8], &mut dyn Read) -> Result<T, Fault>,
+) -> Result<T, Fault> {
     let head = head_of(input)?;
     if head.starts_with(&[0x1f, 0x8b]) {
         let mut unpacked = MultiGzDecoder::new(head.as_slice().chain(input));
         let head = head_of(&mut unpacked)?;
-        read_text(name, &head, &mut head.as_slice().chain(unpacked), options)
+        read_text(&head, &mut head.as_slice().chain(unpacked))
     } else {
-        read_text(name, &head, &mut head.as_slice().chain(input), options)
+        read_text(&head, &mut head.as_slice().chain(input))
     }
 }
 
@@ -87,15 +119,36 @@ fn read_text(
     input: &mut dyn Read,
     options: &ReadOptions,
 ) -> Result<Trace, Fault> {
-    if let Some(kind) = foreign_kind(head) {
-        return Err(TraceProblem::NotText(kind).into());
-    }
-    let format = options.format.unwrap_or_else(|| format_of(head));
-    let raw = match format {
+    let raw = match format_of(head, options)? {
         TraceFormat::Csv => csv::read_csv(input, options)?,
-        TraceFormat::PrometheusJson => prometheus::read_prometheus(input, options)?,
+        TraceFormat::PrometheusJson => {
+            if !options.columns.is_empty() {
+                return Err(TraceProblem::NoColumns.into());
+            }
+            let mut collector = Collector::new(options)?;
+            let notes = prometheus::read_answer(input, &mut collector)?;
+            collector.finish(TimeBase::Epoch, notes)?
+        }
     };
     Ok(assemble(name, raw, options)?)
+}
+
+fn record_text(
+    name: &str,
+    head: &[u8],
+    input: &mut dyn Read,
+    options: &ReadOptions,
+) -> Result<Recording, Fault> {
+    let format = format_of(head, options)?;
+    let mut recorder = Recorder::default();
+    let (base, notes) = match format {
+        TraceFormat::Csv => csv::read_series(input, options, &mut recorder)?,
+        TraceFormat::PrometheusJson => {
+            let notes = prometheus::read_answer(input, &mut recorder)?;
+            (TimeBase::Epoch, notes)
+        }
+    };
+    Ok(recorder.finish(name, format, base, notes)?)
 }
 
 /// The first bytes of an input, fewer only if it ends.
@@ -139,10 +192,17 @@ fn foreign_kind(head: &[u8]) -> Option<&'static str> {
         .or_else(|| head.contains(&0).then_some("binary data"))
 }
 
-fn format_of(head: &[u8]) -> TraceFormat {
+/// The format that the caller names, or else the one that the first bytes show.
+fn format_of(head: &[u8], options: &ReadOptions) -> Result<TraceFormat, Fault> {
+    if let Some(kind) = foreign_kind(head) {
+        return Err(TraceProblem::NotText(kind).into());
+    }
+    if let Some(format) = options.format {
+        return Ok(format);
+    }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    match text.trim_ascii_start().first() {
+    Ok(match text.trim_ascii_start().first() {
         Some(b'{' | b'[') => TraceFormat::PrometheusJson,
         _ => TraceFormat::Csv,
-    }
+    })
 }

@@ -3,6 +3,7 @@
 mod invariants;
 mod prometheus;
 mod recorded;
+mod recordings;
 mod refusals;
 mod tables;
 

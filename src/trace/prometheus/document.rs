@@ -5,41 +5,52 @@ use std::io::{BufReader, Read};
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::collector::Collector;
-use super::selector::{Labels, Selector};
 use crate::trace::error::{Fault, plain, quoted};
-use crate::trace::raw::RawTrace;
+use crate::trace::labels::Labels;
 use crate::trace::read::unreadable;
-use crate::trace::{ReadOptions, TraceProblem};
+use crate::trace::sink::{SeriesFacts, SeriesSink};
+use crate::trace::{TraceNote, TraceProblem};
 
-/// Reads the series of a range query and adds up those of one metric.
+/// Reads the series of a range query one after another.
 ///
-/// `NaN` and infinite values are how Prometheus
-/// says that there is no number (a division by zero, a stale series), so they leave a hole.
-pub(crate) fn read_prometheus(
+/// `NaN` and infinite values are how Prometheus says that there is no number (a division by zero, a stale series).
+pub(crate) fn read_answer(
     input: &mut dyn Read,
-    options: &ReadOptions,
-) -> Result<RawTrace, Fault> {
-    if !options.columns.is_empty() {
-        return Err(TraceProblem::NoColumns.into());
-    }
-    let selector = match &options.series {
-        Some(text) => {
-            Some(Selector::parse(text).ok_or_else(|| TraceProblem::BadSelector(quoted(text)))?)
-        }
-        None => None,
-    };
+    sink: &mut dyn SeriesSink,
+) -> Result<Vec<TraceNote>, Fault> {
     let mut input = BufReader::with_capacity(1 << 16, input);
     skip_byte_order_mark(&mut input)?;
-    let mut collector = Collector::new(selector, options);
+    let mut walk = Walk {
+        sink,
+        problem: None,
+        notes: Vec::new(),
+    };
     let mut json = serde_json::Deserializer::from_reader(input);
-    let outcome = Document(&mut collector)
+    let outcome = Document(&mut walk)
         .deserialize(&mut json)
         .and_then(|()| json.end());
-    if let Err(error) = outcome {
-        return Err(fault_of(&error, collector.problem));
+    match outcome {
+        Ok(()) => Ok(walk.notes),
+        Err(error) => Err(fault_of(&error, walk.problem)),
     }
-    collector.finish().map_err(Fault::from)
+}
+
+/// As many warnings of a server as are passed on.
+const MAX_WARNINGS: usize = 10;
+
+/// What a walk through the document carries along.
+struct Walk<'s> {
+    sink: &'s mut dyn SeriesSink,
+    /// What to say instead of the JSON parser's own error.
+    problem: Option<TraceProblem>,
+    notes: Vec<TraceNote>,
+}
+
+impl Walk<'_> {
+    fn fail<E: de::Error>(&mut self, problem: TraceProblem) -> E {
+        self.problem = Some(problem);
+        E::custom("stopped")
+    }
 }
 
 fn skip_byte_order_mark(input: &mut BufReader<&mut dyn Read>) -> Result<(), Fault> {
@@ -77,7 +88,7 @@ fn fault_of(error: &serde_json::Error, problem: Option<TraceProblem>) -> Fault {
 }
 
 /// The whole document: an envelope, its `data` alone, or a bare array of series.
-struct Document<'c, 'a>(&'c mut Collector<'a>);
+struct Document<'w, 's>(&'w mut Walk<'s>);
 
 impl<'de> DeserializeSeed<'de> for Document<'_, '_> {
     type Value = ();
@@ -129,6 +140,13 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
                     fields.next_value_seed(Document(self.0))?;
                     has_result = true;
                 }
+                "warnings" | "infos" => {
+                    let warnings = fields.next_value::<Option<Vec<String>>>()?;
+                    let told = warnings.into_iter().flatten().take(MAX_WARNINGS);
+                    self.0
+                        .notes
+                        .extend(told.map(|text| TraceNote::ServerWarning(plain(&text))));
+                }
                 _ => {
                     fields.next_value::<IgnoredAny>()?;
                 }
@@ -151,7 +169,7 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
 }
 
 /// One series of the result.
-struct SeriesSeed<'c, 'a>(&'c mut Collector<'a>);
+struct SeriesSeed<'w, 's>(&'w mut Walk<'s>);
 
 impl<'de> DeserializeSeed<'de> for SeriesSeed<'_, '_> {
     type Value = ();
@@ -173,7 +191,10 @@ impl<'de> Visitor<'de> for SeriesSeed<'_, '_> {
         let mut has_values = false;
         while let Some(key) = fields.next_key::<String>()? {
             match key.as_str() {
-                "metric" => labels = Labels::new(fields.next_value()?),
+                "metric" => {
+                    let Pairs(pairs) = fields.next_value()?;
+                    labels = Labels::new(pairs).map_err(|problem| self.0.fail(problem))?;
+                }
                 "values" => {
                     fields.next_value_seed(SamplesSeed(self.0))?;
                     has_values = true;
@@ -192,7 +213,8 @@ impl<'de> Visitor<'de> for SeriesSeed<'_, '_> {
             let lack = "an entry has no `values`".to_owned();
             return Err(self.0.fail(TraceProblem::NotPrometheus(lack)));
         }
-        self.0.close_series(&labels)
+        let closed = self.0.sink.close(labels, SeriesFacts::default());
+        closed.map_err(|problem| self.0.fail(problem))
     }
 
     fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
@@ -204,8 +226,35 @@ impl<'de> Visitor<'de> for SeriesSeed<'_, '_> {
     }
 }
 
+/// A series' labels, doubles and all.
+struct Pairs(Vec<(String, String)>);
+
+impl<'de> de::Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor)
+    }
+}
+
+struct PairsVisitor;
+
+impl<'de> Visitor<'de> for PairsVisitor {
+    type Value = Pairs;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of labels and their values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut labels: A) -> Result<Pairs, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = labels.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(Pairs(pairs))
+    }
+}
+
 /// The samples of one series.
-struct SamplesSeed<'c, 'a>(&'c mut Collector<'a>);
+struct SamplesSeed<'w, 's>(&'w mut Walk<'s>);
 
 impl<'de> DeserializeSeed<'de> for SamplesSeed<'_, '_> {
     type Value = ();
@@ -235,7 +284,8 @@ impl<'de> Visitor<'de> for SamplesSeed<'_, '_> {
                 reason = "a whole number within i64, as checked just before"
             )]
             let nanos = (millis as i64).saturating_mul(1_000_000);
-            self.0.push(nanos, value.0)?;
+            let taken = self.0.sink.sample(nanos, value.0);
+            taken.map_err(|problem| self.0.fail(problem))?;
         }
         Ok(())
     }

@@ -1,10 +1,8 @@
-//! Range queries: the API's envelope, its `data` alone, or the bare result that promtool prints.
+//! Prometheus: answers to range queries, and what promtool prints and dumps.
 //!
-//! [`read_prometheus`] walks the document (`document`) and lets a [`collector`] add up the series that a `selector`
-//! takes. The values go straight into columns; no tree of the document is built.
+//! [`read_answer`] walks the JSON of a range query (`document`): the API's envelope, its `data` alone, or the bare result
+//! that promtool prints. The values go straight into columns; no tree of the document is built.
 
-mod collector;
 mod document;
-mod selector;
 
-pub(crate) use document::read_prometheus;
+pub(crate) use document::read_answer;

@@ -1,11 +1,6 @@
 //! Chooses series by metric name and labels, in PromQL's form without its regular expressions.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
-/// A series' labels; the metric's name is the label `__name__`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Labels(BTreeMap<String, String>);
+use super::labels::Labels;
 
 /// Series with a certain name and certain labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,37 +20,6 @@ struct Matcher {
 enum Comparison {
     Equal,
     Different,
-}
-
-impl Labels {
-    pub(crate) fn new(labels: BTreeMap<String, String>) -> Self {
-        Self(labels)
-    }
-
-    /// The metric's name; empty if the query dropped it.
-    pub(crate) fn name(&self) -> &str {
-        self.0.get("__name__").map_or("", String::as_str)
-    }
-}
-
-impl fmt::Display for Labels {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())?;
-        let mut labels = self
-            .0
-            .iter()
-            .filter(|(label, _)| *label != "__name__")
-            .peekable();
-        if labels.peek().is_none() && !self.name().is_empty() {
-            return Ok(());
-        }
-        f.write_str("{")?;
-        for (index, (label, value)) in labels.enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma}{label}=\"{value}\"")?;
-        }
-        f.write_str("}")
-    }
 }
 
 impl Selector {
@@ -92,7 +56,7 @@ impl Selector {
     pub(crate) fn matches(&self, series: &Labels) -> bool {
         self.name.as_ref().is_none_or(|name| series.name() == name)
             && self.labels.iter().all(|matcher| {
-                let value = series.0.get(&matcher.label).map_or("", String::as_str);
+                let value = series.value(&matcher.label);
                 (value == matcher.value) == (matcher.is == Comparison::Equal)
             })
     }
@@ -139,7 +103,10 @@ mod tests {
             .map(|(l, v)| ((*l).to_owned(), (*v).to_owned()))
             .collect();
         let selector = Selector::parse(selector).expect("valid selector");
-        assert_eq!(selector.matches(&Labels::new(labels)), expected);
+        assert_eq!(
+            selector.matches(&Labels::new(labels).expect("distinct")),
+            expected
+        );
     }
 
     #[test]

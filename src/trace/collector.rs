@@ -1,14 +1,14 @@
 //! Takes in one series after another and adds up those of one metric.
 
-use serde::de;
-
-use super::selector::{Labels, Selector};
-use crate::trace::error::{listed, quoted};
-use crate::trace::infer::is_counter;
-use crate::trace::merge::{counter_rates, merge_duplicates};
-use crate::trace::names::{Meaning, meaning};
-use crate::trace::raw::{Columns, MAX_ROWS, RawTrace, Subject, TimeBase};
-use crate::trace::{BadCells, ReadOptions, TraceNote, TraceProblem, TraceUnit};
+use super::error::{listed, quoted};
+use super::infer::is_counter;
+use super::labels::Labels;
+use super::merge::{counter_rates, merge_duplicates};
+use super::names::{Meaning, meaning};
+use super::raw::{Columns, MAX_ROWS, RawTrace, Subject};
+use super::selector::Selector;
+use super::sink::{Seen, SeriesFacts, SeriesSink};
+use super::{BadCells, ReadOptions, SeriesKind, TimeBase, TraceNote, TraceProblem, TraceUnit};
 
 /// The largest load that is read.
 const MAX_VALUE: f64 = 1e15;
@@ -17,7 +17,7 @@ const MAX_VALUE: f64 = 1e15;
 const REMEMBERED_SERIES: usize = 1_000;
 
 /// What has been read so far.
-pub(super) struct Collector<'a> {
+pub(crate) struct Collector<'a> {
     selector: Option<Selector>,
     options: &'a ReadOptions,
     /// The sum of the series so far.
@@ -34,15 +34,96 @@ pub(super) struct Collector<'a> {
     missing: u64,
     bad: u64,
     notes: Vec<TraceNote>,
+    /// What the format says the series are; the first one tells.
+    kind: SeriesKind,
     /// Series seen, for messages.
-    seen: Vec<String>,
-    /// What to say instead of the JSON parser's own error.
-    pub(super) problem: Option<TraceProblem>,
+    listed: Vec<String>,
+    seen: Seen,
+}
+
+impl SeriesSink for Collector<'_> {
+    fn wants(&self, labels: &Labels) -> bool {
+        let selector = self.selector.as_ref();
+        selector.is_none_or(|selector| selector.matches(labels))
+    }
+
+    fn sample(&mut self, time: i64, value: f64) -> Result<(), TraceProblem> {
+        if !value.is_finite() {
+            self.missing += 1;
+            return Ok(());
+        }
+        if !(0.0..=MAX_VALUE).contains(&value) {
+            if self.options.bad_cells == BadCells::Skip {
+                self.bad += 1;
+                return Ok(());
+            }
+            let text = quoted(&value.to_string());
+            let column = "a series".to_owned();
+            return Err(if value < 0.0 {
+                TraceProblem::Negative { text, column }
+            } else {
+                TraceProblem::TooLarge { text, column }
+            });
+        }
+        self.points += 1;
+        if self.points > MAX_ROWS {
+            return Err(TraceProblem::TooManyRows(MAX_ROWS));
+        }
+        self.current.push_time(time, 0);
+        self.current.values.push(value);
+        Ok(())
+    }
+
+    fn close(&mut self, labels: Labels, facts: SeriesFacts) -> Result<(), TraceProblem> {
+        let mut current = std::mem::take(&mut self.current);
+        if self.listed.len() < REMEMBERED_SERIES {
+            self.listed.push(labels.to_string());
+        }
+        if !self.wants(&labels) {
+            self.points -= current.times.len();
+            return Ok(());
+        }
+        self.seen.note(&labels)?;
+        if self.series > 0 && labels.name() != self.metric {
+            let names = [self.metric.as_str(), labels.name()];
+            return Err(TraceProblem::DifferentMetrics(listed(names.into_iter())));
+        }
+        labels.name().clone_into(&mut self.metric);
+        if self.series == 0 {
+            self.kind = facts.kind;
+        }
+        self.series += 1;
+        if current.out_of_order > 0 {
+            self.sum.out_of_order += current.out_of_order;
+            current.sort();
+        }
+        let unit = match self.kind {
+            SeriesKind::Delta => TraceUnit::CountPerStep,
+            _ => TraceUnit::RequestsPerSecond,
+        };
+        merge_duplicates(&mut current, unit, &mut self.notes);
+        if self.series_is_counter(&current.values) {
+            self.resets += counter_rates(&current.times, &mut current.values);
+            current.times.pop();
+        }
+        self.add(current);
+        Ok(())
+    }
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(selector: Option<Selector>, options: &'a ReadOptions) -> Self {
-        Self {
+    /// A collector of the series that the caller wants.
+    ///
+    /// # Errors
+    /// When the caller's selector is none.
+    pub(crate) fn new(options: &'a ReadOptions) -> Result<Self, TraceProblem> {
+        let selector = match &options.series {
+            Some(text) => {
+                Some(Selector::parse(text).ok_or_else(|| TraceProblem::BadSelector(quoted(text)))?)
+            }
+            None => None,
+        };
+        Ok(Self {
             selector,
             options,
             sum: Columns::default(),
@@ -55,88 +136,26 @@ impl<'a> Collector<'a> {
             missing: 0,
             bad: 0,
             notes: Vec::new(),
-            seen: Vec::new(),
-            problem: None,
-        }
-    }
-
-    pub(super) fn fail<E: de::Error>(&mut self, problem: TraceProblem) -> E {
-        self.problem = Some(problem);
-        E::custom("stopped")
-    }
-
-    pub(super) fn push<E: de::Error>(&mut self, time: i64, value: f64) -> Result<(), E> {
-        if !value.is_finite() {
-            self.missing += 1;
-            return Ok(());
-        }
-        if !(0.0..=MAX_VALUE).contains(&value) {
-            if self.options.bad_cells == BadCells::Skip {
-                self.bad += 1;
-                return Ok(());
-            }
-            let text = quoted(&value.to_string());
-            let column = "a series".to_owned();
-            return Err(self.fail(if value < 0.0 {
-                TraceProblem::Negative { text, column }
-            } else {
-                TraceProblem::TooLarge { text, column }
-            }));
-        }
-        self.points += 1;
-        if self.points > MAX_ROWS {
-            return Err(self.fail(TraceProblem::TooManyRows(MAX_ROWS)));
-        }
-        self.current.push_time(time, 0);
-        self.current.values.push(value);
-        Ok(())
-    }
-
-    /// Takes in the series that has just been read.
-    pub(super) fn close_series<E: de::Error>(&mut self, labels: &Labels) -> Result<(), E> {
-        let mut current = std::mem::take(&mut self.current);
-        if self.seen.len() < REMEMBERED_SERIES {
-            self.seen.push(labels.to_string());
-        }
-        if self
-            .selector
-            .as_ref()
-            .is_some_and(|selector| !selector.matches(labels))
-        {
-            self.points -= current.times.len();
-            return Ok(());
-        }
-        if self.series > 0 && labels.name() != self.metric {
-            let names = [self.metric.as_str(), labels.name()];
-            let problem = TraceProblem::DifferentMetrics(listed(names.into_iter()));
-            return Err(self.fail(problem));
-        }
-        labels.name().clone_into(&mut self.metric);
-        self.series += 1;
-        if current.out_of_order > 0 {
-            self.sum.out_of_order += current.out_of_order;
-            current.sort();
-        }
-        merge_duplicates(&mut current, TraceUnit::RequestsPerSecond, &mut self.notes);
-        if self.series_is_counter(&current.values) {
-            self.resets += counter_rates(&current.times, &mut current.values);
-            current.times.pop();
-        }
-        self.add(current);
-        Ok(())
+            kind: SeriesKind::Unknown,
+            listed: Vec::new(),
+            seen: Seen::default(),
+        })
     }
 
     fn series_is_counter(&mut self, values: &[f64]) -> bool {
-        let options = self.options;
-        let metric = &self.metric;
-        *self.counter.get_or_insert_with(|| match options.unit {
-            Some(unit) => unit == TraceUnit::Counter,
-            None => match meaning(metric) {
-                Meaning::Counter => is_counter(values),
-                Meaning::CpuSecondsCounter => true,
-                _ => false,
-            },
-        })
+        let (options, metric, kind) = (self.options, &self.metric, self.kind);
+        *self
+            .counter
+            .get_or_insert_with(|| match (options.unit, kind) {
+                (Some(unit), _) => unit == TraceUnit::Counter,
+                (None, SeriesKind::Counter) => true,
+                (None, SeriesKind::Gauge | SeriesKind::Delta | SeriesKind::Events) => false,
+                (None, SeriesKind::Unknown) => match meaning(metric) {
+                    Meaning::Counter => is_counter(values),
+                    Meaning::CpuSecondsCounter => true,
+                    _ => false,
+                },
+            })
     }
 
     /// Adds a series to the sum. A time that only one of them has keeps that one's value, as Prometheus' `sum` does.
@@ -172,14 +191,23 @@ impl<'a> Collector<'a> {
         self.sum.values = values;
     }
 
-    pub(super) fn finish(mut self) -> Result<RawTrace, TraceProblem> {
-        if self.seen.is_empty() {
+    /// What has been added up; `notes` are what the format's reader has to say.
+    ///
+    /// # Errors
+    /// When there is no series, or none that the caller wants.
+    pub(crate) fn finish(
+        mut self,
+        base: TimeBase,
+        notes: Vec<TraceNote>,
+    ) -> Result<RawTrace, TraceProblem> {
+        self.notes.splice(0..0, notes);
+        if self.listed.is_empty() {
             return Err(TraceProblem::NoSeries);
         }
         if self.series == 0 {
             return Err(TraceProblem::NoSuchSeries {
                 wanted: quoted(self.options.series.as_deref().unwrap_or_default()),
-                found: listed(self.seen.iter().map(String::as_str)),
+                found: listed(self.listed.iter().map(String::as_str)),
             });
         }
         if self.series > 1 {
@@ -202,7 +230,7 @@ impl<'a> Collector<'a> {
         }
         let subject = self.subject();
         Ok(RawTrace {
-            base: TimeBase::Epoch,
+            base,
             columns: self.sum,
             subject,
             notes: self.notes,
@@ -221,6 +249,13 @@ impl<'a> Collector<'a> {
             return Subject::Differenced {
                 unit,
                 because: format!("the increase of {} is {rate}", quoted(&self.metric)),
+            };
+        }
+        if self.kind == SeriesKind::Delta {
+            let name = quoted(&self.metric);
+            return Subject::Stated {
+                unit: TraceUnit::CountPerStep,
+                because: format!("each sample of {name} is what its own period amounts to"),
             };
         }
         Subject::Named {
