@@ -8,6 +8,9 @@ use crate::scenario::{ControlLoop, Scenario};
 use crate::trace::Series;
 use crate::units::{SimDuration, SimTime};
 
+/// From a sync's look at the metric to its write.
+const WRITE: SimDuration = SimDuration::from_millis(1);
+
 /// Predicted replicas over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
@@ -101,8 +104,8 @@ pub fn predict_open(inputs: &OpenInputs<'_>) -> Result<(Prediction, Vec<OpenSync
         left_out: inputs.left_out,
     })?;
     let steps = syncs.iter().flat_map(|sync| {
-        // What somebody else did shows at the sync that first meets it.
-        [(sync.at, sync.current), (sync.at, sync.desired)]
+        // What somebody else did shows at the sync that first meets it; a write comes after the look.
+        [(sync.at, sync.current), (sync.at + WRITE, sync.desired)]
     });
     let counts = Counts::of_steps(steps, inputs.metric.end());
     Ok((Prediction::of(vec![counts]), syncs))

@@ -18,8 +18,10 @@ const LEAST_SPREAD: f64 = 1.1;
 pub struct RateAndUsage<'a> {
     /// Requests/s.
     pub rate: &'a Series,
-    /// Cores that were used in all.
+    /// Cpu that was used in all.
     pub usage: &'a Series,
+    /// Cores in one of its numbers: 1, or 0.001 of millicores.
+    pub usage_unit: f64,
     /// When the usage begins on the clock of the rate.
     pub usage_begins: SimDuration,
     /// Replicas that both are of.
@@ -131,7 +133,7 @@ fn points(both: &RateAndUsage<'_>, lag: i64) -> Vec<(f64, f64)> {
         .filter_map(|(_, step)| {
             let at = step.start + both.usage_begins - lag;
             let rate = mean_over(both.rate, at, at + step.length())?;
-            Some((rate, step.value))
+            Some((rate, step.value * both.usage_unit))
         })
         .collect()
 }
@@ -185,6 +187,7 @@ mod tests {
         let both = RateAndUsage {
             rate: &rate,
             usage: &usage,
+            usage_unit: 1.0,
             usage_begins: SimDuration::ZERO,
             replicas: 2.0,
         };

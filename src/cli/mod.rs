@@ -3,6 +3,10 @@
 //! Entry point: [`run`].
 
 mod args;
+mod backtest;
+mod backtest_args;
+mod calibrate;
+mod calibrate_args;
 mod choose;
 mod compare;
 mod embedded;
@@ -24,6 +28,7 @@ mod progress;
 mod reading;
 mod recommend;
 mod recommend_args;
+mod recorded;
 mod search_progress;
 mod service_samples;
 mod simulate;
@@ -56,6 +61,11 @@ pub fn run() -> ExitStatus {
             }
             None => explain_rule::explain(&args.rule),
         },
+        Command::Backtest(args) => {
+            output::set_colour(args.input.color);
+            backtest::backtest(&args)
+        }
+        Command::Calibrate(args) => calibrate::calibrate(&args),
         Command::Lint(args) => lint::lint(&args),
         Command::Init(args) => init::init(&args),
     };
