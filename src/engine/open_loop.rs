@@ -161,8 +161,8 @@ fn sync(
 ) -> OpenSync {
     let count = |replicas: u32| i32::try_from(replicas).unwrap_or(i32::MAX);
     let groups = [
-        group(counted, now - GROWN, ConditionStatus::True),
-        group(current - counted, now, ConditionStatus::False),
+        group(counted, now - GROWN, PodPhase::Running),
+        group(current - counted, now, PodPhase::Pending),
     ];
     let sample = |value: i64| PodSample {
         timestamp: now,
@@ -220,13 +220,17 @@ fn sync(
     }
 }
 
-/// Pods that count have long been ready, the others have just been made.
-fn group(count: u32, since: SimTime, status: ConditionStatus) -> PodGroup {
+/// Pods that count run and have long been ready; the others have just been made, and are unready to the controller.
+fn group(count: u32, since: SimTime, phase: PodPhase) -> PodGroup {
     PodGroup {
         count,
-        phase: PodPhase::Running,
+        phase,
         ready: Some(ReadyCondition {
-            status,
+            status: if phase == PodPhase::Running {
+                ConditionStatus::True
+            } else {
+                ConditionStatus::False
+            },
             last_transition: since,
         }),
         start_time: Some(since),
