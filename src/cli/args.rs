@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use super::backtest_args::BacktestArgs;
+use super::calibrate_args::CalibrateArgs;
 use super::lint_args::{LintArgs, RuleArgs};
 use super::recommend_args::RecommendArgs;
 use super::source::{ClusterArgs, PrometheusArgs};
@@ -46,6 +48,7 @@ impl Cli {
             .mut_subcommand("trace", |trace| {
                 trace.mut_subcommands(|verb| verb.mut_args(take_negative_values))
             })
+            .mut_subcommand("backtest", |backtest| backtest.mut_args(take_minus_signs))
             .mut_subcommand("explain", |explain| {
                 explain.mut_subcommand("loop", |one| {
                     one.mut_args(take_minus_signs)
@@ -82,6 +85,10 @@ pub(super) enum Command {
     Simulate(Box<SimulateArgs>),
     /// Search the settings that meet the objective at the least cost, and patch the manifest
     Recommend(Box<RecommendArgs>),
+    /// Hold a replay against the replicas of a recorded run
+    Backtest(Box<BacktestArgs>),
+    /// Turn measurements of a running system into a scenario file
+    Calibrate(Box<CalibrateArgs>),
     /// Find autoscaling faults in manifests, without a cluster
     Lint(Box<LintArgs>),
     /// Explain a rule of lint, or a control loop, without playing anything

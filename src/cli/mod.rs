@@ -3,6 +3,10 @@
 //! Entry point: [`run`].
 
 mod args;
+mod backtest;
+mod backtest_args;
+mod calibrate;
+mod calibrate_args;
 mod choose;
 mod compare;
 mod completions;
@@ -27,6 +31,7 @@ mod reading;
 mod recommend;
 mod recommend_args;
 mod recommend_shuns;
+mod recorded;
 mod search_progress;
 mod service_samples;
 mod simulate;
@@ -61,6 +66,11 @@ pub fn run() -> ExitStatus {
             }
             None => explain_rule::explain(&args.rule),
         },
+        Command::Backtest(args) => {
+            output::set_colour(args.input.color);
+            backtest::backtest(&args)
+        }
+        Command::Calibrate(args) => calibrate::calibrate(&args),
         Command::Lint(args) => lint::lint(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Init(args) => init::init(&args),

@@ -1,5 +1,7 @@
 //! The one test binary. Each module says what belongs in it.
 
+/// Replays against recorded runs.
+mod backtest;
 /// The fluid's formulas for each balancing strategy.
 mod balancing_formulas;
 /// The real command line, run in temporary folders: input, output, and every refusal.
