@@ -157,7 +157,7 @@ fn loaded(
     notes.extend(scenario.warnings.iter().cloned());
     scenario.backends = vec![counts];
     scenario.verdict_backend = 0;
-    let progress = (!args.input.quiet).then(|| Progress::new(u64::from(scenario.runs)));
+    let progress = (!args.input.quiet).then(|| Progress::new(u64::from(scenario.runs), "runs"));
     let prediction = predict(&scenario, || {
         if let Some(progress) = &progress {
             progress.step();
