@@ -94,19 +94,15 @@ impl<'a> JsonStream<'a> {
     pub(crate) fn peek(&mut self) -> Result<Option<u8>, Fault> {
         loop {
             let window = self.window();
-            match window.iter().position(|byte| !byte.is_ascii_whitespace()) {
-                Some(blanks) => {
-                    self.at += blanks;
-                    return Ok(self.window().first().copied());
-                }
-                None => {
-                    if self.blocks.is_finished() {
-                        return Ok(None);
-                    }
-                    self.at = self.blocks.pending().len();
-                    self.fetch()?;
-                }
+            if let Some(blanks) = window.iter().position(|byte| !byte.is_ascii_whitespace()) {
+                self.at += blanks;
+                return Ok(self.window().first().copied());
             }
+            if self.blocks.is_finished() {
+                return Ok(None);
+            }
+            self.at = self.blocks.pending().len();
+            self.fetch()?;
         }
     }
 

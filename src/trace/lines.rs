@@ -55,7 +55,7 @@ mod tests {
         let mut found = Vec::new();
         for_each_line(&mut text.as_bytes(), |line, number| {
             found.push(String::from_utf8_lossy(line).into_owned());
-            assert_eq!(number as usize, found.len());
+            assert_eq!(usize::try_from(number), Ok(found.len()));
             Ok(())
         })
         .expect("lines");
