@@ -6,7 +6,7 @@ use super::model::Number;
 use super::trace_input::{SurveyedTrace, level_name};
 use super::trace_sentences::{cannot_show, season_word};
 use super::{json, yaml};
-use crate::trace::{Burstiness, CoursePart, Ramp, Season};
+use crate::trace::{Burstiness, CoursePart, Ramp, Season, TraceFormat};
 use crate::units::{SimDuration, SimTime};
 
 /// Raised when a key goes or changes its meaning.
@@ -138,7 +138,7 @@ impl<'a> Document<'a> {
             schema_version: SCHEMA_VERSION,
             scaleplan_version: env!("CARGO_PKG_VERSION"),
             trace: &trace.name,
-            format: trace.format.map(|format| format.word()),
+            format: trace.format.map(TraceFormat::word),
             unit: trace.unit.unit.word(),
             unit_reason: trace.unit.to_string(),
             level_unit: level_name(survey.unit),
