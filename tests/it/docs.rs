@@ -1,6 +1,7 @@
 //! What the documents say is so: tables, links, keys, commands and the report that the README shows.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -111,11 +112,12 @@ fn the_report_in_the_readme_is_the_one_that_is_printed() {
 #[test]
 fn the_commands_on_working_with_traces_work() {
     let sandbox = Sandbox::new();
-    let hour: String = (0..240)
-        .map(|row| format!("\n{},{}", row * 15, 20 + row % 40))
-        .collect();
-    sandbox.write("load.csv", format!("timestamp,rps{hour}\n"));
-    sandbox.write("storm.csv", format!("timestamp,rps{hour}\n"));
+    let mut hour = "timestamp,rps\n".to_owned();
+    for row in 0..240 {
+        writeln!(hour, "{},{}", row * 15, 20 + row % 40).expect("memory");
+    }
+    sandbox.write("load.csv", &hour);
+    sandbox.write("storm.csv", &hour);
     sandbox.write("hpa.yaml", WEB);
     let binary = Path::new(env!("CARGO_BIN_EXE_scaleplan"));
     let path = format!(

@@ -9,7 +9,7 @@ mod recorded;
 mod recordings;
 mod refusals;
 mod tables;
-pub(crate) mod written;
+mod written;
 
 use scaleplan::trace::{CpuConversion, ReadOptions, Series, Trace, TraceError, TraceUnit, read};
 

@@ -19,7 +19,7 @@ fn near(one: f64, other: f64) -> bool {
 fn trace() -> impl Strategy<Value = Trace> {
     let word = prop_oneof![
         4 => (0_u32..1_000).prop_map(|value| value.to_string()),
-        1 => (0_u32..1_000, 1_u32..5).prop_map(|(value, times)| format!("{}.25x{times}", value)),
+        1 => (0_u32..1_000, 1_u32..5).prop_map(|(value, times)| format!("{value}.25x{times}")),
         1 => (1_u32..5).prop_map(|times| format!("_x{times}")),
     ];
     let words = proptest::collection::vec(word, 1..40);

@@ -1,5 +1,7 @@
 //! What is written reads back as what it was.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use scaleplan::trace::{ReadOptions, Trace, TraceForm, TraceUnit, WriteNote, WrittenTrace, read};
 use scaleplan::units::{SimDuration, SimTime};
@@ -7,7 +9,7 @@ use scaleplan::units::{SimDuration, SimTime};
 use super::read_text;
 
 /// The trace as text.
-pub(crate) fn written(trace: &Trace, form: TraceForm) -> String {
+pub(super) fn written(trace: &Trace, form: TraceForm) -> String {
     let written = WrittenTrace::new(trace, form).unwrap_or_else(|error| panic!("{error}"));
     let mut bytes = Vec::new();
     written.write_to(&mut bytes).expect("memory can be written");
@@ -16,7 +18,7 @@ pub(crate) fn written(trace: &Trace, form: TraceForm) -> String {
 
 /// The trace that a text holds.
 #[track_caller]
-pub(crate) fn read_back(text: &str) -> Trace {
+pub(super) fn read_back(text: &str) -> Trace {
     read_text(text, &ReadOptions::infer()).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
@@ -151,7 +153,7 @@ fn table(steps: &[Held], unit: i64, start: Option<i64>, load: &str) -> String {
         let nanos = i64::from(*length) * unit;
         let (whole, rest) = (at / 1_000_000_000, at % 1_000_000_000);
         let seconds = start.unwrap_or(0) + whole;
-        text.push_str(&format!("\n{seconds}.{rest:09},{value:e},{nanos}"));
+        write!(text, "\n{seconds}.{rest:09},{value:e},{nanos}").expect("memory");
         at += nanos + i64::from(gap.unwrap_or(0)) * unit;
     }
     text
