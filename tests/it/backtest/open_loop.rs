@@ -327,5 +327,4 @@ fn civicpulse_comes_down_within_a_sync_of_the_recording() {
     let comparison = comparison.expect("the same time");
     assert!(comparison.mean_error < 0.15, "{comparison:#?}");
     assert_eq!(comparison.predicted_peak, comparison.recorded_peak);
-    println!("civicpulse: off by {off} s, {after} s after the last 3, {comparison:#?}");
 }

@@ -181,12 +181,8 @@ fn the_hour_that_local_times_have_twice_is_two_hours() {
 
 #[test]
 fn as_many_series_as_stars_are_refused_before_they_fill_memory() {
-    let mut text = String::new();
-    for pod in 0..100_001 {
-        text.push_str(&format!(
-            "{{__name__=\"up\", pod=\"{pod}\"}} 1 1767225600000\n"
-        ));
-    }
+    let line = |pod| format!("{{__name__=\"up\", pod=\"{pod}\"}} 1 1767225600000");
+    let text = (0..100_001).map(line).collect::<Vec<String>>().join("\n");
     check(
         &text,
         ", line 100001: holds more than 100000 series, expected fewer; let the query add them up, or name those to read",
@@ -195,13 +191,12 @@ fn as_many_series_as_stars_are_refused_before_they_fill_memory() {
 
 #[test]
 fn a_million_series_of_one_answer_are_added_up_and_not_kept() {
-    let mut text =
-        "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[".to_owned();
-    for pod in 0..1_000_000 {
-        let comma = if pod == 0 { "" } else { "," };
-        text.push_str(&format!("{comma}{{\"metric\":{{\"pod\":\"{pod}\"}},\"values\":[[1767225600,\"1\"],[1767225615,\"2\"]]}}"));
-    }
-    text.push_str("]}}");
+    let one = |pod| {
+        format!(r#"{{"metric":{{"pod":"{pod}"}},"values":[[1767225600,"1"],[1767225615,"2"]]}}"#)
+    };
+    let all = (0..1_000_000).map(one).collect::<Vec<String>>().join(",");
+    let text =
+        format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":[{all}]}}}}"#);
     let trace = read("x", text.as_bytes(), &ReadOptions::infer()).expect("a sum");
     assert_eq!(trace.series.values(), [1e6, 2e6]);
     let recorded = read_recording("x", text.as_bytes(), &ReadOptions::infer());

@@ -135,9 +135,8 @@ fn a_counter_is_left_as_it_is_until_its_rate_is_asked_for() {
         !series.is_counter(),
         "one fall in three samples is no restart"
     );
-    let many: String = (0..100)
-        .map(|at| format!("{},{}\n", START + at * 10, at % 50))
-        .collect();
+    let row = |at| format!("{},{}", START + at * 10, at % 50);
+    let many = (0..100).map(row).collect::<Vec<String>>().join("\n");
     let recording = recorded(&format!("time,http_requests_total\n{many}"));
     assert!(recording.series[0].is_counter());
     assert_eq!(recording.series[0].rates().1, 1);
