@@ -135,7 +135,7 @@ fn a_counter_is_left_as_it_is_until_its_rate_is_asked_for() {
         !series.is_counter(),
         "one fall in three samples is no restart"
     );
-    let row = |at| format!("{},{}", START + at * 10, at % 50);
+    let row = |at: i64| format!("{},{}", START + at * 10, at % 50);
     let many = (0..100).map(row).collect::<Vec<String>>().join("\n");
     let recording = recorded(&format!("time,http_requests_total\n{many}"));
     assert!(recording.series[0].is_counter());
