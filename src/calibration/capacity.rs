@@ -334,7 +334,7 @@ mod tests {
             .collect();
         assert_eq!(found, [("cpu-per-request", "10ms"), ("cpu-idle", "10m")]);
         assert_eq!(figures.knee, Some(15.0));
-        assert_eq!(figures.highest_rate, 16.5);
+        assert!((figures.highest_rate - 16.5).abs() < 1e-9);
     }
 
     #[test]

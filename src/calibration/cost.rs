@@ -164,10 +164,11 @@ mod tests {
     use crate::trace::{ReadOptions, TraceUnit, read};
 
     fn series(unit: TraceUnit, values: impl Iterator<Item = f64>) -> Series {
-        let rows: String = values
+        let rows: Vec<String> = values
             .enumerate()
             .map(|(row, value)| format!("{},{value}\n", row * 15))
             .collect();
+        let rows = rows.concat();
         let options = ReadOptions {
             unit: Some(unit),
             ..ReadOptions::infer()

@@ -80,7 +80,8 @@ struct Object {
     first_timestamp: Option<String>,
     event_time: Option<String>,
     last_timestamp: Option<String>,
-    involved_object: Involved,
+    #[serde(rename = "involvedObject")]
+    involved: Involved,
 }
 
 #[derive(Deserialize, Default)]
@@ -185,7 +186,7 @@ pub fn read_startups(name: &str, text: &[u8]) -> Result<Startups, ObjectsError> 
                 &event.last_timestamp,
             ];
             let at = times.into_iter().find_map(|time| seconds(time.as_ref()))?;
-            Some((event.involved_object.name.clone(), at))
+            Some((event.involved.name.clone(), at))
         })
         .collect();
     let mut all = Startups {

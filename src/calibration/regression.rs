@@ -63,7 +63,7 @@ pub fn theil_sen(points: &[(f64, f64)]) -> Result<Line, TooFewPoints> {
     let pairs = slopes.len() as f64;
     let slope_interval = (
         at_rank(&slopes, (pairs - half) / 2.0),
-        at_rank(&slopes, (pairs + half) / 2.0),
+        at_rank(&slopes, f64::midpoint(pairs, half)),
     );
     let intercept_of = |slope: f64| {
         let mut rests: Vec<f64> = points.iter().map(|(x, y)| y - slope * x).collect();

@@ -132,15 +132,14 @@ fn loaded(
 ) -> Result<Option<Played>> {
     let trace = reading.trace()?;
     let start = args.trace_start.or(trace.start);
-    let later = match (start, recording.start) {
-        (Some(trace), Some(recording)) => between(recording, trace),
-        _ => {
-            notes.push(
-                "the load or the recording tells no date: both are taken to begin at the same time (--trace-start)"
-                    .to_owned(),
-            );
-            SimDuration::ZERO
-        }
+    let later = if let (Some(trace), Some(recording)) = (start, recording.start) {
+        between(recording, trace)
+    } else {
+        notes.push(
+            "the load or the recording tells no date: both are taken to begin at the same time (--trace-start)"
+                .to_owned(),
+        );
+        SimDuration::ZERO
     };
     let first = recording
         .counts

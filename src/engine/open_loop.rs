@@ -130,7 +130,7 @@ pub fn play_open_loop(open: &OpenLoop<'_>) -> Result<Vec<OpenSync>, OpenLoopErro
             Some(counted) => counted.min(pods.replicas),
             None => pods.counted(refreshed, open.counted_after),
         };
-        drift = drift + SYNC_DRIFT;
+        drift += SYNC_DRIFT;
         let sync = sync(
             open,
             metric,
