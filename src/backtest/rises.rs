@@ -1,5 +1,7 @@
 //! Rises: each recorded one beside the predicted one that answers it.
 
+use std::ops::RangeToInclusive;
+
 use super::counts::{Counts, is_left_out};
 use crate::units::{SimDuration, SimTime};
 
@@ -65,7 +67,8 @@ pub(super) fn rises(
         .map(|(at, from, to)| {
             let answer = (0..=short_by.min(to - from - 1)).find_map(|by| {
                 let level = to - by;
-                let (late, when) = nearest(predicted, level, at, &taken)?;
+                let ends = if by == 0 { ..=u32::MAX } else { ..=level };
+                let (late, when) = nearest(predicted, level, ends, at, &taken)?;
                 taken.push((when, level));
                 Some(if by == 0 {
                     RiseMatch::Reached(late)
@@ -83,17 +86,18 @@ pub(super) fn rises(
         .collect()
 }
 
-/// The crossing of a level nearest to a time, with how much later it is.
+/// The crossing of a level nearest to a time, with how much later it is, among changes that end at such a count.
 fn nearest(
     counts: &Counts,
     level: u32,
+    ends: RangeToInclusive<u32>,
     at: SimTime,
     taken: &[(SimTime, u32)],
 ) -> Option<(SimDuration, SimTime)> {
     counts
         .changes()
         .filter(|(when, from, to)| {
-            *from < level && level <= *to && !taken.contains(&(*when, level))
+            *from < level && level <= *to && ends.contains(to) && !taken.contains(&(*when, level))
         })
         .map(|(when, _, _)| (when - at, when))
         .filter(|(late, _)| late.as_nanos().abs() <= FARTHEST.as_nanos())
