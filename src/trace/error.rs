@@ -266,9 +266,7 @@ pub enum TraceProblem {
         series: String,
     },
     /// This build cannot read the format.
-    #[error(
-        "is a Parquet file, which this build cannot read: build with `--features parquet`, or convert it to CSV"
-    )]
+    #[error("is a Parquet file, which is not read; convert it to CSV")]
     NoParquet,
     /// The same series comes twice.
     #[error("holds the series {0} twice, expected each once")]

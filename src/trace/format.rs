@@ -37,7 +37,7 @@ pub enum TraceFormat {
     Vegeta,
     /// The requests of a hey run, as CSV.
     Hey,
-    /// A Parquet file; needs the cargo feature `parquet`.
+    /// A Parquet file, which is told and not read.
     Parquet,
 }
 

@@ -142,7 +142,7 @@ fn bytes_that_are_no_text_are_named() {
     );
     refuse(
         b"PAR1\x15\x04",
-        ": is a Parquet file, which this build cannot read: build with `--features parquet`, or convert it to CSV",
+        ": is a Parquet file, which is not read; convert it to CSV",
     );
     refuse(b"\xff\xfet\x00", &format!(": is UTF-16 text{text}"));
     refuse([0_u8; 3000], &format!(": is binary data{text}"));
