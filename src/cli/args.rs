@@ -188,7 +188,7 @@ pub(super) struct InputArgs {
     /// requests, limits and probes [default: an embedded autoscaler]
     #[arg(value_name = "MANIFEST")]
     pub(super) manifests: Vec<PathBuf>,
-    /// The workload: a CSV or the JSON answer of Prometheus' query_range, plain or .gz, or - for standard input
+    /// The workload: CSV, Prometheus, logs and more (--format), plain, .gz or .zst, or - for standard input
     /// [default: an embedded trace]
     #[arg(long, short, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,

@@ -21,7 +21,7 @@ Exit codes: 0 the prediction holds, 1 see --fail-on, 2 wrong usage or unreadable
 pub(super) struct BacktestArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
-    /// The recorded replicas: a CSV or the JSON answer of Prometheus' query_range, plain or .gz
+    /// The recorded replicas: CSV, Prometheus and more, plain, .gz or .zst
     #[arg(long, value_name = "FILE")]
     pub(super) recorded: PathBuf,
     /// The column of the recorded replicas [default: spec_replicas, replicas, desired or the only one]
