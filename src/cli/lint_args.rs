@@ -17,12 +17,13 @@ use crate::units::Quantity;
   scaleplan lint k8s/ --fail-on error             warnings are told, errors fail
   helm template ./chart | scaleplan lint -
   scaleplan lint k8s/ -o github -o sarif=scaleplan.sarif
-  scaleplan lint k8s/ --write-baseline .scaleplan-baseline.json
+  scaleplan lint k8s/ --write-baseline scaleplan-baseline.json
   scaleplan lint k8s/ --trace load.csv --slo 'p99<300ms'   and what a replay of that load shows
   scaleplan explain SP204                         what a rule is about
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or unreadable input.
-Settings may stand in .scaleplan.yaml, see docs/ci.md; a flag wins over it.")]
+Settings of lint may stand in .scaleplan.yaml, see docs/ci.md; a flag wins over it. (scaleplan.yaml, without the dot, is a
+scenario that `scaleplan init` writes.)")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command line"
@@ -61,7 +62,7 @@ pub(super) struct LintArgs {
     /// Files and folders to leave out, also where they are named: a name, or a path with *, ** and ?
     #[arg(long, value_name = "PATTERN", help_heading = "Rules")]
     pub(super) exclude: Vec<String>,
-    /// Findings that this file knows are not told
+    /// Findings that this file knows are not told; --write-baseline makes it, wherever lint is started it holds
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub(super) baseline: Option<PathBuf>,
     /// Writes every finding to a baseline, and ends with 0
@@ -114,7 +115,7 @@ pub(super) struct LintArgs {
     /// The form of the report, to standard output or to a file; may be repeated [default: text]
     #[arg(long, short, value_name = "FORM[=FILE]", help_heading = "Output")]
     pub(super) output: Vec<LintOutput>,
-    /// How many findings each rule has, in place of the findings
+    /// How many findings each rule has of each severity, in place of the findings
     #[arg(long, help_heading = "Output")]
     pub(super) statistics: bool,
     /// No summary and no notes; findings and errors still appear
@@ -210,7 +211,7 @@ impl ReplayArgs {
 
 #[derive(Args, Debug)]
 pub(super) struct RuleArgs {
-    /// A rule of lint, by code (SP204) or name (static-replicas)
+    /// A rule of lint, by code (SP204) or name (static-replicas), or the beginning of codes (SP2), which lists them
     #[arg(value_name = "RULE", required = true)]
     pub(super) topic: Option<String>,
     /// Colour in the terminal

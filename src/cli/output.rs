@@ -23,6 +23,14 @@ pub(super) fn report(text: &str) -> Result<()> {
         .context("standard output cannot be written")
 }
 
+/// Prints a report as it is made: a long one is never there as a whole.
+pub(super) fn report_with(fill: &dyn Fn(&mut dyn io::Write) -> io::Result<()>) -> Result<()> {
+    let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    fill(&mut stdout)
+        .and_then(|()| stdout.flush())
+        .context("standard output cannot be written")
+}
+
 /// Prints one line to standard error, after a coloured word.
 fn line(word: &str, style: anstyle::Style, text: &str) {
     // A standard error that cannot be written leaves nobody to tell.

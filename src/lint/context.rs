@@ -1,6 +1,7 @@
 //! `Context`: the objects of a set of files, joined by namespace, name and labels as Kubernetes joins them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -63,9 +64,8 @@ struct Namespace<'a> {
     services: Vec<&'a Object>,
     /// The numbers of `services` by what they select.
     service_index: SelectorIndex<'a, BTreeMap<String, String>>,
-    vertical_autoscalers: Vec<(&'a Object, &'a VerticalAutoscaler)>,
-    /// The numbers of `vertical_autoscalers` by kind and name of what they name.
-    verticals_by_target: HashMap<Named<'a>, Vec<usize>>,
+    /// By kind and name of what they name.
+    verticals_by_target: HashMap<Named<'a>, Vec<(&'a Object, &'a VerticalAutoscaler)>>,
     quotas: Vec<(&'a Object, &'a ResourceQuota)>,
     limit_ranges: Vec<(&'a Object, &'a LimitRange)>,
 }
@@ -261,7 +261,10 @@ impl<'a> Context<'a> {
         owner: &PodOwner<'a>,
     ) -> impl Iterator<Item = (&'a Object, &'a DisruptionBudget)> {
         let namespace = self.namespace(owner.object);
-        let found = namespace.map(|it| (it, it.budget_index.matching(&owner.labels)));
+        let found = namespace.map(|it| {
+            let among = self.places_beside(&it.budgets, owner.object);
+            (it, it.budget_index.matching_among(&owner.labels, &among))
+        });
         let found = found.into_iter();
         let all =
             found.flat_map(|(it, numbers)| numbers.into_iter().map(|number| it.budgets[number]));
@@ -271,7 +274,10 @@ impl<'a> Context<'a> {
     /// The Services that select an owner's pods, in order.
     pub fn services_of(&self, owner: &PodOwner<'a>) -> impl Iterator<Item = &'a Object> {
         let namespace = self.namespace(owner.object);
-        let found = namespace.map(|it| (it, it.service_index.matching(&owner.labels)));
+        let found = namespace.map(|it| {
+            let among = self.places_beside(&it.services, owner.object);
+            (it, it.service_index.matching_among(&owner.labels, &among))
+        });
         let found = found.into_iter();
         let all =
             found.flat_map(|(it, numbers)| numbers.into_iter().map(|number| it.services[number]));
@@ -298,11 +304,10 @@ impl<'a> Context<'a> {
         beside: &'b Object,
     ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> + use<'a, 'b> {
         let namespace = self.namespace(beside);
-        let numbers = namespace.and_then(|it| Some((it, it.verticals_by_target.get(&target)?)));
-        let all = numbers.into_iter().flat_map(|(it, numbers)| {
-            let all = numbers.iter();
-            all.map(|number| it.vertical_autoscalers[*number])
-        });
+        let found = namespace.and_then(|it| it.verticals_by_target.get(&target));
+        let found = found.map(Vec::as_slice).unwrap_or_default();
+        let parts = self.places_beside(found, beside).into_iter();
+        let all = parts.flat_map(move |part| found[part].iter().copied());
         all.filter(|(it, _)| !self.alternatives.part(it, beside))
     }
 
@@ -418,6 +423,12 @@ impl<'a> Context<'a> {
         Place::in_text(&error.source, text.unwrap_or_default(), error.span)
     }
 
+    /// The parts of an ordered list that may be deployed with an object.
+    fn places_beside<T: Placed>(&self, list: &[T], object: &Object) -> Vec<Range<usize>> {
+        let source = object.document.source_name();
+        self.alternatives.beside(list, T::source, source)
+    }
+
     fn namespace(&self, object: &Object) -> Option<&Namespace<'a>> {
         self.namespaces.get(object.namespace_or_default())
     }
@@ -429,7 +440,8 @@ impl<'a> Context<'a> {
         of: impl for<'n> Fn(&'n Namespace<'a>) -> &'n [(&'a Object, &'a T)],
     ) -> impl Iterator<Item = (&'a Object, &'a T)> {
         let found = self.namespace(object).map(of).unwrap_or_default();
-        let all = found.iter().copied();
+        let places = self.places_beside(found, object).into_iter();
+        let all = places.flat_map(move |part| found[part].iter().copied());
         all.filter(|(it, _)| !self.alternatives.part(it, object))
     }
 }
@@ -444,9 +456,8 @@ impl<'a> Namespace<'a> {
                 let target = it.target.as_ref();
                 if let Some(target) = target.and_then(|target| joined::named(&target.value)) {
                     let of_target = self.verticals_by_target.entry(target).or_default();
-                    of_target.push(self.vertical_autoscalers.len());
+                    of_target.push((object, it));
                 }
-                self.vertical_autoscalers.push((object, it));
             }
             Form::ResourceQuota(it) => self.quotas.push((object, it)),
             Form::LimitRange(it) => self.limit_ranges.push((object, it)),
@@ -454,8 +465,18 @@ impl<'a> Namespace<'a> {
         }
     }
 
-    /// Makes what has a selector to be found by labels.
+    /// Puts everything in the order of files, and makes it to be found by labels or by what it names.
     fn index(&mut self) {
+        fn sort<T: Placed>(list: &mut [T]) {
+            list.sort_by(|one, other| one.source().cmp(other.source()));
+        }
+        sort(&mut self.budgets);
+        sort(&mut self.services);
+        sort(&mut self.quotas);
+        sort(&mut self.limit_ranges);
+        self.verticals_by_target
+            .values_mut()
+            .for_each(|it| sort(it));
         let budgets = self.budgets.iter().enumerate();
         let selecting =
             budgets.filter_map(|(number, (_, budget))| Some((number, budget.selects()?)));
@@ -470,6 +491,23 @@ impl<'a> Namespace<'a> {
     }
 }
 
+/// Something that stands in a file.
+trait Placed {
+    fn source(&self) -> &str;
+}
+
+impl Placed for &Object {
+    fn source(&self) -> &str {
+        self.document.source_name()
+    }
+}
+
+impl<T> Placed for (&Object, &T) {
+    fn source(&self) -> &str {
+        self.0.document.source_name()
+    }
+}
+
 /// For each object, what is known of it as something that makes pods.
 fn pod_owners(objects: &Objects) -> Vec<Option<PodOwner<'_>>> {
     let all = objects.objects.par_iter();
@@ -478,4 +516,82 @@ fn pod_owners(objects: &Objects) -> Vec<Option<PodOwner<'_>>> {
         owner.number = number;
     }
     owners
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Source, read_objects};
+
+    fn read(text: &str) -> Objects {
+        read_objects(vec![Source {
+            name: "a.yaml".to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        }])
+    }
+
+    /// Whether the first autoscaler is patched by the second, their metadata being these.
+    #[track_caller]
+    fn check_patched(whole: &str, patch: &str, expected: bool) {
+        let head = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:";
+        let target = "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}";
+        let objects = read(&format!(
+            "{head} {whole}\nspec: {{{target}, maxReplicas: 3}}\n---\n{head} {patch}\nspec: {{maxReplicas: 9}}\n"
+        ));
+        let context = Context::new(&objects, &Settings::USUAL);
+        assert_eq!(context.is_patched(&objects.objects[0]), expected);
+    }
+
+    #[test]
+    fn a_patch_is_known_by_name_and_namespace() {
+        check_patched("{name: web}", "{name: web}", true);
+        check_patched(
+            "{name: web, namespace: a}",
+            "{name: web, namespace: a}",
+            true,
+        );
+        check_patched("{name: web, namespace: a}", "{name: web}", true);
+        check_patched(
+            "{name: web, namespace: a}",
+            "{name: web, namespace: b}",
+            false,
+        );
+        check_patched("{name: web}", "{name: api}", false);
+    }
+
+    #[test]
+    fn a_service_of_another_namespace_selects_nothing_here() {
+        let service = |namespace: &str| {
+            format!(
+                "apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: {namespace}}}\nspec: {{selector: {{app: web}}}}\n---\n"
+            )
+        };
+        let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: a}\nspec: {template: {metadata: \
+                          {labels: {app: web}}, spec: {containers: [{name: web}]}}}\n";
+        let objects = read(&format!("{}{}{deployment}", service("a"), service("b")));
+        let context = Context::new(&objects, &Settings::USUAL);
+        let owner = context.owners().next().expect("there is one");
+        let services: Vec<_> = context
+            .services_of(owner)
+            .map(|it| it.namespace_or_default())
+            .collect();
+        assert_eq!(services, ["a"]);
+    }
+
+    #[test]
+    fn thousands_of_vertical_autoscalers_are_found_by_what_they_name() {
+        let one = |at: usize| {
+            format!(
+                "apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\nmetadata: {{name: v{at}}}\nspec: {{targetRef: \
+                 {{apiVersion: apps/v1, kind: Deployment, name: web{at}}}}}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: \
+                 {{name: web{at}}}\nspec: {{template: {{spec: {{containers: [{{name: web}}]}}}}}}\n---\n"
+            )
+        };
+        let objects = read(&(0..10_000).map(one).collect::<Vec<_>>().concat());
+        let context = Context::new(&objects, &Settings::USUAL);
+        for owner in context.owners() {
+            let found: Vec<_> = context.vertical_autoscalers_of(owner).collect();
+            assert_eq!(found.len(), 1, "{}", owner.object.name);
+        }
+    }
 }

@@ -57,6 +57,9 @@ pub fn lint_with_replays(
     let found: Vec<Vec<Finding>> = first.par_iter().map(|rule| run(rule, &context)).collect();
 
     let mut linted = Linted::default();
+    linted
+        .findings
+        .reserve_exact(found.iter().map(Vec::len).sum());
     for finding in found.into_iter().flatten() {
         match context.suppressions.silence(&finding) {
             Some(reason) => linted.suppressed.push((finding, reason)),
@@ -100,15 +103,23 @@ pub fn lint_with_replays(
     }
     linted
         .findings
-        .par_sort_by(|one, other| order(one).cmp(&order(other)));
+        // In place: of a hundred thousand findings a copy takes as much memory as their files.
+        .par_sort_unstable_by(|one, other| order(one).cmp(&order(other)));
     linted
         .suppressed
         .sort_by(|one, other| order(&one.0).cmp(&order(&other.0)));
     linted
 }
 
-fn order(finding: &Finding) -> (&Place, &str, &str) {
-    (&finding.place, finding.rule.code, &finding.message)
+fn order(finding: &Finding) -> (&Place, &str, &str, &str) {
+    let Finding {
+        rule,
+        place,
+        message,
+        help,
+        ..
+    } = finding;
+    (place, rule.code, message, help)
 }
 
 /// Which object stands where.

@@ -113,7 +113,7 @@ pub(crate) fn read(
         behavior: scaled.behavior.clone().map(Box::new),
     };
     let mut autoscaler =
-        object::finish_autoscaler(decoder, object, of, name, written, source).ok()?;
+        object::finish_autoscaler(decoder, object, of, name, written, (source, None)).ok()?;
     // What KEDA fills in was not written anywhere.
     if scaled.min_replicas.is_none() {
         autoscaler.written.min_replicas = None;
@@ -194,7 +194,11 @@ fn warn_of_overrides(decoder: &mut Decoder, object: &Field<'_>) {
         if is_count || !is_off(text) {
             let field = Field {
                 node,
-                path: format!("metadata.annotations.{key}"),
+                path: object
+                    .path
+                    .member("metadata")
+                    .member("annotations")
+                    .member(key),
             };
             let problem = format!("{what} by it; it is read as if it were not there");
             decoder.warnings.push(field.written(()).invalid(problem));
