@@ -573,7 +573,7 @@ mod tests {
         let owner = context.owners().next().expect("there is one");
         let services: Vec<_> = context
             .services_of(owner)
-            .map(|it| it.namespace_or_default())
+            .map(crate::manifest::Object::namespace_or_default)
             .collect();
         assert_eq!(services, ["a"]);
     }

@@ -515,7 +515,7 @@ mod tests {
             ],
             Some("eu/web.yaml"),
         );
-        let both = format!("{}---\n{}", AUTOSCALER, DEPLOYMENT);
+        let both = format!("{AUTOSCALER}---\n{DEPLOYMENT}");
         check(
             &[("eu/x.yaml", &both, "-"), ("eu/a.yaml", DEPLOYMENT, "-")],
             Some("eu/x.yaml"),
@@ -524,7 +524,7 @@ mod tests {
 
     #[test]
     fn of_ten_thousand_of_one_name_each_finds_its_own() {
-        let both = format!("{}---\n{}", AUTOSCALER, DEPLOYMENT);
+        let both = format!("{AUTOSCALER}---\n{DEPLOYMENT}");
         let names: Vec<String> = (0..10_000).map(|at| format!("s{at:05}/web.yaml")).collect();
         let files: Vec<(&str, &str, &str)> = names
             .iter()
