@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use saphyr_parser::Parser;
 use scaleplan::lint::{Selection, Settings, lint};
-use scaleplan::manifest::{Objects, Source, read_objects};
+use scaleplan::manifest::{ObjectReader, Objects, Source};
 
 const ROUNDS: usize = 15;
 
@@ -72,11 +72,11 @@ fn main() {
 fn read_all(files: &[PathBuf]) -> Objects {
     let read: Vec<Objects> = files
         .par_iter()
-        .map(|file| {
-            read_objects(vec![Source {
+        .map_init(ObjectReader::new, |reader, file| {
+            reader.read(Source {
                 name: file.to_string_lossy().into_owned(),
                 bytes: fs::read(file).expect("the file just written"),
-            }])
+            })
         })
         .collect();
     let mut all = Objects::default();

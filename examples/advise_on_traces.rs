@@ -91,7 +91,8 @@ pub(crate) fn rows(
         confidence: 0.95,
         hold_out: 0.33,
         evaluations,
-        stop: &|_| None,
+        shuns: &|_| false,
+        stop: &|_, _| None,
         told: &|_| {},
     })?;
     let mut text = String::new();

@@ -105,7 +105,8 @@ pub(crate) fn row(
         confidence: CONFIDENCE,
         hold_out: 0.0,
         evaluations,
-        stop: &|_| None,
+        shuns: &|_| false,
+        stop: &|_, _| None,
         told: &|_| {},
     })?;
     let part = &advice.parts[0];

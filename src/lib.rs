@@ -55,6 +55,8 @@
 
 pub mod advice;
 pub mod analysis;
+pub mod backtest;
+pub mod calibration;
 pub mod cli;
 pub mod engine;
 pub mod hpa;

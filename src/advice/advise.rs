@@ -10,6 +10,7 @@ use super::theory::{Suggestion, longest_dead_time, suggest};
 use super::theory_gap::hints;
 use super::{Advice, AdviceFor, Advised, Appraisal, Conclusion, Ended, WishError, Wishes, lattice};
 use crate::engine::EngineError;
+use crate::hpa::HpaSpec;
 use crate::scenario::{BackendKind, ControlLoop, Scenario, ScenarioError};
 
 /// The default budget of candidates is what comes to so many syncs, if each were played to the end.
@@ -40,11 +41,32 @@ pub struct Question<'a> {
     /// How many candidates are looked at for each part of the advice, at most; `None` for as many as a minute allows on
     /// two cores, by the length of the trace.
     pub evaluations: Option<u64>,
-    /// Asked now and then: why to stop, if so, given the share of the whole work up to the end of what is being done.
-    pub stop: &'a (dyn Fn(f64) -> Option<Ended> + Sync),
+    /// Settings that are never advised, whatever they save: what a linter warns of. The autoscaler as it is is not asked
+    /// about. It must depend on the settings alone.
+    pub shuns: &'a (dyn Fn(&HpaSpec) -> bool + Sync),
+    /// Asked now and then: why to stop, if so, given what is being done and the share of the whole work up to its end. What
+    /// is being done is left as it is then, so that the rest has its share.
+    pub stop: &'a (dyn Fn(Work, f64) -> Option<Ended> + Sync),
     /// Told now and then how far it is: of which part of how many, and what was found.
     pub told: &'a (dyn Fn(PartProgress<'_>) + Sync),
 }
+
+/// What is being done for a part of the advice, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Candidates are looked at.
+    Searching,
+    /// The promising are played over all runs.
+    Confirming,
+    /// The best, what it is made of and what stands beside it are played on all parts.
+    Judging,
+}
+
+/// Asked now and then: why to stop, if so.
+pub(super) type Stop<'a> = &'a (dyn Fn() -> Option<Ended> + Sync);
+
+/// Asked whether settings are never advised.
+pub(super) type Shuns<'a> = &'a (dyn Fn(&HpaSpec) -> bool + Sync);
 
 /// How far a part of the advice is.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +129,7 @@ pub fn advise(question: &Question<'_>) -> Result<Advice, AdviceError> {
             held_out: held_out.as_ref(),
             slices: &slices,
             backends,
-            share_until: (number + 1) as f64 / groups.len() as f64,
+            shares: [number, number + 1].map(|of| of as f64 / groups.len() as f64),
             names: &names,
             evaluations: evaluations(question, &division),
             screening_runs: screening_runs(&division.tuned),

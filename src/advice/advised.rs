@@ -201,6 +201,8 @@ pub struct NineCost {
     pub replica_hours: Option<f64>,
     /// Cost a day, in the scenario's money, likewise.
     pub cost: Option<f64>,
+    /// Whether enough replicas could meet it: an idle one is quick enough for so many requests.
+    pub possible: bool,
 }
 
 /// Where search and theory differ by more than a replica's worth.
@@ -297,6 +299,8 @@ pub enum Limitation {
         /// Which settings.
         settings: String,
     },
+    /// A tolerance is advised, which only newer clusters take, and the cluster's version was not told.
+    NewerCluster,
     /// A share of the runs had to hold that so few runs cannot tell from all of them.
     TooFewRuns {
         /// The runs.

@@ -6,6 +6,8 @@ pub struct Appraisal {
     /// The share of the error budget that was spent, in the worst of those runs that have to hold: at most 1 where the
     /// objective holds. Over several backends, the worst of them.
     pub budget_spent: f64,
+    /// The share of all requests that were bad: where every minute misses the objective, it says what is nearer.
+    pub bad: f64,
     /// The mean cost, replica-hours a day; over several backends their sum.
     pub cost: f64,
     /// Scale-downs right after scale-ups and the reverse, a day, mean.

@@ -1,29 +1,13 @@
 //! The lattice for a scenario: which values each knob is tried at.
 
+use super::hints::{Hints, hinted, is_rash, is_sound};
 use super::policy_sets::{self, Direction};
 use super::steps::place;
-use super::usual_values::{FLOOR, usual};
-use super::wished_values::{LONGEST_WINDOW, Wished};
+use super::usual_values::usual;
+use super::wished_values::Wished;
 use super::wishes::{Wish, WishError, Wishes};
 use super::{Axis, Knob, Lattice, PolicySet, Value};
-use crate::hpa::MetricTarget;
 use crate::scenario::Scenario;
-use crate::units::SimDuration;
-
-/// Values that theory suggests; they are tried beside the usual ones, with their neighbours where values are whole.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Hints {
-    /// For minReplicas.
-    pub min: Vec<i32>,
-    /// For maxReplicas.
-    pub max: Vec<i32>,
-    /// For the targets, by the number of the metric.
-    pub targets: Vec<(usize, MetricTarget)>,
-    /// For the scale-up window.
-    pub up_windows: Vec<SimDuration>,
-    /// For the scale-down window.
-    pub down_windows: Vec<SimDuration>,
-}
 
 /// The settings that are worth a try for a scenario.
 ///
@@ -52,12 +36,13 @@ pub fn lattice(scenario: &Scenario, wishes: &Wishes, hints: &Hints) -> Result<La
     }) {
         return Err(WishError::NoTolerance(wishes.name(knob, hpa.metrics.len())));
     }
-    if let Some(no_place) = wishes.no_place() {
+    for no_place in wishes.no_place() {
         let is_turned = |knob: &Knob| wishes.of(*knob).is_some_and(|wish| *wish != Wish::Stay);
         if let Some(knob) = no_place.knobs.iter().copied().find(is_turned) {
             return Err(WishError::NoPlace {
                 knob: wishes.name(knob, hpa.metrics.len()),
-                api_version: no_place.api_version.clone(),
+                version: no_place.version.clone(),
+                expected: no_place.expected,
             });
         }
         knobs.retain(|knob| !no_place.knobs.contains(knob));
@@ -100,7 +85,10 @@ fn axis(
             .filter(|value| is_sound(value, &own)),
     );
     let mut values = match wish {
-        None => grid,
+        None => grid
+            .into_iter()
+            .filter(|value| !is_rash(knob, value, &own, controller))
+            .collect(),
         Some(wish) => wished.values(wish, &grid)?,
     };
     let at = |value: &Value| place(knob, value, controller);
@@ -145,60 +133,6 @@ fn default_set(knob: Knob) -> Option<PolicySet> {
     policy_sets::parse("default", direction)
 }
 
-/// Whether a hint may be tried without being asked for: no lower ceiling than now, which would hide a load that grows; no
-/// target above the request, which only a neighbour's idle cpu can serve; no lower floor than two replicas.
-fn is_sound(hint: &Value, own: &Value) -> bool {
-    match (hint, own) {
-        (Value::Replicas(hint), Value::Replicas(own)) => *hint >= *own || *hint >= FLOOR,
-        (
-            Value::Target(MetricTarget::Utilization(hint)),
-            Value::Target(MetricTarget::Utilization(own)),
-        ) => *hint <= (*own).max(100),
-        _ => true,
-    }
-}
-
-/// What theory suggests, as values that the API server would take.
-fn hinted(knob: Knob, hints: &Hints) -> Vec<Value> {
-    let near_counts = |counts: &[i32]| {
-        let near = |count: &i32| [-1, 0, 1].map(|step| count.saturating_add(step).max(1));
-        counts.iter().flat_map(near).map(Value::Replicas).collect()
-    };
-    let windows = |windows: &[SimDuration]| {
-        let tidied = windows.iter().map(|window| {
-            let seconds = window.as_seconds().ceil().clamp(0.0, LONGEST_WINDOW);
-            Value::Window(Some(SimDuration::from_seconds_rounded(seconds)))
-        });
-        tidied.collect()
-    };
-    match knob {
-        Knob::MinReplicas => near_counts(&hints.min),
-        Knob::MaxReplicas => hints
-            .max
-            .iter()
-            .map(|count| Value::Replicas((*count).max(1)))
-            .collect(),
-        Knob::Target(metric) => {
-            let own = hints.targets.iter().filter(|(of, _)| *of == metric);
-            own.flat_map(|(_, target)| near_targets(*target)).collect()
-        }
-        Knob::ScaleUpWindow => windows(&hints.up_windows),
-        Knob::ScaleDownWindow => windows(&hints.down_windows),
-        _ => Vec::new(),
-    }
-}
-
-fn near_targets(target: MetricTarget) -> Vec<Value> {
-    let near = match target {
-        MetricTarget::Utilization(percent) => [-2, -1, 0, 1, 2]
-            .map(|step| MetricTarget::Utilization(percent.saturating_add(step).max(1)))
-            .to_vec(),
-        MetricTarget::AverageValue(milli) => vec![MetricTarget::AverageValue(milli.max(1))],
-        MetricTarget::Value(milli) => vec![MetricTarget::Value(milli.max(1))],
-    };
-    near.into_iter().map(Value::Target).collect()
-}
-
 /// The least minReplicas that may be advised.
 fn least_min(lattice: &Lattice) -> i32 {
     let counts = allowed_counts(lattice, Knob::MinReplicas).min();
@@ -226,10 +160,11 @@ fn allowed_counts(lattice: &Lattice, knob: Knob) -> impl Iterator<Item = i32> {
 mod tests {
     use super::*;
     use crate::advice::Candidate;
-    use crate::hpa::{Behavior, HpaSpec, MetricSpec, Resource, ScalingRules};
+    use crate::hpa::{Behavior, HpaSpec, MetricSpec, MetricTarget, Resource, ScalingRules};
     use crate::manifest::{self, Source};
     use crate::scenario::{Inputs, Settings, assemble};
     use crate::trace::{ReadOptions, read};
+    use crate::units::SimDuration;
     use proptest::prelude::*;
 
     const MANIFEST: &str = "
@@ -317,11 +252,11 @@ spec:
             Knob::Target(0),
             "30 %, 35 %, 40 %, 45 %, 50 %, 55 %, 60 %, 65 %, [70 %], 75 %, 80 %, 85 %, 90 %, 95 %",
         );
-        check(&usual, Knob::ScaleUpWindow, "[default], 15 s, 30 s, 60 s");
+        check(&usual, Knob::ScaleUpWindow, "[default], 15 s");
         check(
             &usual,
             Knob::ScaleDownWindow,
-            "0 s, 60 s, 120 s, 180 s, [default], 600 s, 900 s, 1800 s",
+            "60 s, 120 s, 180 s, [default], 600 s, 900 s, 1800 s",
         );
         check(
             &usual,

@@ -1,13 +1,13 @@
 //! `Confirmed`: candidates played over all runs, the hardest first, each once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
 use super::hunt::Grounds;
 use super::part::{HOUR, Tried, may_miss, rank_that_must_hold};
 use super::search::Ranked;
-use super::{Appraisal, Candidate, Lattice};
+use super::{Appraisal, Candidate, Lattice, Stop};
 use crate::stats::Band;
 
 /// Candidates played over all runs.
@@ -17,6 +17,8 @@ pub(super) struct Confirmed<'a> {
     /// All runs, the hardest first.
     hardest: Vec<u32>,
     known: HashMap<Candidate, Appraisal>,
+    /// What is never advised, of what was to be confirmed.
+    left_out: HashSet<Candidate>,
 }
 
 /// What the runs of a part came to that were played, in the order of `hardest`.
@@ -25,6 +27,8 @@ struct Played {
     spent: Vec<f64>,
     hours: Vec<f64>,
     reversals: Vec<f64>,
+    bad: f64,
+    arrived: f64,
 }
 
 impl<'a> Confirmed<'a> {
@@ -36,6 +40,7 @@ impl<'a> Confirmed<'a> {
         lattice: &'a Lattice,
         grounds: Grounds<'a>,
         candidates: &[Candidate],
+        stop: Stop<'_>,
     ) -> Self {
         let runs = grounds.runs();
         let mut confirmed = Self {
@@ -43,13 +48,17 @@ impl<'a> Confirmed<'a> {
             grounds,
             hardest: (0..runs).collect(),
             known: HashMap::new(),
+            left_out: HashSet::new(),
         };
         let mut hardness = vec![0.0; runs as usize];
         for candidate in candidates {
-            if confirmed.known.contains_key(candidate) || !lattice.is_valid(candidate) {
+            let is_known = confirmed.known.contains_key(candidate);
+            if is_known || !lattice.is_valid(candidate) || confirmed.shuns(candidate) {
                 continue;
             }
-            let (appraisal, played) = confirmed.play(candidate, f64::INFINITY);
+            let Some((appraisal, played)) = confirmed.play(candidate, f64::INFINITY, stop) else {
+                break;
+            };
             for part in &played {
                 let mean = part.spent.iter().sum::<f64>() / part.spent.len() as f64;
                 if mean > 0.0 && mean.is_finite() {
@@ -87,9 +96,17 @@ impl<'a> Confirmed<'a> {
         self.known.get(candidate)
     }
 
-    /// How many were played.
-    pub(super) fn len(&self) -> u64 {
-        self.known.len() as u64
+    /// Whether a candidate was neither played nor left out.
+    pub(super) fn is_open(&self, candidate: &Candidate) -> bool {
+        !self.known.contains_key(candidate) && !self.left_out.contains(candidate)
+    }
+
+    /// Every candidate that was played, with whether that was over all runs.
+    pub(super) fn looked_at(&self) -> HashMap<Candidate, bool> {
+        let known = self.known.iter();
+        known
+            .map(|(candidate, appraisal)| (candidate.clone(), appraisal.whole))
+            .collect()
     }
 
     /// All of them, in the order of the lattice.
@@ -114,27 +131,46 @@ impl<'a> Confirmed<'a> {
     }
 
     /// Plays those of which it is not known yet whether they spend more than `most` of the budget, side by side, and
-    /// gives each up as soon as that is sure.
-    pub(super) fn confirm(&mut self, candidates: &[Candidate], most: f64) {
-        let is_open = |candidate: &&Candidate| {
-            let known = self.known.get(*candidate);
-            known.is_none_or(|known| !known.whole && known.budget_spent <= most)
+    /// gives each up as soon as that is sure. What is never advised is left out, and what has to be stopped too.
+    pub(super) fn confirm(&mut self, candidates: &[Candidate], most: f64, stop: Stop<'_>) {
+        let is_open = |candidate: &&Candidate| match self.known.get(*candidate) {
+            Some(known) => !known.whole && known.budget_spent <= most,
+            None => self.is_open(candidate),
         };
         let mut open: Vec<&Candidate> = candidates.iter().filter(is_open).collect();
         open.sort();
         open.dedup();
-        let appraised: Vec<Appraisal> = open
+        let (shunned, open): (Vec<&Candidate>, Vec<&Candidate>) = open
+            .into_iter()
+            .partition(|candidate| self.shuns(candidate));
+        self.left_out.extend(shunned.into_iter().cloned());
+        let appraised: Vec<Option<Appraisal>> = open
             .par_iter()
-            .map(|candidate| self.play(candidate, most).0)
+            .map(|candidate| {
+                let played = self.play(candidate, most, stop);
+                played.map(|(appraisal, _)| appraisal)
+            })
             .collect();
         for (candidate, appraisal) in open.into_iter().zip(appraised) {
-            self.known.insert(candidate.clone(), appraisal);
+            let appraisal = appraisal.map(|appraisal| (candidate.clone(), appraisal));
+            self.known.extend(appraisal);
         }
     }
 
+    /// Whether a candidate is never advised; the autoscaler as it is always may be.
+    fn shuns(&self, candidate: &Candidate) -> bool {
+        let changes = self.lattice.changed(candidate).next().is_some();
+        changes && (self.grounds.shuns)(&self.lattice.spec(candidate))
+    }
+
     /// Plays a candidate on all parts: first as many of the hardest runs as can make a miss sure, then twice as many
-    /// each time.
-    fn play(&self, candidate: &Candidate, most: f64) -> (Appraisal, Vec<Played>) {
+    /// each time. `None` where it had to stop before.
+    fn play(
+        &self,
+        candidate: &Candidate,
+        most: f64,
+        stop: Stop<'_>,
+    ) -> Option<(Appraisal, Vec<Played>)> {
         let Grounds {
             parts, confidence, ..
         } = self.grounds;
@@ -154,19 +190,21 @@ impl<'a> Confirmed<'a> {
             }
             let (runs, later) = rest.split_at(wave.min(rest.len()));
             for (part, played) in parts.iter().zip(&mut played) {
-                let tried: Vec<Vec<Tried>> = runs
+                let tried: Vec<Option<Vec<Tried>>> = runs
                     .par_iter()
                     .map(|run| {
                         let backends = self.grounds.backends.iter();
-                        backends
-                            .map(|backend| {
-                                part.play(&hpa, *backend, *run, f64::INFINITY, f64::INFINITY)
-                            })
-                            .collect()
+                        stop().is_none().then(|| {
+                            backends
+                                .map(|backend| {
+                                    part.play(&hpa, *backend, *run, f64::INFINITY, f64::INFINITY)
+                                })
+                                .collect()
+                        })
                     })
                     .collect();
                 for tried in tried {
-                    played.add(&tried, part.days);
+                    played.add(&tried?, part.days);
                 }
             }
             rest = later;
@@ -175,6 +213,7 @@ impl<'a> Confirmed<'a> {
         let days: f64 = parts.iter().map(|part| part.days).sum();
         let mut appraisal = Appraisal {
             budget_spent: 0.0,
+            bad: bad_share(&played),
             cost: 0.0,
             reversals: 0.0,
             changes: u32::try_from(self.lattice.changed(candidate).count()).unwrap_or(u32::MAX),
@@ -191,8 +230,15 @@ impl<'a> Confirmed<'a> {
             appraisal.cost += median(&played.hours) * share;
             appraisal.reversals += median(&played.reversals) * share;
         }
-        (appraisal, played)
+        Some((appraisal, played))
     }
+}
+
+/// The share of all requests that were bad.
+fn bad_share(played: &[Played]) -> f64 {
+    let arrived: f64 = played.iter().map(|part| part.arrived).sum();
+    let bad: f64 = played.iter().map(|part| part.bad).sum();
+    if arrived > 0.0 { bad / arrived } else { 0.0 }
 }
 
 impl Played {
@@ -204,6 +250,11 @@ impl Played {
         self.hours.push(seconds / HOUR / days);
         let reversals = tried.iter().map(|tried| f64::from(tried.figures.reversals));
         self.reversals.push(reversals.sum::<f64>() / days);
+        let requests = tried.iter().map(|tried| tried.figures.requests);
+        for requests in requests {
+            self.bad += requests.bad();
+            self.arrived += requests.arrived;
+        }
     }
 
     /// What the worst run that has to hold spends at least: of the runs played, that many are worse.
@@ -220,80 +271,26 @@ fn median(values: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
+    use crate::advice::Ended;
     use crate::advice::part::Part;
-    use crate::advice::{Hints, Wishes, lattice};
-    use crate::manifest::{self, Source};
-    use crate::scenario::{Inputs, Scenario, Settings, assemble};
-    use crate::trace::{ReadOptions, read};
-
-    const MANIFEST: &str = "
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: app}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: app}
-  minReplicas: 2
-  maxReplicas: 10
-  metrics:
-    - type: Resource
-      resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}
-";
-
-    /// An hour at 60 requests/s with two steps up to 300; a replica at the target bears 70.
-    fn scenario() -> Scenario {
-        let source = Source {
-            name: "hpa.yaml".to_owned(),
-            bytes: MANIFEST.into(),
-        };
-        let manifests = manifest::read(vec![source]);
-        let csv = "timestamp,rps\n0,60\n900,300\n1800,60\n2700,200\n3300,60\n3600,60\n";
-        let trace = read("a.csv", csv.as_bytes(), &ReadOptions::infer()).expect("a trace");
-        let flags = ["--cpu-per-request", "10ms", "--cpu-request", "1"];
-        let scenario = assemble(Inputs {
-            autoscaler: &manifests.autoscalers[0],
-            workload: None,
-            service: None,
-            trace,
-            flags: &Settings::from_flags(flags).expect("flags"),
-            file: &Settings::default(),
-            only: &[],
-            with: &[],
-        });
-        scenario.expect("a scenario")
-    }
+    use crate::advice::testing::{candidates, grounds, lattice, scenario};
 
     /// Confirms a handful of candidates once whole and once given up, and hands both over.
     fn confirmed(check: impl Fn(&Confirmed<'_>, &Confirmed<'_>, &[Candidate])) {
         let scenario = scenario();
         let part = Part::new(&scenario).expect("it plays");
-        let values = ["min=2,4,6,8".to_owned(), "target=40,60,70,80".to_owned()];
-        let wishes = Wishes::parse(&[], &[], &values).expect("wishes");
-        let lattice = lattice(&scenario, &wishes, &Hints::default()).expect("a lattice");
-        let grounds = Grounds {
-            parts: &[&part],
-            slices: &[],
-            backends: &[0],
-            confidence: 0.95,
-            screening_runs: 3,
-            seed: 1,
-        };
-        let mut candidates = Vec::new();
-        for (index, axis) in lattice.axes.iter().enumerate().take(3) {
-            for position in 0..axis.values.len() {
-                let mut candidate = lattice.present();
-                candidate.0[index] = u16::try_from(position).expect("few");
-                candidates.push(candidate);
-            }
-        }
-        candidates.retain(|candidate| lattice.is_valid(candidate));
-        candidates.sort();
-        candidates.dedup();
+        let lattice = lattice(&scenario);
+        let parts = [&part];
+        let grounds = grounds(&parts);
+        let candidates = candidates(&lattice);
         let pilots = [lattice.present()];
-        let mut whole = Confirmed::pilot(&lattice, grounds, &pilots);
-        whole.confirm(&candidates, f64::INFINITY);
-        let mut given_up = Confirmed::pilot(&lattice, grounds, &pilots);
-        given_up.confirm(&candidates, 1.0);
+        let mut whole = Confirmed::pilot(&lattice, grounds, &pilots, &|| None);
+        whole.confirm(&candidates, f64::INFINITY, &|| None);
+        let mut given_up = Confirmed::pilot(&lattice, grounds, &pilots, &|| None);
+        given_up.confirm(&candidates, 1.0, &|| None);
         check(&whole, &given_up, &candidates);
     }
 
@@ -320,12 +317,44 @@ spec:
             let present = &whole.lattice.present();
             let looks = whole.looks(3);
             assert_eq!(looks.len(), 3);
-            let (appraisal, played) = whole.play(present, f64::INFINITY);
+            let played = whole.play(present, f64::INFINITY, &|| None);
+            let (appraisal, played) = played.expect("it was played");
             let run = whole.hardest.iter().position(|run| *run == looks[0]);
             let spent = played[0].spent[run.expect("it was played")];
             let harder = played[0].spent.iter().filter(|other| **other > spent);
             assert!(harder.count() <= 1, "{:?}", played[0].spent);
             assert!((appraisal.budget_spent - spent).abs() < 1e-9);
+        });
+    }
+
+    #[test]
+    fn a_stop_is_heard_between_runs_and_leaves_nothing_half_played() {
+        confirmed(|whole, _, candidates| {
+            let asked = AtomicU32::new(0);
+            let stop = || (asked.fetch_add(1, Ordering::Relaxed) > 30).then_some(Ended::TimeSpent);
+            let pilots = [whole.lattice.present()];
+            let mut stopped = Confirmed::pilot(whole.lattice, whole.grounds, &pilots, &stop);
+            assert_eq!(stopped.all_whole().len(), 1);
+            stopped.confirm(candidates, f64::INFINITY, &stop);
+            assert!(stopped.looked_at().len() < candidates.len());
+            for one in stopped.all() {
+                assert_eq!(whole.whole(&one.candidate), Some(&one.appraisal));
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_never_advised_is_not_confirmed() {
+        confirmed(|whole, _, candidates| {
+            let grounds = Grounds {
+                shuns: &|hpa| hpa.min_replicas > 2,
+                ..whole.grounds
+            };
+            let mut confirmed = Confirmed::pilot(whole.lattice, grounds, &[], &|| None);
+            confirmed.confirm(candidates, f64::INFINITY, &|| None);
+            let spec = |one: &Ranked| whole.lattice.spec(&one.candidate);
+            let all = confirmed.all();
+            assert!(all.len() > 3 && all.iter().all(|one| spec(one).min_replicas <= 2));
         });
     }
 }

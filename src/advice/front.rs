@@ -119,6 +119,7 @@ mod tests {
             candidate: Candidate(vec![number]),
             appraisal: Appraisal {
                 budget_spent,
+                bad: 0.0,
                 cost,
                 reversals: 0.0,
                 changes: 0,

@@ -1,6 +1,7 @@
 //! `hunt`: from a lattice and parts of a trace to the settings that hold there for the least, confirmed over all runs.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use super::confirmed::Confirmed;
@@ -8,7 +9,7 @@ use super::front::front;
 use super::part::Part;
 use super::screen::{Hardened, Screen};
 use super::search::{ALIKE, Found, Limits, Progress, Ranked, best_first, search};
-use super::{Appraisal, Candidate, Lattice};
+use super::{Appraisal, Candidate, Ended, Lattice, Shuns, Stop};
 
 /// Starts from which it is learnt which runs are the hardest.
 const PILOTS: usize = 3;
@@ -54,6 +55,8 @@ pub(super) struct Grounds<'a> {
     pub(super) screening_runs: u32,
     /// The seed of the search.
     pub(super) seed: u64,
+    /// What is never advised.
+    pub(super) shuns: Shuns<'a>,
 }
 
 impl Grounds<'_> {
@@ -67,6 +70,15 @@ impl Grounds<'_> {
     }
 }
 
+/// Why to stop what goes on beside a search, if so.
+#[derive(Clone, Copy)]
+pub(super) struct Stops<'a> {
+    /// Learning which runs are hard.
+    pub(super) piloting: Stop<'a>,
+    /// Confirming.
+    pub(super) confirming: Stop<'a>,
+}
+
 /// What was found.
 pub(super) struct Hunted<'a> {
     /// The best settings: those that hold for the least, or where none do, the nearest miss.
@@ -75,6 +87,8 @@ pub(super) struct Hunted<'a> {
     pub(super) confirmed: Confirmed<'a>,
     /// What a first look found.
     pub(super) found: Found,
+    /// Why it ended.
+    pub(super) ended: Ended,
 }
 
 impl Hunted<'_> {
@@ -85,17 +99,20 @@ impl Hunted<'_> {
 }
 
 /// Searches the lattice by a first look, confirms the promising over all runs, also those that an earlier search found on
-/// fewer parts, and drops changes that buy nothing.
+/// fewer parts, and drops changes that buy nothing. `limits` has when the search is to stop, and
+/// `stops` when all else is.
 pub(super) fn hunt<'a>(
     lattice: &'a Lattice,
     grounds: Grounds<'a>,
     starts: &[Candidate],
     earlier: Option<&Found>,
     limits: &Limits<'_>,
+    stops: Stops<'_>,
     told: &dyn Fn(&Progress<'_>),
 ) -> Hunted<'a> {
     let pilots = &starts[..starts.len().min(PILOTS)];
-    let mut confirmed = Confirmed::pilot(lattice, grounds, pilots);
+    let stop = stops.confirming;
+    let mut confirmed = Confirmed::pilot(lattice, grounds, pilots, stops.piloting);
     let looks = confirmed.looks(grounds.screening_runs);
     let screen = Screen {
         lattice,
@@ -103,6 +120,7 @@ pub(super) fn hunt<'a>(
         parts: grounds.parts,
         backends: grounds.backends,
         looks: &looks,
+        shuns: grounds.shuns,
     };
     let is_small = lattice.valid_len() <= limits.evaluations;
     let at_first = if is_small {
@@ -110,50 +128,59 @@ pub(super) fn hunt<'a>(
     } else {
         limits.evaluations - limits.evaluations / KEPT_FOR_HARDER_RUNS
     };
-    let look = |starts: &[Candidate], evaluations: u64, growth: f64| {
+    let at_most = limits.evaluations;
+    let look = |starts: &[Candidate], before: u64, evaluations: u64, harder: (f64, _)| {
         let limits = Limits {
             evaluations,
             ..*limits
         };
+        let (growth, known) = harder;
         let screen = Hardened {
             screen: &screen,
             growth,
+            known,
         };
-        search(lattice, starts, &screen, &limits, grounds.seed, told)
+        let told = |progress: &Progress<'_>| {
+            told(&Progress {
+                tried: before + progress.tried,
+                at_most,
+                best: progress.best,
+            });
+        };
+        search(lattice, starts, &screen, &limits, grounds.seed, &told)
     };
-    let mut found = look(starts, at_first, 1.0);
-    let growth = confirm_the_promising(&found, &mut confirmed, 1.0, limits);
-    let left = limits.evaluations.saturating_sub(found.tried);
+    let nothing_known = HashMap::new();
+    let mut found = look(starts, 0, at_first, (1.0, &nothing_known));
+    let growth = confirm_the_promising(&found, &mut confirmed, 1.0, stop);
+    let left = limits.evaluations.saturating_sub(found.tried());
     let has_held = confirmed.all().iter().any(|one| one.appraisal.holds());
     let is_off = growth > HARDER || !has_held;
     if is_off && !is_small && left > 0 && (limits.stop)().is_none() {
         // What all runs ask for was searched for too little.
         let near = front(&found.archive, NEAR);
         let starts: Vec<Candidate> = near.into_iter().map(|ranked| ranked.candidate).collect();
-        let mut again = look(&starts, left, growth);
+        let known = found.known();
+        let mut again = look(&starts, found.tried(), left, (growth, &known));
         again.scale_budgets(1.0 / growth);
         found.add(again);
-        confirm_the_promising(&found, &mut confirmed, growth, limits);
+        confirm_the_promising(&found, &mut confirmed, growth, stop);
     }
     if let Some(earlier) = earlier {
         // Played on fewer parts, and yet many more of them.
         let mut all = found.clone();
         all.add_unknown(earlier);
-        confirm_the_promising(&all, &mut confirmed, growth, limits);
+        confirm_the_promising(&all, &mut confirmed, growth, stop);
     }
     if !confirmed.all().iter().any(|one| one.appraisal.holds()) {
         // Of those that were given up too little is known to compare them.
         let nearest = best_first(confirmed.all()).into_iter().take(AT_ONCE);
         let nearest: Vec<Candidate> = nearest.map(|ranked| ranked.candidate).collect();
-        confirmed.confirm(&nearest, f64::INFINITY);
+        confirmed.confirm(&nearest, f64::INFINITY, stop);
     }
-    let mut best = best_first(confirmed.all_whole())
-        .into_iter()
-        .next()
-        .map_or_else(|| lattice.present(), |best| best.candidate);
-    if let Some(reference) = confirmed.get(&best).copied() {
-        while (limits.stop)().is_none()
-            && let Some(simpler) = simpler(lattice, &best, &reference, &mut confirmed)
+    let mut best = best_of(&confirmed, &found).unwrap_or_else(|| lattice.present());
+    if let Some(reference) = confirmed.whole(&best).copied() {
+        while stop().is_none()
+            && let Some(simpler) = simpler(lattice, &best, &reference, &mut confirmed, stop)
         {
             best = simpler;
         }
@@ -161,8 +188,23 @@ pub(super) fn hunt<'a>(
     Hunted {
         best,
         confirmed,
+        ended: stop().unwrap_or(found.ended),
         found,
     }
+}
+
+/// The best that was confirmed; where a first look was ended before anything that holds was, the best of that.
+fn best_of(confirmed: &Confirmed<'_>, found: &Found) -> Option<Candidate> {
+    let whole = best_first(confirmed.all_whole());
+    let is_early =
+        found.ended.is_early() && !whole.first().is_some_and(|best| best.appraisal.holds());
+    let screened = found
+        .ranked
+        .iter()
+        .filter(|one| is_early && confirmed.is_open(&one.candidate));
+    let screened: Vec<Ranked> = screened.cloned().collect();
+    let best = best_first(whole.into_iter().chain(screened).collect());
+    best.into_iter().next().map(|best| best.candidate)
 }
 
 /// Confirms those that the first look lets hope for, until one holds that no other can undercut: the safest of each
@@ -173,10 +215,10 @@ fn confirm_the_promising(
     found: &Found,
     confirmed: &mut Confirmed<'_>,
     mut growth: f64,
-    limits: &Limits<'_>,
+    stop: Stop<'_>,
 ) -> f64 {
-    for round in 0..ROUNDS {
-        if round > 0 && (limits.stop)().is_some() {
+    for _ in 0..ROUNDS {
+        if stop().is_some() {
             return growth;
         }
         let held = confirmed
@@ -188,9 +230,7 @@ fn confirm_the_promising(
             .fold(f64::INFINITY, f64::min);
         let fresh = || {
             let ranked = found.ranked.iter().chain(&found.archive);
-            ranked.filter(|ranked| {
-                ranked.appraisal.whole && confirmed.get(&ranked.candidate).is_none()
-            })
+            ranked.filter(|ranked| ranked.appraisal.whole && confirmed.is_open(&ranked.candidate))
         };
         let mut hopeful: Vec<&Ranked> = fresh()
             .filter(|Ranked { appraisal, .. }| {
@@ -213,7 +253,7 @@ fn confirm_the_promising(
             .iter()
             .map(|ranked| ranked.candidate.clone())
             .collect();
-        confirmed.confirm(&chosen, 1.0);
+        confirmed.confirm(&chosen, 1.0, stop);
         let mut ratios: Vec<f64> = found
             .ranked
             .iter()
@@ -248,7 +288,9 @@ fn spread(mut hopeful: Vec<&Ranked>) -> Vec<&Ranked> {
 
 fn by_budget(a: &Ranked, b: &Ranked) -> Ordering {
     let (a, b) = (&a.appraisal, &b.appraisal);
-    a.budget_spent.total_cmp(&b.budget_spent)
+    a.budget_spent
+        .total_cmp(&b.budget_spent)
+        .then(a.bad.total_cmp(&b.bad))
 }
 
 /// The best without one of its changes, where it still does as well as what the search came to: the objective holds, at
@@ -258,6 +300,7 @@ fn simpler(
     best: &Candidate,
     at_best: &Appraisal,
     confirmed: &mut Confirmed<'_>,
+    stop: Stop<'_>,
 ) -> Option<Candidate> {
     let present = lattice.present();
     let without: Vec<Candidate> = lattice
@@ -275,7 +318,7 @@ fn simpler(
     } else {
         at_best.budget_spent * (1.0 + ALIKE)
     };
-    confirmed.confirm(&compared, as_good_as);
+    confirmed.confirm(&compared, as_good_as, stop);
     let now = confirmed.get(&present).map_or(0.0, |now| now.reversals);
     let calm = CALM.max(CALM_OF_NOW * now);
     let serves = |appraisal: &Appraisal| {
@@ -290,4 +333,122 @@ fn simpler(
         .collect();
     simpler.sort_by(|a, b| a.1.cost.total_cmp(&b.1.cost).then(a.0.cmp(b.0)));
     simpler.first().map(|(candidate, _)| (*candidate).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::Knob;
+    use crate::advice::testing::{candidates, grounds, lattice, scenario};
+
+    fn ranked(number: u16, cost: f64, budget_spent: f64) -> Ranked {
+        Ranked {
+            candidate: Candidate(vec![number]),
+            appraisal: Appraisal {
+                budget_spent,
+                bad: 0.0,
+                cost,
+                reversals: 0.0,
+                changes: 0,
+                whole: true,
+            },
+        }
+    }
+
+    #[test]
+    fn of_each_quarter_of_the_costs_the_safest_is_confirmed() {
+        let all = [
+            ranked(0, 8.0, 0.2),
+            ranked(1, 1.0, 0.9),
+            ranked(2, 2.0, 0.8),
+            ranked(3, 3.0, 0.95),
+            ranked(4, 4.0, 0.99),
+            ranked(5, 5.0, 0.3),
+            ranked(6, 6.0, 0.4),
+            ranked(7, 7.0, 0.5),
+            ranked(1, 1.0, 0.9),
+        ];
+        let chosen = spread(all.iter().collect());
+        let chosen: Vec<u16> = chosen.iter().map(|one| one.candidate.0[0]).collect();
+        assert_eq!(chosen, [2, 3, 5, 0]);
+        assert!(spread(Vec::new()).is_empty());
+    }
+
+    /// Every candidate of a scenario, confirmed.
+    fn confirmed(check: impl Fn(&Lattice, &mut Confirmed<'_>, &[Candidate])) {
+        let scenario = scenario();
+        let part = Part::new(&scenario).expect("it plays");
+        let lattice = lattice(&scenario);
+        let parts = [&part];
+        let candidates = candidates(&lattice);
+        let mut confirmed = Confirmed::pilot(&lattice, grounds(&parts), &[], &|| None);
+        confirmed.confirm(&candidates, f64::INFINITY, &|| None);
+        check(&lattice, &mut confirmed, &candidates);
+    }
+
+    #[test]
+    fn a_change_that_buys_nothing_is_dropped_and_one_that_does_stays() {
+        confirmed(|lattice, confirmed, candidates| {
+            let held =
+                |candidate: &&Candidate| confirmed.get(candidate).is_some_and(Appraisal::holds);
+            let needed = candidates
+                .iter()
+                .find(held)
+                .expect("something holds")
+                .clone();
+            let present = confirmed.get(&lattice.present());
+            assert!(!present.is_some_and(Appraisal::holds), "a change is needed");
+            // The peak needs less than there is.
+            let max = lattice
+                .axes
+                .iter()
+                .position(|axis| axis.knob == Knob::MaxReplicas);
+            let max = max.expect("maxReplicas is turned");
+            let mut more = needed.clone();
+            more.0[max] += 1;
+            confirmed.confirm(std::slice::from_ref(&more), f64::INFINITY, &|| None);
+            let reference = *confirmed.get(&more).expect("it was confirmed");
+            let without = simpler(lattice, &more, &reference, confirmed, &|| None);
+            assert_eq!(without, Some(needed.clone()));
+            assert_eq!(
+                simpler(lattice, &needed, &reference, confirmed, &|| None),
+                None
+            );
+        });
+    }
+
+    #[test]
+    fn what_all_runs_spend_beside_the_first_look_is_learnt() {
+        confirmed(|lattice, known, candidates| {
+            // A first look that saw half of what all runs spend.
+            let looked: Vec<Ranked> = candidates
+                .iter()
+                .map(|candidate| {
+                    let appraisal = *known.get(candidate).expect("it was confirmed");
+                    Ranked {
+                        candidate: candidate.clone(),
+                        appraisal: Appraisal {
+                            budget_spent: appraisal.budget_spent / 1.5,
+                            ..appraisal
+                        },
+                    }
+                })
+                .collect();
+            let found = Found {
+                archive: Vec::new(),
+                looked_at: HashMap::new(),
+                ranked: best_first(looked),
+                ended: Ended::Settled,
+            };
+            let scenario = scenario();
+            let part = Part::new(&scenario).expect("it plays");
+            let parts = [&part];
+            let mut fresh = Confirmed::pilot(lattice, grounds(&parts), &[], &|| None);
+            let growth = confirm_the_promising(&found, &mut fresh, 1.0, &|| None);
+            assert!((1.0..=1.6).contains(&growth), "{growth}");
+            let best = best_first(fresh.all_whole());
+            let all = best_first(known.all_whole());
+            assert_eq!(best[0].candidate, all[0].candidate);
+        });
+    }
 }

@@ -69,6 +69,7 @@ pub(super) fn limitations(
     found.extend(too_few_runs(question));
     found.extend(demand_assumed(scenario));
     found.extend(without_place(question));
+    found.extend(newer_cluster(question, parts));
     found
 }
 
@@ -94,12 +95,12 @@ fn too_few_runs(question: &Question<'_>) -> Option<Limitation> {
 /// The settings that the autoscaler's API version, or the controller, has no place for.
 fn without_place(question: &Question<'_>) -> Vec<Limitation> {
     let mut found = Vec::new();
-    let mut knobs: &[Knob] = &[];
-    if let Some(no_place) = question.wishes.no_place() {
-        knobs = &no_place.knobs;
+    let mut knobs: Vec<Knob> = Vec::new();
+    for no_place in question.wishes.no_place() {
+        knobs.extend(&no_place.knobs);
         found.push(Limitation::NotInThisVersion {
-            version: no_place.api_version.clone(),
-            settings: described(knobs),
+            version: no_place.version.clone(),
+            settings: described(&no_place.knobs),
         });
     }
     let tolerances = [Knob::ScaleUpTolerance, Knob::ScaleDownTolerance];
@@ -111,6 +112,14 @@ fn without_place(question: &Question<'_>) -> Vec<Limitation> {
         });
     }
     found
+}
+
+/// Where a tolerance is advised, and nobody said that the cluster takes one.
+fn newer_cluster(question: &Question<'_>, parts: &[Advised]) -> Option<Limitation> {
+    let tolerances = [Knob::ScaleUpTolerance, Knob::ScaleDownTolerance];
+    let mut changes = parts.iter().flat_map(|part| &part.changes);
+    let is_advised = changes.any(|change| tolerances.contains(&change.knob));
+    (is_advised && !question.wishes.is_cluster_known()).then_some(Limitation::NewerCluster)
 }
 
 /// Knobs in words: `targets of other metrics, windows, policies and tolerances`.

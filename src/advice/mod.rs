@@ -12,6 +12,7 @@ mod candidate;
 mod confirmed;
 mod division;
 mod front;
+mod hints;
 mod hunt;
 mod knob;
 mod limitation;
@@ -23,19 +24,23 @@ mod screen;
 mod search;
 mod seek;
 mod steps;
+#[cfg(test)]
+mod testing;
 pub mod theory;
 mod theory_gap;
 mod usual_values;
 mod wished_values;
 mod wishes;
 
-pub use advise::{AdviceError, PartProgress, Question, advise};
+pub use advise::{AdviceError, PartProgress, Question, Work, advise};
+use advise::{Shuns, Stop};
 pub use advised::{
     Advice, AdviceFor, Advised, Binding, ChangeAdvice, Conclusion, Ended, Figures, FrontPoint,
     Judged, Limitation, NearestMiss, NineCost, Searched, Split, Standing, TheoryGap, TunedOn,
 };
 pub use appraisal::Appraisal;
-pub use axes::{Hints, lattice};
+pub use axes::lattice;
 pub use candidate::{Axis, Candidate, Lattice};
+pub use hints::Hints;
 pub use knob::{Knob, PolicySet, Value};
 pub use wishes::{WishError, Wishes};

@@ -1,9 +1,9 @@
 //! What each further nine of the objective costs.
 
-use super::NineCost;
 use super::confirmed::Confirmed;
 use super::hunt::Hunted;
 use super::search::{Found, Ranked};
+use super::{NineCost, Stop};
 
 /// Objectives that people ask for.
 const NINES: [f64; 4] = [0.9, 0.99, 0.999, 0.9999];
@@ -29,7 +29,12 @@ pub(super) fn objectives(own: f64) -> Vec<f64> {
 }
 
 /// Confirms for each objective those that a first look lets hope to be the cheapest.
-pub(super) fn confirm_for_nines(own: f64, found: &Found, confirmed: &mut Confirmed<'_>) {
+pub(super) fn confirm_for_nines(
+    own: f64,
+    found: &Found,
+    confirmed: &mut Confirmed<'_>,
+    stop: Stop<'_>,
+) {
     for objective in objectives(own) {
         let budget = (1.0 - objective) / (1.0 - own);
         let mut held: Vec<&Ranked> = found
@@ -42,13 +47,18 @@ pub(super) fn confirm_for_nines(own: f64, found: &Found, confirmed: &mut Confirm
         held.dedup_by(|a, b| a.candidate == b.candidate);
         let held = held.into_iter().take(CONFIRMED_EACH);
         let held: Vec<_> = held.map(|ranked| ranked.candidate.clone()).collect();
-        confirmed.confirm(&held, budget);
+        confirmed.confirm(&held, budget, stop);
     }
 }
 
 /// For each objective, the cheapest settings that were confirmed to meet it, over all runs; `price` is the cost of a
-/// replica-hour.
-pub(super) fn nines(own: f64, price: f64, hunted: &Hunted<'_>) -> Vec<NineCost> {
+/// replica-hour, `is_possible` says of an objective whether an idle replica is quick enough for it.
+pub(super) fn nines(
+    own: f64,
+    price: f64,
+    hunted: &Hunted<'_>,
+    is_possible: impl Fn(f64) -> bool,
+) -> Vec<NineCost> {
     let confirmed = hunted.confirmed.all_whole();
     let cost_of = |objective: f64| {
         let budget = (1.0 - objective) / (1.0 - own);
@@ -63,6 +73,7 @@ pub(super) fn nines(own: f64, price: f64, hunted: &Hunted<'_>) -> Vec<NineCost> 
             objective,
             replica_hours,
             cost: replica_hours.map(|hours| hours * price),
+            possible: replica_hours.is_some() || is_possible(objective),
         }
     };
     objectives(own).into_iter().map(cost_of).collect()

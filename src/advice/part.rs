@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Figures, Standing};
+use super::{Figures, Standing, Stop};
 use crate::engine::{EngineError, GiveUp, Stage, Trial, TrialFigures, Trialled};
 use crate::hpa::HpaSpec;
 use crate::scenario::{Scenario, Slo};
@@ -111,18 +111,29 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// How settings stand on the part, over all runs of these backends: of each run the worst backend, costs summed.
-    pub(super) fn standing(&self, hpa: &HpaSpec, backends: &[usize], confidence: f64) -> Standing {
+    /// How settings stand on the part, over all runs of these backends: of each run the worst backend, costs summed. Where
+    /// it has to stop, over those played until then: the first at least.
+    pub(super) fn standing(
+        &self,
+        hpa: &HpaSpec,
+        backends: &[usize],
+        confidence: f64,
+        stop: Stop<'_>,
+    ) -> Standing {
         let scenario = self.scenario();
-        let runs = scenario.runs;
-        let jobs: Vec<(u32, usize)> = (0..runs)
-            .flat_map(|run| backends.iter().map(move |backend| (run, *backend)))
-            .collect();
-        let played: Vec<Tried> = jobs
-            .par_iter()
-            .map(|(run, backend)| self.play(hpa, *backend, *run, f64::INFINITY, f64::INFINITY))
-            .collect();
-        let by_run = || played.chunks(backends.len().max(1));
+        let play = |run: u32| -> Option<Vec<Tried>> {
+            let backends = backends.iter();
+            (run == 0 || stop().is_none()).then(|| {
+                backends
+                    .map(|backend| self.play(hpa, *backend, run, f64::INFINITY, f64::INFINITY))
+                    .collect()
+            })
+        };
+        let played: Vec<Option<Vec<Tried>>> =
+            (0..scenario.runs).into_par_iter().map(play).collect();
+        let played: Vec<Vec<Tried>> = played.into_iter().flatten().collect();
+        let runs = u32::try_from(played.len()).unwrap_or(u32::MAX);
+        let by_run = || played.iter();
         let worst = |figure: &dyn Fn(&Tried) -> f64| {
             let runs = by_run().map(|tried| tried.iter().map(figure).fold(0.0, f64::max));
             band(&runs.collect::<Vec<_>>())
@@ -222,4 +233,50 @@ fn band(values: &[f64]) -> Band {
         median: f64::NAN,
         high: f64::NAN,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::Ended;
+    use crate::advice::testing::scenario;
+
+    #[test]
+    fn of_twenty_runs_the_second_worst_decides_at_95_percent() {
+        let spent: Vec<f64> = (1..=20).map(f64::from).collect();
+        assert_eq!(may_miss(20, 0.95), 1);
+        assert_eq!(
+            rank_that_must_hold(&spent, 0.95).to_bits(),
+            19.0_f64.to_bits()
+        );
+        assert_eq!(
+            rank_that_must_hold(&spent, 1.0).to_bits(),
+            20.0_f64.to_bits()
+        );
+        assert_eq!(may_miss(10, 0.95), 0);
+        assert_eq!(rank_that_must_hold(&[], 0.95).to_bits(), 0.0_f64.to_bits());
+    }
+
+    #[test]
+    fn a_standing_that_has_to_stop_is_of_the_runs_played_until_then() {
+        let scenario = scenario();
+        let part = Part::new(&scenario).expect("it plays");
+        let stopped = part.standing(&scenario.hpa, &[0], 0.95, &|| Some(Ended::TimeSpent));
+        assert_eq!(stopped.runs, 1);
+        let whole = part.standing(&scenario.hpa, &[0], 0.95, &|| None);
+        assert_eq!(whole.runs, scenario.runs);
+        assert!(stopped.figures.must_hold > 0.0);
+    }
+
+    #[test]
+    fn what_a_run_spends_is_its_bad_requests_over_those_that_may_be() {
+        let scenario = scenario();
+        let part = Part::new(&scenario).expect("it plays");
+        let whole = part.play(&scenario.hpa, 0, 0, f64::INFINITY, f64::INFINITY);
+        assert!(whole.whole);
+        let allowed = 0.01 * whole.figures.requests.arrived;
+        assert!((whole.budget_spent - whole.figures.requests.bad() / allowed).abs() < 1e-9);
+        let given_up = part.play(&scenario.hpa, 0, 0, whole.budget_spent / 2.0, f64::INFINITY);
+        assert!(!given_up.whole && given_up.budget_spent > whole.budget_spent / 2.0);
+    }
 }

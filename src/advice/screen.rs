@@ -1,11 +1,12 @@
 //! `Screen`: a first look at candidates: few runs, the hardest slices before the whole, given up where there is no hope.
 
+use std::collections::HashMap;
+
 use super::part::{HOUR, Part};
 use super::search::{Appraiser, Bar};
-use super::{Appraisal, Candidate, Lattice};
+use super::{Appraisal, Candidate, Lattice, Shuns};
 
 /// Where candidates are played at first.
-#[derive(Debug)]
 pub(super) struct Screen<'a> {
     /// What is searched.
     pub(super) lattice: &'a Lattice,
@@ -17,6 +18,8 @@ pub(super) struct Screen<'a> {
     pub(super) backends: &'a [usize],
     /// Runs that are played; at least one. Easier ones may miss no more than the one that decides.
     pub(super) looks: &'a [u32],
+    /// What is never advised.
+    pub(super) shuns: Shuns<'a>,
 }
 
 /// A slice begins at rest, without the replicas that a long window may have kept: only what spends so many times the
@@ -29,6 +32,7 @@ impl Appraiser for Screen<'_> {
         let changes = u32::try_from(self.lattice.changed(candidate).count()).unwrap_or(u32::MAX);
         let mut appraisal = Appraisal {
             budget_spent: 0.0,
+            bad: 0.0,
             cost: 0.0,
             reversals: 0.0,
             changes,
@@ -58,6 +62,7 @@ impl Appraiser for Screen<'_> {
         let replica_seconds = days * HOUR * runs as f64;
         let mut spent_seconds = 0.0;
         let mut reversals = 0.0;
+        let (mut bad, mut arrived) = (0.0, 0.0);
         let mut spent: f64 = 0.0;
         for run in self.looks {
             let mut run_spent: f64 = 0.0;
@@ -67,6 +72,8 @@ impl Appraiser for Screen<'_> {
                     let tried = part.play(&hpa, *backend, *run, bar.budget_spent, left);
                     spent_seconds += tried.figures.existing;
                     reversals += f64::from(tried.figures.reversals);
+                    bad += tried.figures.requests.bad();
+                    arrived += tried.figures.requests.arrived;
                     run_spent = run_spent.max(tried.budget_spent);
                     appraisal.cost = spent_seconds / replica_seconds;
                     if !tried.whole {
@@ -79,16 +86,20 @@ impl Appraiser for Screen<'_> {
         }
         appraisal.budget_spent = spent;
         appraisal.reversals = reversals / (days * runs as f64);
+        appraisal.bad = if arrived > 0.0 { bad / arrived } else { 0.0 };
         appraisal.whole = true;
+        // Asking costs, so only of what would be taken.
+        appraisal.whole = !(bar.admits(&appraisal) && changes > 0 && (self.shuns)(&hpa));
         appraisal
     }
 }
 
 /// A first look that counts so many times what is spent in it: as all runs together spend.
-#[derive(Debug)]
 pub(super) struct Hardened<'a> {
     pub(super) screen: &'a Screen<'a>,
     pub(super) growth: f64,
+    /// What an earlier look without growth came to.
+    pub(super) known: &'a HashMap<Candidate, Appraisal>,
 }
 
 impl Appraiser for Hardened<'_> {
@@ -97,10 +108,86 @@ impl Appraiser for Hardened<'_> {
             budget_spent: bar.budget_spent / self.growth,
             ..*bar
         };
-        let appraisal = self.screen.appraise(candidate, &bar);
+        self.grown(self.screen.appraise(candidate, &bar))
+    }
+
+    fn recall(&self, candidate: &Candidate) -> Option<Appraisal> {
+        let known = self.known.get(candidate)?;
+        Some(self.grown(*known))
+    }
+}
+
+impl Hardened<'_> {
+    fn grown(&self, appraisal: Appraisal) -> Appraisal {
         Appraisal {
             budget_spent: appraisal.budget_spent * self.growth,
             ..appraisal
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::testing::{candidates, lattice, scenario};
+
+    /// Screens the run 0 of the scenario.
+    fn screened(check: impl Fn(&Screen<'_>, &[Candidate])) {
+        let scenario = scenario();
+        let part = Part::new(&scenario).expect("it plays");
+        let lattice = lattice(&scenario);
+        let screen = Screen {
+            lattice: &lattice,
+            slices: &[],
+            parts: &[&part],
+            backends: &[0],
+            looks: &[0],
+            shuns: &|hpa| hpa.min_replicas == 6,
+        };
+        check(&screen, &candidates(&lattice));
+    }
+
+    #[test]
+    fn a_look_is_a_whole_run_or_sure_to_be_beyond_the_bar() {
+        screened(|screen, candidates| {
+            let mut given_up = 0;
+            for candidate in candidates {
+                let whole = screen.appraise(candidate, &Bar::NONE);
+                let bar = Bar {
+                    budget_spent: 1.0,
+                    cost: 4.0,
+                };
+                let looked_at = screen.appraise(candidate, &bar);
+                assert_eq!(looked_at.whole, bar.admits(&whole), "{whole:?}");
+                given_up += u32::from(!looked_at.whole);
+            }
+            assert!(given_up > 0);
+        });
+    }
+
+    #[test]
+    fn what_is_never_advised_is_of_no_interest() {
+        screened(|screen, candidates| {
+            for candidate in candidates {
+                let is_shunned = screen.lattice.spec(candidate).min_replicas == 6;
+                assert_eq!(screen.appraise(candidate, &Bar::NONE).whole, !is_shunned);
+            }
+        });
+    }
+
+    #[test]
+    fn a_harder_look_counts_budgets_more_and_recalls_what_is_known() {
+        screened(|screen, candidates| {
+            let plain = screen.appraise(&candidates[0], &Bar::NONE);
+            let harder = Hardened {
+                screen,
+                growth: 2.0,
+                known: &HashMap::from([(candidates[0].clone(), plain)]),
+            };
+            let recalled = harder.recall(&candidates[0]).expect("it is known");
+            assert_eq!(recalled, harder.appraise(&candidates[0], &Bar::NONE));
+            assert!((recalled.budget_spent - 2.0 * plain.budget_spent).abs() < 1e-12);
+            assert_eq!(harder.recall(&candidates[1]), None);
+        });
     }
 }

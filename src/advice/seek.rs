@@ -1,19 +1,22 @@
 //! `seek`: the advice for one backend, or for several together.
 
-use super::advise::{PartProgress, Question};
+use std::collections::HashMap;
+
+use super::advise::{PartProgress, Question, Work};
 use super::binding::nearest_miss;
 use super::candidate::position_of;
 use super::front::front;
-use super::hunt::{Grounds, Hunted, hunt};
+use super::hunt::{Grounds, Hunted, Stops, hunt};
 use super::nines::{confirm_for_nines, further_budgets, nines};
 use super::part::Part;
 use super::search::{Found, Limits, Progress, Ranked};
 use super::theory::Suggestion;
 use super::theory_gap::{hints, theory_gaps};
 use super::{
-    Advised, Candidate, ChangeAdvice, Conclusion, FrontPoint, Hints, Judged, Knob, Lattice,
+    Advised, Candidate, ChangeAdvice, Conclusion, Ended, FrontPoint, Hints, Judged, Knob, Lattice,
     NearestMiss, Searched, Standing, TunedOn, Value,
 };
+use crate::scenario::{MANY_REPLICAS, Slo};
 use crate::units::SimDuration;
 
 /// Costs less by no more than this share are not worth a change.
@@ -24,6 +27,14 @@ const FINALISTS: usize = 2000;
 
 /// One in so many candidates is kept for a search on both parts, where the best of the first misses on the second.
 const KEPT_FOR_BOTH_PARTS: u64 = 2;
+
+/// Which share of the time for a part its search may take until it is ended, the first of two and the last; and until when
+/// the promising are confirmed.
+const FIRST_SEARCH: f64 = 0.45;
+/// Of that, until when it is learnt which runs are hard.
+const PILOTING: f64 = 0.3;
+const SEARCHING: f64 = 0.65;
+const CONFIRMING: f64 = 0.8;
 
 /// Points of the front that are confirmed, and the most that are shown.
 const FRONT_POINTS: usize = 12;
@@ -50,8 +61,8 @@ pub(super) struct Sought<'a> {
     pub(super) evaluations: u64,
     /// Runs of a first look.
     pub(super) screening_runs: u32,
-    /// The share of the whole work up to the end of this part.
-    pub(super) share_until: f64,
+    /// The shares of the whole work up to the beginning and the end of this part.
+    pub(super) shares: [f64; 2],
 }
 
 /// The advice.
@@ -98,26 +109,37 @@ pub(super) fn seek(sought: &Sought<'_>) -> Advised {
         best
     };
     let own = scenario.slo.good_slices.unwrap_or(scenario.slo.objective);
-    if (sought.question.stop)(sought.share_until).is_none() {
-        confirm_for_nines(own, &hunted.found, &mut hunted.confirmed);
-        let shown = front(&hunted.found.archive, FRONT_POINTS);
-        let shown: Vec<Candidate> = shown.into_iter().map(|ranked| ranked.candidate).collect();
-        hunted.confirmed.confirm(&shown, f64::INFINITY);
+    let changes = sought.changes(lattice, &best.candidate);
+    let judging = || sought.stop(Work::Judging, 1.0);
+    confirm_for_nines(own, &hunted.found, &mut hunted.confirmed, &judging);
+    let shown = front(&hunted.found.archive, FRONT_POINTS);
+    let shown: Vec<Candidate> = shown.into_iter().map(|ranked| ranked.candidate).collect();
+    hunted.confirmed.confirm(&shown, f64::INFINITY, &judging);
+    let mut looked_at = hunted.found.looked_at.clone();
+    let confirmed = hunted.confirmed.looked_at();
+    let all_confirmed = confirmed.len() as u64;
+    for (candidate, whole) in earlier.into_iter().chain([confirmed]).flatten() {
+        *looked_at.entry(candidate).or_default() |= whole;
     }
     let figures = best.tuned.figures;
     let price = figures.cost.median / figures.replica_hours.median;
     Advised {
         backends: sought.names.to_vec(),
-        changes: sought.changes(lattice, &best.candidate),
+        changes,
         front: front_points(&hunted, &best.candidate),
-        nines: nines(own, price, &hunted),
-        theory_gaps: theory_gaps(scenario, &best.hpa, &suggestions),
+        nines: if all_confirmed == 0 {
+            Vec::new()
+        } else {
+            let is_possible = |objective| sought.is_possible(objective);
+            nines(own, price, &hunted, is_possible)
+        },
+        theory_gaps: theory_gaps(scenario, lattice, &best.hpa, &suggestions),
         searched: Searched {
             candidates: lattice.valid_len(),
-            tried: earlier.as_ref().map_or(0, |found| found.tried) + hunted.found.tried,
-            given_up: earlier.as_ref().map_or(0, |found| found.given_up) + hunted.found.given_up,
-            confirmed: hunted.confirmed.len(),
-            ended: hunted.found.ended,
+            tried: looked_at.len() as u64,
+            given_up: looked_at.values().filter(|whole| !**whole).count() as u64,
+            confirmed: all_confirmed,
+            ended: hunted.ended,
         },
         tuned_on,
         conclusion,
@@ -184,8 +206,8 @@ struct Hunt<'a> {
     hunted: Hunted<'a>,
     /// What the search behind it saw.
     tuned_on: TunedOn,
-    /// What the first search found, where there were two.
-    earlier: Option<Found>,
+    /// What the first search looked at, where there were two.
+    earlier: Option<HashMap<Candidate, bool>>,
 }
 
 impl<'a> Sought<'a> {
@@ -210,9 +232,13 @@ impl<'a> Sought<'a> {
             return first;
         };
         let hpa = self.lattice.spec(&first.hunted.best);
-        let standing = held_out.standing(&hpa, self.backends, self.question.confidence);
-        let is_over = (self.question.stop)(self.share_until).is_some();
-        if is_over || standing.holds || !first.hunted.holds() {
+        let confirming = || self.stop(Work::Confirming, CONFIRMING);
+        let confidence = self.question.confidence;
+        let standing = held_out.standing(&hpa, self.backends, confidence, &confirming);
+        if self.stop(Work::Searching, SEARCHING).is_some()
+            || standing.holds
+            || !first.hunted.holds()
+        {
             return first;
         }
         // What stood between cost and budget on the first part is near what does on both.
@@ -224,11 +250,14 @@ impl<'a> Sought<'a> {
             .chain(front)
             .cloned()
             .collect();
-        let left = self.evaluations.saturating_sub(first.hunted.found.tried);
+        let left = self.evaluations.saturating_sub(first.hunted.found.tried());
+        let mut earlier = first.hunted.found;
+        let hunted = self.hunt_on(both, &starts, Some(&earlier), left.max(1));
+        earlier.note_looked_at(first.hunted.confirmed.looked_at());
         Hunt {
-            hunted: self.hunt_on(both, &starts, Some(&first.hunted.found), left.max(1)),
+            hunted,
             tuned_on: TunedOn::BothParts,
-            earlier: Some(first.hunted.found),
+            earlier: Some(earlier.looked_at),
         }
     }
 
@@ -239,18 +268,23 @@ impl<'a> Sought<'a> {
         earlier: Option<&Found>,
         evaluations: u64,
     ) -> Hunted<'b> {
+        let before = earlier.map_or(0, Found::tried);
         let told = |progress: &Progress<'_>| {
             (self.question.told)(PartProgress {
                 backends: self.names,
-                tried: progress.tried,
-                at_most: progress.at_most,
+                tried: before + progress.tried,
+                at_most: before + progress.at_most,
                 best: progress.best.map(|best| best.appraisal),
             });
         };
         let slo = self.question.scenario.slo;
+        let until = match (earlier, self.held_out) {
+            (None, Some(_)) => FIRST_SEARCH,
+            _ => SEARCHING,
+        };
         let limits = Limits {
             evaluations,
-            stop: &|| (self.question.stop)(self.share_until),
+            stop: &|| self.stop(Work::Searching, until),
             further_budgets: &further_budgets(slo.good_slices.unwrap_or(slo.objective)),
             finalists: FINALISTS,
         };
@@ -260,8 +294,32 @@ impl<'a> Sought<'a> {
             starts,
             earlier,
             &limits,
+            Stops {
+                piloting: &|| self.stop(Work::Searching, until * PILOTING),
+                confirming: &|| self.stop(Work::Confirming, until + CONFIRMING - SEARCHING),
+            },
             &told,
         )
+    }
+
+    /// Whether an idle replica is quick enough for so large a share of the requests; of minutes there is no such bound.
+    fn is_possible(&self, objective: f64) -> bool {
+        let scenario = self.question.scenario;
+        let slo = Slo {
+            objective,
+            ..scenario.slo
+        };
+        let is_quick = |backend: &usize| {
+            let server = scenario.backends[*backend].server(slo);
+            server.is_ok_and(|server| server.max_rate(MANY_REPLICAS).is_some())
+        };
+        slo.good_slices.is_some() || self.backends.iter().all(is_quick)
+    }
+
+    /// Why to stop some work, if so, that is to be done by a share of the time for this part.
+    fn stop(&self, work: Work, share: f64) -> Option<Ended> {
+        let [from, until] = self.shares;
+        (self.question.stop)(work, from + (until - from) * share)
     }
 
     /// The parts that a search sees.
@@ -281,6 +339,7 @@ impl<'a> Sought<'a> {
             confidence: self.question.confidence,
             screening_runs: self.screening_runs,
             seed: self.question.scenario.seed,
+            shuns: self.question.shuns,
         }
     }
 
@@ -301,8 +360,9 @@ impl<'a> Sought<'a> {
     /// A candidate, played over all runs of both parts.
     fn judged(&self, lattice: &Lattice, candidate: &Candidate) -> Judged {
         let hpa = lattice.spec(candidate);
-        let standing =
-            |part: &Part<'_>| part.standing(&hpa, self.backends, self.question.confidence);
+        let confidence = self.question.confidence;
+        let judging = || self.stop(Work::Judging, 1.0);
+        let standing = |part: &Part<'_>| part.standing(&hpa, self.backends, confidence, &judging);
         Judged {
             candidate: candidate.clone(),
             tuned: standing(self.tuned),
@@ -314,10 +374,12 @@ impl<'a> Sought<'a> {
     /// Each change of a candidate, alone and taken back.
     fn changes(&self, lattice: &Lattice, best: &Candidate) -> Vec<ChangeAdvice> {
         let present = lattice.present();
+        let judging = || self.stop(Work::Judging, 1.0);
         let standing = |candidate: &Candidate| -> Standing {
             let hpa = lattice.spec(candidate);
+            let confidence = self.question.confidence;
             self.tuned
-                .standing(&hpa, self.backends, self.question.confidence)
+                .standing(&hpa, self.backends, confidence, &judging)
         };
         let changed: Vec<usize> = lattice.changed(best).collect();
         let effect = |index: &usize| {
@@ -326,8 +388,11 @@ impl<'a> Sought<'a> {
             alone.0[*index] = best.0[*index];
             without.0[*index] = present.0[*index];
             let effect_of = |candidate: &Candidate| {
-                let is_over = (self.question.stop)(self.share_until).is_some();
-                (!is_over && lattice.is_valid(candidate)).then(|| standing(candidate).figures)
+                let may_play = judging().is_none() && lattice.is_valid(candidate);
+                let standing = may_play.then(|| standing(candidate))?;
+                // Of fewer runs than the others it says nothing beside them.
+                let is_whole = standing.runs == self.question.scenario.runs;
+                is_whole.then_some(standing.figures)
             };
             ChangeAdvice {
                 knob: axis.knob,
@@ -344,4 +409,28 @@ impl<'a> Sought<'a> {
 /// Whether settings hold wherever they were judged.
 fn holds(judged: &Judged) -> bool {
     judged.tuned.holds && judged.held_out.is_none_or(|standing| standing.holds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::advice::testing::{lattice, scenario};
+    use crate::hpa::MetricTarget;
+
+    #[test]
+    fn the_search_begins_at_what_theory_suggests_where_that_is_tried() {
+        let lattice = lattice(&scenario());
+        let hints = Hints {
+            min: vec![4, 6],
+            targets: vec![(0, MetricTarget::Utilization(60))],
+            down_windows: vec![SimDuration::from_seconds(61)],
+            ..Hints::default()
+        };
+        let spec = lattice.spec(&nearest(&lattice, &hints));
+        assert_eq!(spec.min_replicas, 6);
+        assert_eq!(spec.metrics[0].target(), MetricTarget::Utilization(60));
+        // Nobody tries 61 s.
+        assert_eq!(spec.behavior, None);
+        assert_eq!(nearest(&lattice, &Hints::default()), lattice.present());
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::steps::{Grain, tidy_around};
 use super::theory::{Figure, Suggestion, Unit};
-use super::{Hints, Knob, TheoryGap, Value};
+use super::{Hints, Knob, Lattice, TheoryGap, Value};
 use crate::hpa::{HpaSpec, MetricTarget};
 use crate::scenario::Scenario;
 use crate::units::SimDuration;
@@ -59,9 +59,10 @@ fn targets_at(figure: Figure, present: MetricTarget) -> Option<[MetricTarget; 2]
 }
 
 /// Where what a search found best for these backends differs from what theory suggests, by more than a replica at the
-/// trace's peak.
+/// trace's peak: of what was searched.
 pub(super) fn theory_gaps(
     scenario: &Scenario,
+    lattice: &Lattice,
     best: &HpaSpec,
     suggestions: &[Suggestion],
 ) -> Vec<TheoryGap> {
@@ -75,7 +76,20 @@ pub(super) fn theory_gaps(
             ]
         })
         .flatten()
+        .filter(|gap| was_searched(lattice, gap))
         .collect()
+}
+
+/// Whether the search could have come nearer: it does not lower maxReplicas unless it is told to, and leaves alone what is
+/// fixed.
+fn was_searched(lattice: &Lattice, gap: &TheoryGap) -> bool {
+    let mut axes = lattice.axes.iter();
+    let Some(axis) = axes.find(|axis| axis.knob == gap.knob) else {
+        return false;
+    };
+    let own = &axis.values[axis.present];
+    let is_lower = |value: &Value| value.number() < own.number();
+    !(gap.knob == Knob::MaxReplicas && is_lower(&gap.theory)) || axis.values.iter().any(is_lower)
 }
 
 fn floor_gap(best: &HpaSpec, suggested: &Suggestion) -> Option<TheoryGap> {

@@ -14,8 +14,9 @@ const VALUES: &str = "--values";
 /// Which knobs are to stay, and where the others may stand. Their texts are read when the autoscaler is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
-    wishes: Vec<Wished>,
-    no_place: Option<NoPlace>,
+    wished: Vec<Wished>,
+    no_place: Vec<NoPlace>,
+    is_cluster_known: bool,
 }
 
 /// A wish, for which knob, and the flag that it was given by.
@@ -26,11 +27,14 @@ struct Wished {
     flag: &'static str,
 }
 
-/// Knobs that the autoscaler's API version has no field for.
+/// Knobs that a version has no field for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NoPlace {
-    pub(super) api_version: String,
+    /// The manifest's, or the cluster's.
+    pub(super) version: String,
     pub(super) knobs: Vec<Knob>,
+    /// Which version has them.
+    pub(super) expected: &'static str,
 }
 
 /// A knob as a wish names it.
@@ -146,13 +150,15 @@ pub enum WishError {
         "{0}: the controller's gate HPAConfigurableTolerance is off, expected no wish for a tolerance"
     )]
     NoTolerance(String),
-    /// A knob is wished that the autoscaler's API version has no field for.
-    #[error("{knob}: {api_version} has no such field, expected a manifest of autoscaling/v2")]
+    /// A knob is wished that the autoscaler's API version, or the cluster, has no field for.
+    #[error("{knob}: {version} has no such field, expected {expected}")]
     NoPlace {
         /// The flag and the knob.
         knob: String,
-        /// The manifest's version.
-        api_version: String,
+        /// The manifest's version, or the cluster's.
+        version: String,
+        /// Which version has one.
+        expected: &'static str,
     },
 }
 
@@ -186,16 +192,57 @@ impl Wishes {
     /// The same for an autoscaler whose API version has no field for these knobs: they are not turned.
     #[must_use]
     pub fn without_place(mut self, api_version: &str, knobs: Vec<Knob>) -> Self {
-        self.no_place = (!knobs.is_empty()).then(|| NoPlace {
-            api_version: shown(api_version),
+        self.leave(NoPlace {
+            version: shown(api_version),
             knobs,
+            expected: "a manifest of autoscaling/v2",
         });
         self
     }
 
-    /// The knobs that the autoscaler's API version has no field for.
-    pub(super) const fn no_place(&self) -> Option<&NoPlace> {
-        self.no_place.as_ref()
+    /// The same for a cluster of Kubernetes 1.`minor`: it takes tolerances from 1.33 on with the gate
+    /// `HPAConfigurableTolerance`, and from 1.35 on without asking (KEP-4951). Before, they are not turned.
+    #[must_use]
+    pub fn on_cluster(mut self, minor: u32) -> Self {
+        self.is_cluster_known = true;
+        let (gate, expected) = match minor {
+            ..33 => ("", "a cluster of Kubernetes 1.35 or later"),
+            33..35 => (
+                " without the gate HPAConfigurableTolerance",
+                "a cluster of Kubernetes 1.35 or later, or no word of the cluster's where the gate is on",
+            ),
+            35.. => return self,
+        };
+        self.leave(NoPlace {
+            version: format!("Kubernetes 1.{minor}{gate}"),
+            knobs: vec![Knob::ScaleUpTolerance, Knob::ScaleDownTolerance],
+            expected,
+        });
+        self
+    }
+
+    fn leave(&mut self, mut no_place: NoPlace) {
+        let is_left = |knob: &Knob| self.no_place.iter().any(|other| other.knobs.contains(knob));
+        no_place.knobs.retain(|knob| !is_left(knob));
+        if !no_place.knobs.is_empty() {
+            self.no_place.push(no_place);
+        }
+    }
+
+    /// The knobs that a version has no field for.
+    pub(super) fn no_place(&self) -> &[NoPlace] {
+        &self.no_place
+    }
+
+    /// Whether the cluster's version was told.
+    pub(super) const fn is_cluster_known(&self) -> bool {
+        self.is_cluster_known
+    }
+
+    /// Whether something is wished of a knob.
+    #[must_use]
+    pub fn is_about(&self, knob: Knob) -> bool {
+        self.of(knob).is_some()
     }
 
     /// What is wished of a knob. A wish for one metric's target counts before one for all.
@@ -215,7 +262,7 @@ impl Wishes {
 
     /// Refuses wishes for the target of a metric beyond the last one, and for all where there is none.
     pub(super) fn check_metrics(&self, metrics: usize) -> Result<(), WishError> {
-        for Wished { knob, wish, flag } in &self.wishes {
+        for Wished { knob, wish, flag } in &self.wished {
             let knob = match knob {
                 WishedKnob::One(Knob::Target(metric)) if *metric >= metrics => {
                     format!("{flag} target[{metric}]")
@@ -231,7 +278,7 @@ impl Wishes {
     }
 
     fn find(&self, knob: Knob) -> Option<&Wished> {
-        let find = |wanted: WishedKnob| self.wishes.iter().find(|wished| wished.knob == wanted);
+        let find = |wanted: WishedKnob| self.wished.iter().find(|wished| wished.knob == wanted);
         let own = find(WishedKnob::One(knob));
         match knob {
             Knob::Target(_) => own.or_else(|| find(WishedKnob::Targets)),
@@ -304,13 +351,13 @@ impl Wishes {
             flag,
             text: shown(text),
         })?;
-        if self.wishes.iter().any(|wished| wished.knob == knob) {
+        if self.wished.iter().any(|wished| wished.knob == knob) {
             return Err(WishError::Twice {
                 flag,
                 knob: text.to_owned(),
             });
         }
-        self.wishes.push(Wished { knob, wish, flag });
+        self.wished.push(Wished { knob, wish, flag });
         Ok(())
     }
 }

@@ -225,7 +225,7 @@ mod tests {
     #[track_caller]
     fn check(verdicts: (Verdict, Verdict), difference: [f64; 3], expected: Judgement) {
         let [low, median, high] = difference;
-        let band = Band { low, median, high };
+        let band = Band { median, low, high };
         assert_eq!(judgement(verdicts.0, verdicts.1, &band, 1.0), expected);
     }
 

@@ -13,8 +13,8 @@ use crate::scenario::{Backend, BackendKind, Scenario, Slo};
 /// How many worst violations a card names.
 const WORST: usize = 5;
 
-/// Share of the runs that must hold the objective.
-const RUNS_THAT_MUST_HOLD: f64 = 0.95;
+/// Share of the runs that must hold the objective so that it counts as held.
+pub const RUNS_THAT_MUST_HOLD: f64 = 0.95;
 
 /// What `n p` has to reach: the rule of three (Hanley and Lippman-Hand 1983).
 const SHOWN_BY: f64 = 3.0;

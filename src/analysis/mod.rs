@@ -20,7 +20,7 @@ pub use elasticity::{
     ElasticSpeedup, ElasticityScores, LEAST_SCORE, MismatchScores, elastic_speedup,
     elasticity_scores,
 };
-pub use judge::{judge, minutes_that_prove};
+pub use judge::{RUNS_THAT_MUST_HOLD, judge, minutes_that_prove};
 pub use scorecard::{
     BackendCard, BoundCard, ElasticityCard, LagCard, MismatchCard, PathCard, PathLimitCard,
     PathLossCard, ProvisionCard, Scorecard, SloCard, StabilityCard, StageCard, TrafficCard,

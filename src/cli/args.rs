@@ -6,10 +6,13 @@ use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use super::backtest_args::BacktestArgs;
+use super::calibrate_args::CalibrateArgs;
 use super::diff_args::DiffArgs;
 use super::lint_args::{LintArgs, RuleArgs};
 use super::recommend_args::RecommendArgs;
 use super::source::{ClusterArgs, PrometheusArgs};
+use super::trace::TraceArgs;
 use crate::scenario::{FOLLOWED_VERSION, Settings};
 
 /// Tells before production does what an autoscaling configuration will do: replays a workload trace through the real
@@ -44,6 +47,10 @@ impl Cli {
             .mut_subcommand("recommend", |recommend| {
                 recommend.mut_args(take_minus_signs)
             })
+            .mut_subcommand("trace", |trace| {
+                trace.mut_subcommands(|verb| verb.mut_args(take_negative_values))
+            })
+            .mut_subcommand("backtest", |backtest| backtest.mut_args(take_minus_signs))
             .mut_subcommand("explain", |explain| {
                 explain.mut_subcommand("loop", |one| {
                     one.mut_args(take_minus_signs)
@@ -64,18 +71,34 @@ fn take_minus_signs(argument: clap::Arg) -> clap::Arg {
     argument.allow_hyphen_values(is_setting && !is_text)
 }
 
+/// The same where values that are no text belong to flags without a heading as well; files and columns do not.
+fn take_negative_values(argument: clap::Arg) -> clap::Arg {
+    let kind = argument.get_value_parser().type_id();
+    let is_text = kind == TypeId::of::<String>() || kind == TypeId::of::<PathBuf>();
+    if is_text || argument.is_positional() || !argument.get_action().takes_values() {
+        return argument;
+    }
+    argument.allow_hyphen_values(true)
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Replay a trace through a HorizontalPodAutoscaler on containers and on VMs
     Simulate(Box<SimulateArgs>),
     /// Search the settings that meet the objective at the least cost, and patch the manifest
     Recommend(Box<RecommendArgs>),
+    /// Hold a replay against the replicas of a recorded run
+    Backtest(Box<BacktestArgs>),
+    /// Turn measurements of a running system into a scenario file
+    Calibrate(Box<CalibrateArgs>),
     /// Compare two versions of manifests: what changed, and what that does to the same load
     Diff(Box<DiffArgs>),
     /// Find autoscaling faults in manifests, without a cluster
     Lint(Box<LintArgs>),
     /// Explain a rule of lint, or a control loop, without playing anything
     Explain(ExplainArgs),
+    /// Look at a workload, convert it, change it, make one up
+    Trace(Box<TraceArgs>),
     /// Write a scenario file with every setting, commented out
     Init(InitArgs),
     /// Print the completions of a shell
@@ -88,7 +111,7 @@ pub(super) enum Command {
 #[command(after_help = "Examples:
   scaleplan simulate                              an embedded autoscaler, a recorded day
   scaleplan simulate hpa.yaml --trace load.csv    the whole product in one line
-  scaleplan simulate k8s/ --trace load.csv --png report.png
+  scaleplan simulate k8s/ --trace load.csv --html report.html --png report.png
   helm template ./chart | scaleplan simulate - --trace load.csv -o json
 
 A flag wins over the scenario file (--scenario), that over the manifest, that over the [default].
@@ -110,6 +133,9 @@ pub(super) struct SimulateArgs {
     /// Also write the report as a picture, in PNG
     #[arg(long, value_name = "FILE")]
     pub(super) png: Option<PathBuf>,
+    /// Also write the report as one HTML file with charts to zoom and each decision explained; it needs no network
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
     /// What makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Missed, value_name = "VERDICT")]
     pub(super) fail_on: FailOn,
@@ -166,7 +192,7 @@ pub(super) struct InputArgs {
     /// requests, limits and probes [default: an embedded autoscaler]
     #[arg(value_name = "MANIFEST")]
     pub(super) manifests: Vec<PathBuf>,
-    /// The workload: a CSV or the JSON answer of Prometheus' query_range, plain or .gz, or - for standard input
+    /// The workload: CSV, Prometheus, logs and more (--format), plain, .gz or .zst, or - for standard input
     /// [default: an embedded trace]
     #[arg(long, short, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,

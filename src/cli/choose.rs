@@ -16,12 +16,7 @@ const MOST_NAMES: usize = 10;
 /// When there is none, or several and no name tells them apart.
 pub(super) fn choose<'a>(manifests: &'a Manifests, wanted: Option<&str>) -> Result<&'a Autoscaler> {
     let all = &manifests.autoscalers;
-    let matching: Vec<&Autoscaler> = all
-        .iter()
-        .filter(|autoscaler| {
-            wanted.is_none_or(|name| autoscaler.name == name || full_name(autoscaler) == name)
-        })
-        .collect();
+    let matching = wanted.map_or_else(|| all.iter().collect(), |name| named(manifests, name));
     match (matching.as_slice(), wanted) {
         ([one], _) => Ok(one),
         ([], Some(name)) if !all.is_empty() => {
@@ -54,6 +49,25 @@ pub(super) fn choose<'a>(manifests: &'a Manifests, wanted: Option<&str>) -> Resu
             )
         }
     }
+}
+
+/// The autoscalers of a name, alone or after its namespace (`default` where the manifest says none); where there is none,
+/// those that are made from a ScaledObject of that name.
+pub(super) fn named<'a>(manifests: &'a Manifests, name: &str) -> Vec<&'a Autoscaler> {
+    let is_meant = |autoscaler: &Autoscaler, own: &str| {
+        let namespace = autoscaler.namespace.as_deref().unwrap_or("default");
+        name == own || name.split_once('/') == Some((namespace, own))
+    };
+    let all = manifests.autoscalers.iter();
+    let own: Vec<&Autoscaler> = all.clone().filter(|it| is_meant(it, &it.name)).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let scaled_object = |it: &Autoscaler| {
+        let keda = it.keda.as_deref();
+        keda.is_some_and(|keda| is_meant(it, &keda.scaled_object))
+    };
+    all.filter(|it| scaled_object(it)).collect()
 }
 
 /// `NAMESPACE/NAME`, or the name alone where no namespace is given.

@@ -28,7 +28,7 @@ pub(super) fn diff(args: &DiffArgs) -> Result<ExitStatus> {
         );
     }
     let (before, after) = (base.manifests(), head.manifests());
-    let broken = [&base, &head].map(|side| tell_of_problems(side));
+    let broken = [&base, &head].map(tell_of_problems);
     if before.autoscalers.is_empty() && after.autoscalers.is_empty() {
         if broken.contains(&true) {
             return Ok(ExitStatus::CouldNot);

@@ -154,7 +154,8 @@ fn contents(wanted: Vec<(String, String)>) -> Result<Vec<Source>> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| cannot_run(&error))?;
-    let ids: String = wanted.iter().map(|(id, _)| format!("{id}\n")).collect();
+    let ids: Vec<&str> = wanted.iter().map(|(id, _)| id.as_str()).collect();
+    let ids = ids.join("\n") + "\n";
     let stdin = child.stdin.take();
     // Beside the reading: neither pipe holds everything.
     let asking = thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(ids.as_bytes())));

@@ -263,7 +263,9 @@ fn open_source(path: &Path) -> Result<Source> {
 }
 
 fn source(name: String, input: impl Read) -> Result<Source> {
-    let bytes = read_at_most(input, LARGEST_MANIFEST, &printable(&name), "a manifest")?;
+    let mut bytes = read_at_most(input, LARGEST_MANIFEST, &printable(&name), "a manifest")?;
+    // It is kept for as long as its objects are.
+    bytes.shrink_to_fit();
     Ok(Source { name, bytes })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
@@ -13,7 +14,7 @@ use super::lint_config::LintConfig;
 use super::lint_files::{self, LintFiles};
 use super::lint_replay::{self, ReplayPlan};
 use super::output::{self, WholeFile};
-use crate::lint::{self, Baseline, Finding, Linted, fix_text};
+use crate::lint::{self, Baseline, Finding, Linted, RULES, fix_text};
 use crate::manifest::{Source, read_objects};
 use crate::report::{self, Colour, LintReport, TextStyle};
 
@@ -23,7 +24,7 @@ const MOST_PASSES: usize = 8;
 pub(super) fn lint(args: &LintArgs) -> Result<ExitStatus> {
     output::set_colour(args.color);
     if args.list_rules {
-        output::report(&report::rule_list(output::text_style()))?;
+        output::report(&report::rule_list(RULES.iter(), output::text_style()))?;
         return Ok(ExitStatus::Clean);
     }
     let outputs = Outputs::of(args)?;
@@ -33,7 +34,7 @@ pub(super) fn lint(args: &LintArgs) -> Result<ExitStatus> {
     }
     let files = files_of(args, &config)?;
     let baseline = match (&config.baseline, &args.write_baseline) {
-        (Some(file), None) => Some(read_baseline(file)?),
+        (Some(file), None) => Some((file.as_path(), read_baseline(file)?)),
         _ => None,
     };
 
@@ -105,7 +106,7 @@ fn lint_with_replays(
 ) -> (LintFiles, Linted) {
     let ReplayPlan { inputs, problems } = lint_replay::plan(args, config, &read.objects);
     read.problems.extend(problems);
-    let replays = lint_replay::play(&inputs, args.quiet);
+    let replays = lint_replay::play(&inputs, args);
     let linted =
         lint::lint_with_replays(&read.objects, &config.settings, &config.selection, &replays);
     (read, linted)
@@ -159,7 +160,8 @@ fn write_baseline(
     read: &LintFiles,
     args: &LintArgs,
 ) -> Result<ExitStatus> {
-    let baseline = Baseline::of(&linted.findings).to_json();
+    let seen = |source: &str| lint_files::seen_from(file, source);
+    let baseline = Baseline::of(&linted.findings, seen).to_json();
     if is_stdin(file) {
         output::report(&baseline)?;
     } else {
@@ -181,12 +183,14 @@ fn write_baseline(
 
 fn without_known(
     mut linted: Linted,
-    baseline: Option<&Baseline>,
+    baseline: Option<&(&Path, Baseline)>,
 ) -> (Linted, Option<Vec<Finding>>) {
-    let Some(baseline) = baseline else {
+    let Some((file, baseline)) = baseline else {
         return (linted, None);
     };
-    let (new, known) = baseline.split(linted.findings);
+    let (new, known) = baseline.split(linted.findings, |source| {
+        lint_files::seen_from(file, source)
+    });
     linted.findings = new;
     (linted, Some(known))
 }
@@ -235,10 +239,11 @@ impl Outputs {
             width: None,
         };
         for (form, file) in &self.files {
-            file.write(draw(report, *form, plain, args).as_bytes())?;
+            file.write_with(&|out| draw(report, (*form, plain), args, out))?;
         }
         if let Some(form) = self.shown {
-            return output::report(&draw(report, form, output::text_style(), args));
+            let style = output::text_style();
+            return output::report_with(&|out| draw(report, (form, style), args, out));
         }
         if !args.quiet {
             output::note(&report::lint_summary(report));
@@ -247,24 +252,32 @@ impl Outputs {
     }
 }
 
-fn draw(report: &LintReport<'_>, form: LintForm, style: TextStyle, args: &LintArgs) -> String {
-    match form {
+/// Writes a report; of text one finding after another, since there may be a hundred thousand.
+fn draw(
+    report: &LintReport<'_>,
+    (form, style): (LintForm, TextStyle),
+    args: &LintArgs,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let text = match form {
         LintForm::Text => {
-            let mut text = if args.statistics {
-                report::lint_statistics(report, style)
+            if args.statistics {
+                out.write_all(report::lint_statistics(report, style).as_bytes())?;
             } else {
-                report::lint_text(report, style)
-            };
-            if !args.quiet {
-                text.push_str(&report::lint_summary(report));
-                text.push('\n');
+                for text in report::lint_text(report, style) {
+                    out.write_all(text.as_bytes())?;
+                }
             }
-            text
+            if !args.quiet {
+                writeln!(out, "{}", report::lint_summary(report))?;
+            }
+            return Ok(());
         }
         LintForm::Json => report::lint_json(report),
         LintForm::Sarif => report::lint_sarif(report),
         LintForm::Junit => report::lint_junit(report),
         LintForm::Github => report::lint_github(report),
         LintForm::Gitlab => report::lint_gitlab(report),
-    }
+    };
+    out.write_all(text.as_bytes())
 }

@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 
 use super::args::ColourChoice;
 use crate::lint::{Choice, KubernetesVersion, Severity};
-use crate::scenario::Slo;
+use crate::scenario::{MetricMapping, Settings, Slo, Span};
+use crate::trace::TraceUnit;
 use crate::units::Quantity;
 
 #[derive(Args, Debug)]
@@ -16,12 +17,13 @@ use crate::units::Quantity;
   scaleplan lint k8s/ --fail-on error             warnings are told, errors fail
   helm template ./chart | scaleplan lint -
   scaleplan lint k8s/ -o github -o sarif=scaleplan.sarif
-  scaleplan lint k8s/ --write-baseline .scaleplan-baseline.json
+  scaleplan lint k8s/ --write-baseline scaleplan-baseline.json
   scaleplan lint k8s/ --trace load.csv --slo 'p99<300ms'   and what a replay of that load shows
   scaleplan explain SP204                         what a rule is about
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or unreadable input.
-Settings may stand in .scaleplan.yaml, see docs/ci.md; a flag wins over it.")]
+Settings of lint may stand in .scaleplan.yaml, see docs/ci.md; a flag wins over it. (scaleplan.yaml, without the dot, is a
+scenario that `scaleplan init` writes.)")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command line"
@@ -60,7 +62,7 @@ pub(super) struct LintArgs {
     /// Files and folders to leave out, also where they are named: a name, or a path with *, ** and ?
     #[arg(long, value_name = "PATTERN", help_heading = "Rules")]
     pub(super) exclude: Vec<String>,
-    /// Findings that this file knows are not told
+    /// Findings that this file knows are not told; --write-baseline makes it, wherever lint is started it holds
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub(super) baseline: Option<PathBuf>,
     /// Writes every finding to a baseline, and ends with 0
@@ -105,16 +107,15 @@ pub(super) struct LintArgs {
     /// What is assumed of the workload, as of simulate (see scaleplan init); without --trace an embedded day is replayed
     #[arg(long, short, value_name = "FILE", help_heading = "Replay")]
     pub(super) scenario: Option<PathBuf>,
-    /// The autoscaler to replay where there are several, as NAME or NAMESPACE/NAME; may be repeated
+    /// The autoscaler or ScaledObject to replay where there are several, as NAME or NAMESPACE/NAME; may be repeated
     #[arg(long, value_name = "NAME", help_heading = "Replay")]
     pub(super) hpa: Vec<String>,
-    /// The objective, as of simulate [default: the scenario file's, else 99%<300ms]
-    #[arg(long, value_name = "SLO", help_heading = "Replay")]
-    pub(super) slo: Option<Slo>,
+    #[command(flatten)]
+    pub(super) replayed: ReplayArgs,
     /// The form of the report, to standard output or to a file; may be repeated [default: text]
     #[arg(long, short, value_name = "FORM[=FILE]", help_heading = "Output")]
     pub(super) output: Vec<LintOutput>,
-    /// How many findings each rule has, in place of the findings
+    /// How many findings each rule has of each severity, in place of the findings
     #[arg(long, help_heading = "Output")]
     pub(super) statistics: bool,
     /// No summary and no notes; findings and errors still appear
@@ -131,9 +132,86 @@ pub(super) struct LintArgs {
     pub(super) list_rules: bool,
 }
 
+/// What a replay is most often told beside its load; all else stands in the scenario file.
+#[derive(Args, Debug)]
+pub(super) struct ReplayArgs {
+    /// The objective, as of simulate [default: the scenario file's, else 99%<300ms]
+    #[arg(long, value_name = "SLO", help_heading = "Replay")]
+    pub(super) slo: Option<Slo>,
+    /// What one number of the trace means, as of simulate
+    #[arg(long, value_name = "UNIT", help_heading = "Replay")]
+    unit: Option<TraceUnit>,
+    /// The trace's time column, by name or number from 1
+    #[arg(long, value_name = "COLUMN", help_heading = "Replay")]
+    time_column: Option<String>,
+    /// The trace's load column, by name or number from 1
+    #[arg(long, value_name = "COLUMN", help_heading = "Replay")]
+    value_column: Option<String>,
+    /// Which series of a Prometheus answer to read, as a metric name or selector
+    #[arg(long, value_name = "SELECTOR", help_heading = "Replay")]
+    series: Option<String>,
+    /// How far apart rows are that carry no time
+    #[arg(long, value_name = "TIME", help_heading = "Replay")]
+    step: Option<Span>,
+    /// The step in which the rows of an event log are counted
+    #[arg(long, value_name = "TIME", help_heading = "Replay")]
+    event_step: Option<Span>,
+    /// What a metric of the autoscaler reads, as of simulate, such as http_requests=rate; may be repeated
+    #[arg(long, value_name = "NAME=SOURCE", help_heading = "Replay")]
+    metric: Vec<MetricMapping>,
+    /// Cpu time of one request
+    #[arg(long, value_name = "TIME", help_heading = "Replay")]
+    cpu_per_request: Option<Span>,
+    /// Replicas that the trace's peak needs at the metric target
+    #[arg(long, value_name = "N", help_heading = "Replay")]
+    peak_replicas: Option<f64>,
+    /// Multiplies the trace's arrival rate
+    #[arg(long, value_name = "FACTOR", help_heading = "Replay")]
+    rate_scale: Option<f64>,
+}
+
+impl ReplayArgs {
+    /// As settings of a scenario.
+    pub(super) fn settings(&self) -> Settings {
+        Settings {
+            slo: self.slo,
+            unit: self.unit,
+            time_column: self.time_column.clone(),
+            value_column: self.value_column.clone(),
+            series: self.series.clone(),
+            step: self.step,
+            event_step: self.event_step,
+            metric: self.metric.clone(),
+            cpu_per_request: self.cpu_per_request,
+            peak_replicas: self.peak_replicas,
+            rate_scale: self.rate_scale,
+            ..Settings::default()
+        }
+    }
+
+    /// The first of these flags that was given.
+    pub(super) fn first_given(&self) -> Option<&'static str> {
+        let given = [
+            ("--slo", self.slo.is_some()),
+            ("--unit", self.unit.is_some()),
+            ("--time-column", self.time_column.is_some()),
+            ("--value-column", self.value_column.is_some()),
+            ("--series", self.series.is_some()),
+            ("--step", self.step.is_some()),
+            ("--event-step", self.event_step.is_some()),
+            ("--metric", !self.metric.is_empty()),
+            ("--cpu-per-request", self.cpu_per_request.is_some()),
+            ("--peak-replicas", self.peak_replicas.is_some()),
+            ("--rate-scale", self.rate_scale.is_some()),
+        ];
+        let first = given.iter().find(|(_, is_given)| *is_given);
+        first.map(|(flag, _)| *flag)
+    }
+}
+
 #[derive(Args, Debug)]
 pub(super) struct RuleArgs {
-    /// A rule of lint, by code (SP204) or name (static-replicas)
+    /// A rule of lint, by code (SP204) or name (static-replicas), or the beginning of codes (SP2), which lists them
     #[arg(value_name = "RULE", required = true)]
     pub(super) topic: Option<String>,
     /// Colour in the terminal

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use serde::Deserialize;
 
 use super::exclude::Exclude;
@@ -115,7 +115,7 @@ impl LintConfig {
             (None, false) => find(&here),
         };
         let mut config = Self::of_file(file, &here)?;
-        config.take_flags(args, &here);
+        config.take_flags(args, &here)?;
         Ok(config)
     }
 
@@ -180,7 +180,18 @@ impl LintConfig {
         }
         let cluster = &mut self.settings.cluster;
         if let Some(version) = section.kubernetes_version {
+            let is_number = matches!(version, Scalar::Number(_));
             let text = version.into_text();
+            // YAML reads 1.30 as the number 1.3; no cluster that has autoscaling/v2 has a minor version below 10.
+            if is_number
+                && text
+                    .split_once('.')
+                    .is_none_or(|(_, minor)| minor.len() < 2)
+            {
+                return Err(format!(
+                    "lint.kubernetes-version: the number {text} may have been written as {text}0, expected quotes around the version"
+                ));
+            }
             let version = text.parse::<KubernetesVersion>();
             let version = version.map_err(|error| format!("lint.kubernetes-version: {error}"))?;
             cluster.version = Some(version);
@@ -205,7 +216,7 @@ impl LintConfig {
     }
 
     /// `--select` stands in for the file's; what leaves out or changes something comes on top.
-    fn take_flags(&mut self, args: &LintArgs, here: &Path) {
+    fn take_flags(&mut self, args: &LintArgs, here: &Path) -> Result<()> {
         if !args.select.is_empty() {
             self.selection.select.clone_from(&args.select);
         }
@@ -221,12 +232,15 @@ impl LintConfig {
         if args.trace.is_some() || args.scenario.is_some() {
             self.replays = asked_for(args);
         } else {
-            let is_asked = |it: &ReplayConfig| {
-                args.hpa.is_empty() || args.hpa.iter().any(|name| it.hpa.as_ref() == Some(name))
-            };
-            self.replays.retain(is_asked);
+            if self.replays.is_empty()
+                && let Some(flag) = args.replayed.first_given().or(hpa_flag(args))
+            {
+                bail!(
+                    "{flag} is about a replay and there is none, expected also --trace or --scenario, or `replay` in {NAME}"
+                );
+            }
             for replay in &mut self.replays {
-                replay.slo = args.slo.or(replay.slo);
+                replay.slo = args.replayed.slo.or(replay.slo);
             }
         }
         let cluster = &mut self.settings.cluster;
@@ -241,7 +255,12 @@ impl LintConfig {
         cluster.cpu_allocation_ratio = args
             .cpu_allocation_ratio
             .unwrap_or(cluster.cpu_allocation_ratio);
+        Ok(())
     }
+}
+
+fn hpa_flag(args: &LintArgs) -> Option<&'static str> {
+    (!args.hpa.is_empty()).then_some("--hpa")
 }
 
 /// What flags want to have replayed: their load through each autoscaler that they name, or the only one.
@@ -250,7 +269,7 @@ fn asked_for(args: &LintArgs) -> Vec<ReplayConfig> {
         hpa,
         trace: args.trace.clone(),
         scenario: args.scenario.clone(),
-        slo: args.slo,
+        slo: args.replayed.slo,
         is_standing: false,
     };
     if args.hpa.is_empty() {
@@ -422,6 +441,10 @@ mod tests {
         check(
             "lint: {thresholds: [5m]}",
             "lint.thresholds: invalid type: sequence, expected a map",
+        );
+        check(
+            "lint: {kubernetes-version: 1.30}",
+            "lint.kubernetes-version: the number 1.3 may have been written as 1.30, expected quotes",
         );
         check(
             "lint: {kubernetes-version: new}",

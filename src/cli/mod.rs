@@ -3,6 +3,10 @@
 //! Entry point: [`run`].
 
 mod args;
+mod backtest;
+mod backtest_args;
+mod calibrate;
+mod calibrate_args;
 mod choose;
 mod compare;
 mod completions;
@@ -30,11 +34,14 @@ mod progress;
 mod reading;
 mod recommend;
 mod recommend_args;
+mod recommend_shuns;
+mod recorded;
 mod search_progress;
 mod service_samples;
 mod side;
 mod simulate;
 mod source;
+mod trace;
 mod words;
 mod workload;
 
@@ -68,7 +75,13 @@ pub fn run() -> ExitStatus {
             output::set_colour(args.color);
             diff::diff(&args)
         }
+        Command::Backtest(args) => {
+            output::set_colour(args.input.color);
+            backtest::backtest(&args)
+        }
+        Command::Calibrate(args) => calibrate::calibrate(&args),
         Command::Lint(args) => lint::lint(&args),
+        Command::Trace(args) => trace::run(&args),
         Command::Init(args) => init::init(&args),
         Command::Completions(args) => completions::completions(&args),
         Command::Man(args) => man::man(&args),

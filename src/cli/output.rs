@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, BufWriter, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
@@ -19,6 +19,14 @@ pub(super) fn report(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     stdout
         .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .context("standard output cannot be written")
+}
+
+/// Prints a report as it is made: a long one is never there as a whole.
+pub(super) fn report_with(fill: &dyn Fn(&mut dyn io::Write) -> io::Result<()>) -> Result<()> {
+    let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    fill(&mut stdout)
         .and_then(|()| stdout.flush())
         .context("standard output cannot be written")
 }
@@ -171,20 +179,49 @@ impl WholeFile {
         Self::create(path)
     }
 
+    /// As [`create`](Self::create), for a web page. A file that is there and is neither a page nor called one is kept.
+    pub(super) fn create_page(path: &Path) -> Result<Self> {
+        const DOCTYPE: &[u8] = b"<!DOCTYPE html";
+        let is_called_one = path
+            .extension()
+            .is_some_and(|extension| extension == "html" || extension == "htm");
+        let mut begin = [0; DOCTYPE.len()];
+        let read = File::open(path).and_then(|mut file| file.read(&mut begin));
+        if !is_called_one && path.is_file() && read.is_ok_and(|read| read > 0) && begin != *DOCTYPE
+        {
+            bail!(
+                "{}: is there and is no web page, expected a new file or one that ends in .html",
+                shown(path)
+            );
+        }
+        Self::create(path)
+    }
+
     /// Writes it.
     pub(super) fn write(&self, bytes: &[u8]) -> Result<()> {
+        self.write_with(&|out| out.write_all(bytes))
+    }
+
+    /// Writes what `fill` makes.
+    pub(super) fn write_with(
+        &self,
+        fill: &dyn Fn(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<()> {
+        let buffered = |file: &File| {
+            let mut out = BufWriter::with_capacity(1 << 16, file);
+            fill(&mut out)?;
+            out.flush()
+        };
         if !self.is_plain {
             let opened = OpenOptions::new().write(true).open(&self.target);
-            let written = opened.and_then(|mut file| file.write_all(bytes));
+            let written = opened.and_then(|file| buffered(&file));
             return written.map_err(|error| self.cannot(&error));
         }
-        let mut beside = self.beside()?;
-        let written = beside
-            .write_all(bytes)
-            .and_then(|()| match self.target.metadata() {
-                Ok(replaced) => beside.as_file().set_permissions(replaced.permissions()),
-                Err(_) => Ok(()),
-            });
+        let beside = self.beside()?;
+        let written = buffered(beside.as_file()).and_then(|()| match self.target.metadata() {
+            Ok(replaced) => beside.as_file().set_permissions(replaced.permissions()),
+            Err(_) => Ok(()),
+        });
         written.map_err(|error| self.cannot(&error))?;
         beside
             .persist(&self.target)

@@ -47,12 +47,24 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the trace, or the embedded one, and says what was made of it.
-    fn trace(&self) -> Result<Trace> {
+    pub(super) fn trace(&self) -> Result<Trace> {
         let trace = workload::read(self.args, &self.flags, &self.file)?;
         if !self.args.quiet {
             tell_of_trace(&trace);
         }
         Ok(trace)
+    }
+
+    /// Takes these settings in the place of those of the scenario file.
+    pub(super) fn take_settings(&mut self, settings: Settings) {
+        self.file = settings;
+    }
+
+    /// Begins with so many replicas, unless flags or the scenario file say otherwise.
+    pub(super) fn begin_with(&mut self, replicas: u32) {
+        if self.file.initial_replicas.is_none() {
+            self.flags.initial_replicas.get_or_insert(replicas);
+        }
     }
 
     /// What a scenario is made of; `None` where the workload is missing because a file is broken, which has been said.

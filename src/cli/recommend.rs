@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -13,14 +13,18 @@ use super::interrupt;
 use super::output::{self, WholeFile};
 use super::reading::Reading;
 use super::recommend_args::{Budget, For, PatchForm, RecommendArgs, RecommendFailOn};
+use super::recommend_shuns::Shunned;
 use super::search_progress::SearchProgress;
 use crate::advice::{
-    Advice, AdviceFor, Conclusion, Ended, Judged, PartProgress, Question, Wishes, advise,
+    Advice, AdviceFor, Conclusion, Ended, Judged, PartProgress, Question, Wishes, Work, advise,
     patch::{Patch, Plan, edits, knobs_without_place, plan},
 };
 use crate::manifest::Autoscaler;
-use crate::report::{self, AdviceReport, Colour, Detail};
+use crate::report::{self, AdviceReport, Colour, Detail, WrittenAs};
 use crate::scenario::{BackendKind, FOLLOWED_VERSION, Scenario, assemble};
+
+/// So many candidates are enough for any time.
+const NO_BOUND: u64 = 1_000_000;
 
 pub(super) fn recommend(args: &RecommendArgs) -> Result<ExitStatus> {
     let picture = args
@@ -36,13 +40,22 @@ pub(super) fn recommend(args: &RecommendArgs) -> Result<ExitStatus> {
         return Ok(ExitStatus::CouldNot);
     };
     let autoscaler = inputs.autoscaler;
+    if args.write && matches!(args.patch, PatchForm::Strategic | PatchForm::Json) {
+        bail!(
+            "--write: it changes the file, expected no patch of another form: --patch diff or none"
+        );
+    }
     if args.write {
         refuse_what_is_no_file(args, autoscaler)?;
     }
-    let wishes = wishes.without_place(&autoscaler.api_version, knobs_without_place(autoscaler));
+    let mut wishes = wishes.without_place(&autoscaler.api_version, knobs_without_place(autoscaler));
+    if let Some(version) = args.kubernetes_version {
+        wishes = wishes.on_cluster(version.minor);
+    }
     let mut scenario = assemble(inputs)?;
     let advice_for = chosen_backends(&mut scenario, args)?;
-    let advice = search(args, &wishes, &scenario, advice_for)?;
+    let shunned = Shunned::new(args, autoscaler, &scenario, &wishes)?;
+    let advice = search(args, &wishes, &scenario, advice_for, &shunned)?;
     let chosen = &advice.parts[advice.chosen];
     let wanted = match chosen.conclusion {
         Conclusion::Change => &chosen.best,
@@ -57,6 +70,11 @@ pub(super) fn recommend(args: &RecommendArgs) -> Result<ExitStatus> {
         scenario: &scenario,
         advice: &advice,
         patch: patched.shown.as_deref(),
+        written_as: if autoscaler.keda.is_some() {
+            WrittenAs::ScaledObject
+        } else {
+            WrittenAs::HorizontalPodAutoscaler
+        },
         followed_version: FOLLOWED_VERSION,
     };
     if let Some(picture) = picture {
@@ -72,6 +90,11 @@ pub(super) fn recommend(args: &RecommendArgs) -> Result<ExitStatus> {
         if interrupt::was_asked() {
             output::warning("interrupted: the manifest is left as it is");
         } else {
+            if patched.patch.is_some() && report::is_doubtful(&report) {
+                output::warning(
+                    "the manifest is changed by advice that is a guess at best: see the report",
+                );
+            }
             patched.write(args)?;
         }
     }
@@ -122,22 +145,23 @@ fn search(
     wishes: &Wishes,
     scenario: &Scenario,
     advice_for: AdviceFor,
+    shunned: &Shunned,
 ) -> Result<Advice> {
     interrupt::listen();
     let began = Instant::now();
     let (evaluations, time) = match args.budget {
         Some(Budget::Evaluations(count)) => (Some(count), None),
-        Some(Budget::Time(time)) => (None, Some(time)),
+        Some(Budget::Time(time)) => (Some(NO_BOUND), Some(time)),
         None => (None, None),
     };
-    let stop = |share: f64| {
-        if interrupt::was_asked() {
+    let stop = |work: Work, share: f64| {
+        if interrupt::was_asked_for(patience(work)) {
             return Some(Ended::Interrupted);
         }
         time.filter(|time| began.elapsed() >= time.mul_f64(share))
             .map(|_| Ended::TimeSpent)
     };
-    let progress = (!args.input.quiet).then(SearchProgress::new);
+    let progress = (!args.input.quiet).then(|| SearchProgress::new(time));
     let told = |told: PartProgress<'_>| {
         if let Some(progress) = &progress {
             progress.tell(&told);
@@ -150,6 +174,10 @@ fn search(
         confidence: args.confidence.0,
         hold_out: args.hold_out.0,
         evaluations,
+        shuns: &|settings| {
+            let own = shunned.autoscaler();
+            own.is_some_and(|own| shunned.holds(edits(own, settings)))
+        },
         stop: &stop,
         told: &told,
     })?;
@@ -157,6 +185,15 @@ fn search(
         progress.finish();
     }
     Ok(advice)
+}
+
+/// How long after an interrupt work may still go on, so that what was found until then is also judged.
+const fn patience(work: Work) -> Duration {
+    Duration::from_secs(match work {
+        Work::Searching => 0,
+        Work::Confirming => 2,
+        Work::Judging => 4,
+    })
 }
 
 fn rendered(report: &AdviceReport<'_>, form: Format) -> String {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::args::{Format, InputArgs};
+use crate::lint::KubernetesVersion;
 use crate::scenario::Span;
 
 #[derive(Args, Debug)]
@@ -42,6 +43,10 @@ pub(super) struct RecommendArgs {
     /// The share of the trace, its end, that is kept out of the search to judge what it finds; 0% for none
     #[arg(long, default_value = "33%", value_name = "PERCENT")]
     pub(super) hold_out: HoldOut,
+    /// The version of the cluster, such as 1.33: fields that it lacks are not advised
+    /// [default: the newest that is known]
+    #[arg(long, value_name = "VERSION")]
+    pub(super) kubernetes_version: Option<KubernetesVersion>,
     /// How much to search: so many candidates a backend, or so much time
     /// [default: as many candidates as a minute allows on two cores]
     #[arg(long, value_name = "COUNT|TIME")]
@@ -53,7 +58,7 @@ pub(super) struct RecommendArgs {
     #[arg(long, value_enum, default_value_t = PatchForm::Diff, value_name = "FORM")]
     pub(super) patch: PatchForm,
     /// Change the manifest in place; not after an interrupt
-    #[arg(long, conflicts_with = "patch")]
+    #[arg(long)]
     pub(super) write: bool,
     /// Also draw cost against objective, in PNG
     #[arg(long, value_name = "FILE")]
@@ -106,7 +111,10 @@ impl FromStr for Confidence {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        // Below 1 nobody means percent.
+        let bare = text.trim().parse().ok().filter(|percent| *percent > 1.0);
         fraction(text)
+            .or(bare.map(|percent: f64| percent / 100.0))
             .filter(|share| *share > 0.0 && *share <= 1.0)
             .map(Self)
             .ok_or_else(|| {

@@ -20,12 +20,25 @@ const LONG_COUNT: f64 = 1.5e8;
 /// Requests that a core follows in a minute, roughly.
 const REQUESTS_A_MINUTE: f64 = 3e8;
 
+/// What is written beside the report on standard output.
+struct Files {
+    picture: Option<WholeFile>,
+    page: Option<WholeFile>,
+}
+
 pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
-    let picture = args
-        .png
-        .as_deref()
-        .map(WholeFile::create_picture)
-        .transpose()?;
+    let files = Files {
+        picture: args
+            .png
+            .as_deref()
+            .map(WholeFile::create_picture)
+            .transpose()?,
+        page: args
+            .html
+            .as_deref()
+            .map(WholeFile::create_page)
+            .transpose()?,
+    };
     let Some(reading) = Reading::new(&args.input)? else {
         return Ok(ExitStatus::CouldNot);
     };
@@ -37,7 +50,7 @@ pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
     if !args.input.quiet {
         tell_of_long_work(&scenario, replays(&scenario, &asked));
     }
-    report_on(&scenario, &asked, args, picture)
+    report_on(&scenario, &asked, args, &files)
 }
 
 /// How often the trace is replayed.
@@ -50,7 +63,7 @@ fn report_on(
     scenario: &Scenario,
     asked: &[Asked],
     args: &SimulateArgs,
-    picture: Option<WholeFile>,
+    files: &Files,
 ) -> Result<ExitStatus> {
     let progress = (!args.input.quiet).then(|| Progress::new(replays(scenario, asked), "runs"));
     let run_done = || {
@@ -86,7 +99,10 @@ fn report_on(
         Format::Csv => report::csv(&report),
         Format::Markdown => report::markdown(&report),
     };
-    if let Some(picture) = picture {
+    if let Some(page) = &files.page {
+        page.write(report::html(&report).as_bytes())?;
+    }
+    if let Some(picture) = &files.picture {
         picture.write(&report::png(&report)?)?;
     }
     output::report(&text)?;

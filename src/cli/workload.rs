@@ -19,7 +19,7 @@ pub(super) fn read(args: &InputArgs, flags: &Settings, file: &Settings) -> Resul
     let options = read_options(flags, file);
     // Not under the query: a name may tell a unit, and what is within a query does not.
     let read = trace::read(&fetched.server, fetched.bytes.as_slice(), &options);
-    let mut trace = read.map_err(|error| with_flag(&error))?;
+    let mut trace = read.map_err(|error| with_flag(&error, "--step", "--metric"))?;
     trace.name = fetched.query;
     Ok(trace)
 }
@@ -46,12 +46,13 @@ pub(super) fn read_beside(
             trace::read(&name, stream, &options)
         }
     };
-    read.map_err(|error| with_flag(&error))
+    read.map_err(|error| with_flag(&error, "--step", "--metric"))
 }
 
 /// What flags, and where they are silent the scenario file, say of reading the trace.
 fn read_options(flags: &Settings, file: &Settings) -> ReadOptions {
     let mut options = ReadOptions::infer();
+    options.format = flags.format.or(file.format);
     options.time_column = flags
         .time_column
         .clone()
@@ -80,19 +81,27 @@ fn read_options(flags: &Settings, file: &Settings) -> ReadOptions {
     options
 }
 
-/// An error of the reader, with the flags that answer it.
-fn with_flag(error: &TraceError) -> anyhow::Error {
+/// An error of the reader, with the flags that answer it; `step` says how far apart rows are, `column` names further
+/// columns.
+pub(super) fn with_flag(error: &TraceError, step: &str, column: &str) -> anyhow::Error {
     let flags = match &error.problem {
-        TraceProblem::NoTimeColumn { .. } => "--time-column, --step",
+        TraceProblem::NoTimeColumn { .. } => &format!("--time-column, {step}"),
         TraceProblem::NoValueColumn { .. } => "--value-column",
         TraceProblem::AmbiguousColumn { .. } => "--value-column, --unit events",
-        TraceProblem::OneSample => "--step",
+        TraceProblem::OneSample => step,
         TraceProblem::TooManyBins { .. } => "--event-step",
-        TraceProblem::BadStep(_) => "--step, --event-step",
+        TraceProblem::BadStep(_) => &format!("{step}, --event-step"),
         TraceProblem::NoSuchSeries { .. }
         | TraceProblem::BadSelector(_)
-        | TraceProblem::DifferentMetrics(_) => "--series",
-        TraceProblem::UnknownColumn { .. } => "--time-column, --value-column, --metric",
+        | TraceProblem::DifferentMetrics(_)
+        | TraceProblem::TooManySeries(_) => "--series",
+        TraceProblem::NoAccessLine(_)
+        | TraceProblem::NoSampleLine { .. }
+        | TraceProblem::NoLogObject(_)
+        | TraceProblem::NotPrometheus(_)
+        | TraceProblem::NotOfFormat { .. } => "--format",
+        TraceProblem::NotEvents(_) => "--unit",
+        TraceProblem::UnknownColumn { .. } => &format!("--time-column, --value-column, {column}"),
         _ => return anyhow!("{error}"),
     };
     anyhow!("{error} ({flags})")

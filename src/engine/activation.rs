@@ -1,7 +1,7 @@
 //! `Activator`: the autoscaler's companion, which wakes the workload and puts it to sleep.
 //!
-//! One poll of KEDA's operator (`RequestScale` in `pkg/scaling/executor/scale_scaledobjects.go`, KEDA 2.20). Below
-//! `minReplicas` the autoscaler does nothing, or nothing but going up to it.
+//! One poll of KEDA's operator (`RequestScale` in `pkg/scaling/executor/scale_scaledobjects.go`, KEDA 2.20). It writes what
+//! the autoscaler does not do: from none or the idle count up, and down to them. What lies between is the autoscaler's.
 
 use crate::scenario::Activation;
 use crate::units::SimTime;
@@ -28,7 +28,12 @@ impl<'a> Activator<'a> {
     pub(super) fn poll(&mut self, now: SimTime, replicas: u32, is_active: IsActive) -> Option<u32> {
         if is_active == IsActive::Yes {
             self.last_active = Some(now);
-            return (replicas < self.awake).then_some(self.awake);
+            // Some but too few are left to the autoscaler, unless they are the idle ones.
+            let is_asleep = match self.activation.idle_replicas {
+                Some(_) => replicas < self.awake,
+                None => replicas == 0,
+            };
+            return is_asleep.then_some(self.awake);
         }
         match self.activation.idle_replicas {
             Some(idle) if replicas > idle => self.has_cooled_down(now).then_some(idle),
@@ -125,5 +130,11 @@ mod tests {
                 (Yes, 9, None),
             ],
         );
+    }
+
+    #[test]
+    fn some_but_too_few_are_left_to_the_autoscaler_while_anything_is_active() {
+        check(None, 4, &[(Yes, 1, None), (Yes, 3, None), (No, 3, Some(4))]);
+        check(Some(0), 4, &[(Yes, 1, Some(4)), (Yes, 3, Some(4))]);
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Observer<'a> {
     totals: Vec<Option<[i64; 1]>>,
     /// What a scraper outside the pods would say: requests that arrived, requests inside, requests waiting.
     entrance: Sensor,
+    /// Requests that came while no replica took any, at the last look.
+    untaken: f64,
     /// When it last looked.
     looked: SimTime,
     /// Until when the metrics APIs answer with errors.
@@ -50,6 +52,7 @@ impl<'a> Observer<'a> {
                 first_rate,
                 workload.in_flight(),
             ),
+            untaken: 0.0,
             looked: SimTime::ZERO,
             outage_until: SimTime::ZERO,
             readings: Vec::with_capacity(metrics),
@@ -57,8 +60,17 @@ impl<'a> Observer<'a> {
     }
 
     /// The custom-metrics scraper looks at the entrance and at the trace's columns.
-    pub(super) fn scrape_entrance(&mut self, now: SimTime, arrived: f64, workload: &Workload<'_>) {
+    ///
+    /// Of the requests that have `arrived`, the last `untaken` ones came while no replica took any.
+    pub(super) fn scrape_entrance(
+        &mut self,
+        now: SimTime,
+        arrived: f64,
+        untaken: f64,
+        workload: &Workload<'_>,
+    ) {
         self.looked = now;
+        self.untaken = untaken;
         self.entrance.read(Point {
             at: now,
             counter: arrived,
@@ -110,9 +122,8 @@ impl<'a> Observer<'a> {
     /// Whether any metric of the entrance or of the trace is above a value, thousandths; those without one are not
     /// looked at.
     pub(super) fn is_active(&self, above: &[Option<i64>]) -> IsActive {
-        let mut metrics = self.scenario.metric_sources.iter().zip(above);
-        let is_active = metrics.any(|(source, above)| {
-            above.is_some_and(|above| self.total(source).is_some_and(|total| total > above))
+        let is_active = above.iter().enumerate().any(|(index, above)| {
+            above.is_some_and(|above| self.total(index).is_some_and(|total| total > above))
         });
         if is_active {
             IsActive::Yes
@@ -135,12 +146,13 @@ impl<'a> Observer<'a> {
             if requests.len() != self.groups.len() {
                 requests.resize(self.groups.len(), self.scenario.metric_requests[index]);
             }
-            self.totals[index] = self.total(source).map(|total| [total]);
+            self.totals[index] = self.total(index).map(|total| [total]);
         }
     }
 
-    fn total(&self, source: &MetricSource) -> Option<i64> {
-        match source {
+    /// The value of the metric of an index, where it is one of the entrance or of the trace.
+    fn total(&self, index: usize) -> Option<i64> {
+        match &self.scenario.metric_sources[index] {
             MetricSource::Column(name) => {
                 let column = self
                     .scenario
@@ -151,7 +163,13 @@ impl<'a> Observer<'a> {
             }
             MetricSource::Rate => self.entrance.sample().map(|sample| milli(sample.rate)),
             MetricSource::InFlight => self.entrance.last().map(|point| milli(point.gauge)),
-            MetricSource::Backlog => self.entrance.last().map(|point| milli(point.waiting)),
+            MetricSource::Backlog => {
+                // The queue of a broker fills without anyone to take from it; one that replicas hold is gone with them.
+                let is_outside = matches!(self.metrics[index], MetricSpec::External { .. });
+                let untaken = if is_outside { self.untaken } else { 0.0 };
+                let last = self.entrance.last();
+                last.map(|point| milli(point.waiting + untaken))
+            }
             MetricSource::Cpu | MetricSource::Memory => None,
         }
     }

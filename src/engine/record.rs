@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::lag_recorder::SyncView;
+use crate::hpa::{Decision, Evaluation};
 use crate::outcome::Rescale;
 use crate::plant::{Flow, Startup, Workload};
 use crate::units::SimTime;
@@ -24,6 +25,17 @@ pub(super) struct Levels {
     pub(super) existing: u32,
     /// Replicas that the controller asked for.
     pub(super) asked_for: u32,
+}
+
+/// How things stand when the scale is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AtRescale<'a> {
+    /// Requests/s, as the trace has it.
+    pub(super) arrival_rate: f64,
+    /// Replicas in rotation that answer.
+    pub(super) ready: u32,
+    /// The controller's decision and what it made of each metric; `None` where KEDA writes.
+    pub(super) decision: Option<(&'a Decision, &'a [Evaluation])>,
 }
 
 /// Writes down a replay while it goes on.
@@ -57,5 +69,5 @@ pub(super) trait Record {
     fn polled(&mut self, view: SyncView);
 
     /// The controller, or KEDA, wrote the scale.
-    fn rescale(&mut self, rescale: Rescale, arrival_rate: f64);
+    fn rescale(&mut self, rescale: Rescale, at: AtRescale<'_>);
 }

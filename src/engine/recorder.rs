@@ -3,18 +3,21 @@
 use std::ops::ControlFlow;
 
 use super::burst_recorder::BurstRecorder;
+use super::decision_recorder::DecisionRecorder;
 use super::elasticity_recorder::ElasticityRecorder;
 use super::lag_recorder::{LagRecorder, SyncView};
-use super::record::{Levels, Record};
+use super::record::{AtRescale, Levels, Record};
 use super::slo_recorder::SloRecorder;
 use super::timeline_recorder::TimelineRecorder;
 use super::traffic_recorder::TrafficRecorder;
-use crate::outcome::{Imbalance, LatencyFigures, Provision, Rescale, RunOutcome, Timeline};
+use crate::outcome::{
+    DecisionLog, Imbalance, LatencyFigures, Provision, Rescale, RunOutcome, Timeline,
+};
 use crate::plant::{Flow, Server, Startup, Workload};
 use crate::scenario::Scenario;
 use crate::units::{SimDuration, SimTime};
 
-/// Whether a run keeps its timeline.
+/// Whether a run keeps its timeline and its decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeepTimeline {
     /// Rows of this length.
@@ -24,7 +27,7 @@ pub(super) enum KeepTimeline {
 }
 
 impl KeepTimeline {
-    /// Only the first run keeps its timeline.
+    /// Only the first run keeps them.
     pub(super) const fn of_run(run: u32, step: SimDuration) -> Self {
         if run == 0 { Self::Step(step) } else { Self::No }
     }
@@ -38,6 +41,7 @@ pub(super) struct Recorder<'a> {
     bursts: BurstRecorder,
     elasticity: ElasticityRecorder,
     timeline: Option<TimelineRecorder<'a>>,
+    decisions: Option<DecisionRecorder>,
     provision: Provision,
     syncs: u64,
 }
@@ -57,6 +61,7 @@ impl<'a> Recorder<'a> {
                 KeepTimeline::Step(step) => Some(TimelineRecorder::new(server, step)),
                 KeepTimeline::No => None,
             },
+            decisions: matches!(keep, KeepTimeline::Step(_)).then(DecisionRecorder::default),
             provision: Provision::default(),
             syncs: 0,
         }
@@ -68,8 +73,9 @@ impl<'a> Recorder<'a> {
         run: u32,
         end: SimTime,
         workload: &mut Workload<'_>,
-    ) -> (RunOutcome, Option<Timeline>) {
+    ) -> (RunOutcome, Option<(Timeline, DecisionLog)>) {
         let timeline = self.timeline.map(|timeline| timeline.finish(end, workload));
+        let decisions = self.decisions.map(DecisionRecorder::finish);
         let (lag_episodes, bound_time) = self.lag.finish(end, last_to_be_ready(workload));
         let (rescales, bursts) = self.bursts.finish();
         let imbalance = workload.unevenness().map(|uneven| Imbalance {
@@ -104,7 +110,7 @@ impl<'a> Recorder<'a> {
             bound_time,
             syncs: self.syncs,
         };
-        (outcome, timeline)
+        (outcome, timeline.zip(decisions))
     }
 }
 
@@ -179,8 +185,11 @@ impl Record for Recorder<'_> {
         self.lag.sync(view);
     }
 
-    fn rescale(&mut self, rescale: Rescale, arrival_rate: f64) {
-        self.bursts.rescale(rescale, arrival_rate);
+    fn rescale(&mut self, rescale: Rescale, at: AtRescale<'_>) {
+        self.bursts.rescale(rescale, at.arrival_rate);
+        if let Some(decisions) = &mut self.decisions {
+            decisions.rescale(rescale, at);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::activation::Activator;
 use super::arrivals::Arrivals;
 use super::lag_recorder::SyncView;
 use super::observe::Observer;
-use super::record::{Levels, Record};
+use super::record::{AtRescale, Levels, Record};
 use super::recorder::KeepTimeline;
 use super::request_times::RequestTimes;
 use crate::hpa::{self, Basis, Decision, HpaSpec, HpaState, reconcile};
@@ -92,6 +92,8 @@ struct Replay<'a, R> {
     demand: u32,
     /// Requests that have arrived since the beginning.
     arrived: f64,
+    /// Those of them that came since there was last a replica to take them.
+    untaken: f64,
     timers: Timers,
     /// Disturbances that have happened.
     disturbed: usize,
@@ -122,10 +124,7 @@ impl<'a, R: Record> Replay<'a, R> {
             }
             Fidelity::Discrete => Arrivals::uncut(&scenario.trace),
         };
-        let custom = scenario
-            .metric_sources
-            .iter()
-            .any(|source| !matches!(source, MetricSource::Cpu | MetricSource::Memory));
+        let custom = has_custom_metrics(scenario);
         let longest = intervals
             .usage
             .max(intervals.resource)
@@ -176,6 +175,7 @@ impl<'a, R: Record> Replay<'a, R> {
             spec_replicas: initial_replicas,
             demand: server.demand(rate),
             arrived: 0.0,
+            untaken: 0.0,
             timers: Timers {
                 usage: last_on_grid(usage_phase, intervals.usage, scrape),
                 scrape,
@@ -269,6 +269,11 @@ impl<'a, R: Record> Replay<'a, R> {
             None => workload.advance(now, levels.arrival_rate),
         };
         self.arrived += flow.arrived;
+        self.untaken = if levels.ready > 0 {
+            0.0
+        } else {
+            self.untaken + flow.arrived
+        };
         self.recorder.span(from, now, &flow, &levels, workload);
     }
 
@@ -334,7 +339,7 @@ impl<'a, R: Record> Replay<'a, R> {
             self.move_requests(now);
             self.workload.scrape_custom();
             self.observer
-                .scrape_entrance(now, self.arrived, &self.workload);
+                .scrape_entrance(now, self.arrived, self.untaken, &self.workload);
             self.timers.custom += intervals.custom;
         }
     }
@@ -370,7 +375,7 @@ impl<'a, R: Record> Replay<'a, R> {
             return;
         };
         let wakes = written > self.spec_replicas;
-        self.rescale(now, written);
+        self.rescale(now, written, None);
         let view = SyncView {
             at: now,
             above_band: wakes,
@@ -384,17 +389,22 @@ impl<'a, R: Record> Replay<'a, R> {
         self.recorder.polled(view);
     }
 
-    /// Somebody writes the scale.
-    fn rescale(&mut self, now: SimTime, to: u32) {
+    /// Somebody writes the scale: the controller by this decision, else KEDA.
+    fn rescale(&mut self, now: SimTime, to: u32, decision: Option<&Decision>) {
         self.move_requests(now);
         let rescale = Rescale {
             at: now,
             from: self.spec_replicas,
             to,
         };
+        let at = AtRescale {
+            arrival_rate: self.arrivals.rate(),
+            ready: self.workload.serving(),
+            decision: decision.map(|decision| (decision, self.state.evaluations())),
+        };
+        self.recorder.rescale(rescale, at);
         self.spec_replicas = to;
         self.workload.scale_to(to);
-        self.recorder.rescale(rescale, self.arrivals.rate());
     }
 
     fn sync(&mut self, now: SimTime) {
@@ -415,7 +425,7 @@ impl<'a, R: Record> Replay<'a, R> {
             self.move_requests(now);
         }
         if let Some(written) = decision.written() {
-            self.rescale(now, u32::try_from(written).unwrap_or(0));
+            self.rescale(now, u32::try_from(written).unwrap_or(0), Some(&decision));
         }
         let (usage_ratio, above_band) = self.usage_ratio();
         let view = SyncView {
@@ -461,6 +471,12 @@ impl<'a, R: Record> Replay<'a, R> {
             _ => Bound::Metrics,
         }
     }
+}
+
+/// Whether any metric is read by a scraper of its own, and not by the kubelet.
+fn has_custom_metrics(scenario: &Scenario) -> bool {
+    let mut sources = scenario.metric_sources.iter();
+    sources.any(|source| !matches!(source, MetricSource::Cpu | MetricSource::Memory))
 }
 
 /// The last point of a grid that is not after `time`, or the grid's first.

@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::recorder::{KeepTimeline, Recorder};
 use super::replay::{Job, replay};
 use super::timeline_recorder::timeline_step;
-use crate::outcome::{BackendOutcome, Outcome, Timeline};
+use crate::outcome::{BackendOutcome, DecisionLog, Outcome, Timeline};
 use crate::plant::{Grouping, Server};
 use crate::queueing::ServiceModelError;
 use crate::scenario::{Backend, Scenario};
@@ -86,10 +86,11 @@ pub(crate) fn simulate_grouped(
             step,
             rows: Vec::new(),
         };
+        let mut decisions = DecisionLog::default();
         let mut runs = Vec::with_capacity(played.len());
         for (run, kept) in std::mem::replace(&mut played, rest) {
             if let Some(kept) = kept {
-                timeline = kept;
+                (timeline, decisions) = kept;
             }
             runs.push(run);
         }
@@ -97,6 +98,7 @@ pub(crate) fn simulate_grouped(
             backend: backend.name.clone(),
             runs,
             timeline,
+            decisions,
         });
     }
     Ok(Outcome { backends })

@@ -1,22 +1,24 @@
 //! `Stage`: a scenario prepared once, to be played many times with other settings of its autoscaler.
 
+use super::cost_floor::{CostFloor, Serving, Stretch};
 use super::recorder::KeepTimeline;
 use super::replay::{Job, replay};
 use super::simulate::{EngineError, servers};
 use super::timeline_recorder::timeline_step;
-use super::trial_recorder::{CostFloor, GiveUp, TrialFigures, TrialRecorder};
+use super::trial_recorder::{GiveUp, TrialFigures, TrialRecorder};
 use crate::hpa::HpaSpec;
 use crate::plant::{Grouping, Server};
-use crate::scenario::Scenario;
+use crate::scenario::{Fidelity, Scenario};
 use crate::units::SimTime;
 
 /// A scenario on which trials are played, from any number of threads at once.
 ///
-/// What all trials share is prepared once: the servers with their tables of latency.
+/// What all trials share is prepared once: the servers with their tables of latency, and what the trace asks to serve.
 #[derive(Debug)]
 pub struct Stage<'a> {
     scenario: &'a Scenario,
     servers: Vec<Server>,
+    stretches: Vec<Stretch>,
 }
 
 /// What a trial tries.
@@ -53,6 +55,7 @@ impl<'a> Stage<'a> {
         Ok(Self {
             scenario,
             servers: servers(scenario)?,
+            stretches: Stretch::all(&scenario.trace),
         })
     }
 
@@ -82,7 +85,12 @@ impl<'a> Stage<'a> {
         };
         let objective = scenario.slo.objective;
         let initial = trial.initial_replicas;
-        let recorder = TrialRecorder::new(objective, initial, trial.give_up, self.floor(trial));
+        let recorder = TrialRecorder::new(
+            objective,
+            initial,
+            trial.give_up,
+            self.floor(backend, trial),
+        );
         let played = replay(job, recorder);
         let given_up = played.recorder.has_given_up();
         let figures = played.recorder.finish(played.end, &played.workload);
@@ -96,20 +104,42 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Beside the trace nothing takes the count below `minReplicas` but disturbances.
-    fn floor(&self, trial: &Trial<'_>) -> CostFloor {
-        let least = match &self.scenario.activation {
+    /// The replicas that the highest rate of the trace needs of the backend at an index, by the objective.
+    ///
+    /// # Panics
+    /// Where there is no such backend.
+    #[must_use]
+    pub fn peak_demand(&self, backend: usize) -> u32 {
+        self.servers[backend].demand(self.scenario.trace.series().peak())
+    }
+
+    /// Beside the trace nothing takes the count below `minReplicas` but disturbances, which also add replicas beyond
+    /// `maxReplicas`; and requests that are drawn one by one may be quicker to serve than they are on average.
+    fn floor(&self, backend: usize, trial: &Trial<'_>) -> CostFloor {
+        let scenario = self.scenario;
+        let least = match &scenario.activation {
             Some(activation) => activation.floor(trial.hpa),
             None => u32::try_from(trial.hpa.min_replicas).unwrap_or(0),
         };
-        CostFloor {
-            replicas: if self.scenario.disturbances.is_empty() {
+        let is_plain = scenario.disturbances.is_empty();
+        let is_bounded =
+            trial.give_up.replica_seconds.is_finite() && trial.give_up.bad_requests.is_finite();
+        let serving = Serving {
+            capacity: self.servers[backend].capacity(),
+            latency: scenario.slo.latency,
+            most: f64::from(trial.hpa.max_replicas).max(f64::from(trial.initial_replicas)),
+        };
+        let counts = is_plain && is_bounded && scenario.fidelity == Fidelity::Fluid;
+        CostFloor::new(
+            &self.stretches,
+            scenario.trace.end(),
+            if is_plain {
                 least.min(trial.initial_replicas)
             } else {
                 0
             },
-            end: self.scenario.trace.end(),
-        }
+            counts.then_some(serving),
+        )
     }
 }
 

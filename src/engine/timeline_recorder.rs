@@ -51,7 +51,11 @@ impl<'a> TimelineRecorder<'a> {
     }
 
     pub(super) fn usage_ratio(&mut self, ratio: f64) {
-        self.row.usage_ratio = ratio;
+        let row = &mut self.row;
+        row.usage_ratio = ratio;
+        // What is no number is neither the least nor the greatest.
+        row.usage_ratio_min = row.usage_ratio_min.min(ratio);
+        row.usage_ratio_max = row.usage_ratio_max.max(ratio);
     }
 
     /// A span is about to begin: the row may have ended.
@@ -71,6 +75,8 @@ impl<'a> TimelineRecorder<'a> {
         row.ready_min = row.ready_min.min(levels.ready);
         row.ready_max = row.ready_max.max(levels.ready);
         row.desired = levels.asked_for;
+        row.desired_min = row.desired_min.min(levels.asked_for);
+        row.desired_max = row.desired_max.max(levels.asked_for);
         if flow.occupancy >= self.occupancy {
             self.occupancy = flow.occupancy;
             self.replicas = levels.ready;
@@ -113,6 +119,8 @@ impl<'a> TimelineRecorder<'a> {
         let usage_ratio = self.row.usage_ratio;
         self.row = TimelineRow {
             usage_ratio,
+            usage_ratio_min: usage_ratio,
+            usage_ratio_max: usage_ratio,
             ..empty_row(next)
         };
         (self.seconds, self.occupancy, self.wait) = (0.0, 0.0, 0.0);
@@ -127,7 +135,11 @@ const fn empty_row(at: SimTime) -> TimelineRow {
         ready_min: u32::MAX,
         ready_max: 0,
         desired: 0,
+        desired_min: u32::MAX,
+        desired_max: 0,
         usage_ratio: f64::NAN,
+        usage_ratio_min: f64::NAN,
+        usage_ratio_max: f64::NAN,
         p50: f64::NAN,
         p95: f64::NAN,
         p99: f64::NAN,

@@ -3,9 +3,10 @@
 use std::ops::ControlFlow;
 
 use super::bound_clock::BoundClock;
+use super::cost_floor::CostFloor;
 use super::fates::Fates;
 use super::lag_recorder::SyncView;
-use super::record::{Levels, Record};
+use super::record::{AtRescale, Levels, Record};
 use crate::outcome::{Bound, RequestTotals, Rescale};
 use crate::plant::{Flow, Startup, Workload};
 use crate::units::{SimDuration, SimTime};
@@ -45,7 +46,8 @@ pub struct GiveUp {
     pub bad_requests: f64,
     /// One-minute slices below the objective.
     pub violation_slices: f64,
-    /// Replicas that existed, replica-seconds, with those that `minReplicas` will cost until the end.
+    /// Replicas that existed, replica-seconds, with those that `minReplicas`, or the requests that may not be bad, will
+    /// cost until the end.
     pub replica_seconds: f64,
 }
 
@@ -56,22 +58,6 @@ impl GiveUp {
         violation_slices: f64::INFINITY,
         replica_seconds: f64::INFINITY,
     };
-}
-
-/// What the rest of a run costs at least.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct CostFloor {
-    /// Replicas that exist at any time.
-    pub(super) replicas: u32,
-    /// When the trace ends.
-    pub(super) end: SimTime,
-}
-
-impl CostFloor {
-    /// From `now` on, replica-seconds.
-    fn after(&self, now: SimTime) -> f64 {
-        f64::from(self.replicas) * (self.end - now).as_seconds()
-    }
 }
 
 /// Collects them.
@@ -168,9 +154,10 @@ impl Record for TrialRecorder {
         self.fates.end_slice();
         self.slice_begin = now;
         let bounds = self.give_up;
-        self.given_up = f64::from(self.fates.violation_slices()) > bounds.violation_slices
-            || self.existing + self.floor.after(now) > bounds.replica_seconds
-            || self.fates.totals(workload).bad() > bounds.bad_requests;
+        let may_be_bad = bounds.bad_requests - self.fates.totals(workload).bad();
+        self.given_up = may_be_bad < 0.0
+            || f64::from(self.fates.violation_slices()) > bounds.violation_slices
+            || self.existing + self.floor.after(now, may_be_bad) > bounds.replica_seconds;
         if self.given_up {
             ControlFlow::Break(())
         } else {
@@ -188,7 +175,7 @@ impl Record for TrialRecorder {
         self.clock.sync(&view);
     }
 
-    fn rescale(&mut self, rescale: Rescale, _: f64) {
+    fn rescale(&mut self, rescale: Rescale, _: AtRescale<'_>) {
         let up = |rescale: Rescale| rescale.to > rescale.from;
         self.rescales += 1;
         self.reversals += u32::from(self.last.is_some_and(|last| up(last) != up(rescale)));

@@ -163,6 +163,10 @@ pub struct Proposal {
     pub usage: Usage,
     /// What was measured over what is wanted, before any pod without a usable sample was filled in.
     pub usage_ratio: f64,
+    /// The usage ratio once pods without a usable sample were filled in; as `usage_ratio` where none was.
+    pub filled_ratio: f64,
+    /// The pods that the ratio is multiplied by, or would be.
+    pub pods: i64,
     /// Where the count comes from.
     pub basis: Basis,
 }

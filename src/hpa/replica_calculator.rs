@@ -200,19 +200,27 @@ impl Calculator<'_> {
         ratio_of: impl Fn(Filled) -> Result<f64, MetricError>,
     ) -> Evaluation {
         let Measured { usage_ratio, shown } = measured;
-        let proposal = |replicas, basis| Proposal {
+        let proposal = |replicas, filled_ratio, pods, basis| Proposal {
             replicas,
             usage: shown,
             usage_ratio,
+            filled_ratio,
+            pods,
             basis,
         };
+        let ready = tally.ready.pods;
         let scale_up_with_unready = tally.unready.pods > 0 && usage_ratio > 1.0;
         if !scale_up_with_unready && tally.missing.pods == 0 {
             return Ok(if self.tolerances.contain(usage_ratio) {
-                proposal(self.spec_replicas, Basis::WithinTolerance)
+                proposal(
+                    self.spec_replicas,
+                    usage_ratio,
+                    ready,
+                    Basis::WithinTolerance,
+                )
             } else {
-                let replicas = ceil_replicas(usage_ratio * tally.ready.pods as f64);
-                proposal(replicas, Basis::ReadyPods)
+                let replicas = ceil_replicas(usage_ratio * ready as f64);
+                proposal(replicas, usage_ratio, ready, Basis::ReadyPods)
             });
         }
 
@@ -234,6 +242,7 @@ impl Calculator<'_> {
             filled.add(tally.unready.pods, 0, tally.unready.request);
         }
         let filled_ratio = ratio_of(filled)?;
+        let proposal = |replicas, basis| proposal(replicas, filled_ratio, filled.pods, basis);
         if self.tolerances.contain(filled_ratio) {
             return Ok(proposal(self.spec_replicas, Basis::WithinTolerance));
         }
@@ -252,23 +261,26 @@ impl Calculator<'_> {
     /// A value that is to stay below a target as a whole (`getUsageRatioReplicaCount`).
     fn by_whole_value(&self, usage: i64, target: i64) -> Evaluation {
         let usage_ratio = usage as f64 / target as f64;
-        let proposal = |replicas, basis| Proposal {
+        let proposal = |replicas, pods, basis| Proposal {
             replicas,
             usage: Usage::Value(usage),
             usage_ratio,
+            filled_ratio: usage_ratio,
+            pods,
             basis,
         };
         if self.spec_replicas == 0 {
-            return Ok(proposal(ceil_replicas(usage_ratio), Basis::FromZero));
+            return Ok(proposal(ceil_replicas(usage_ratio), 0, Basis::FromZero));
         }
         if self.tolerances.contain(usage_ratio) {
-            return Ok(proposal(self.spec_replicas, Basis::WithinTolerance));
+            return Ok(proposal(self.spec_replicas, 0, Basis::WithinTolerance));
         }
         if selected_pods(self.pods) == 0 {
             return Err(MetricError::NoPods);
         }
-        let replicas = ceil_replicas_capped(usage_ratio * ready_pods(self.pods) as f64);
-        Ok(proposal(replicas, Basis::ReadyPods))
+        let pods = ready_pods(self.pods);
+        let replicas = ceil_replicas_capped(usage_ratio * pods as f64);
+        Ok(proposal(replicas, pods, Basis::ReadyPods))
     }
 
     /// A value of an object, to be shared by the pods (`GetObjectPerPodMetricReplicas`).
@@ -299,6 +311,8 @@ impl Calculator<'_> {
             replicas,
             usage: Usage::AverageValue(shown),
             usage_ratio,
+            filled_ratio: usage_ratio,
+            pods: i64::from(self.status_replicas),
             basis,
         }
     }

@@ -1,8 +1,9 @@
 //! `Alternatives`: places in the tree of files from which a cluster gets one branch only, such as stages and samples.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
-use super::nearness::{fork, is_in};
+use super::nearness::{folders_of, fork, is_in};
 use crate::manifest::{Form, Object};
 
 /// The folders in which two branches hold the same object.
@@ -51,6 +52,40 @@ impl<'a> Alternatives<'a> {
     pub(crate) fn part(&self, one: &Object, other: &Object) -> bool {
         let (one, other) = (one.document.source_name(), other.document.source_name());
         !self.folders.is_empty() && one != other && self.folders.contains(fork(one, other))
+    }
+
+    /// The parts of a list, ordered by file, whose files stand in no other branch than one file does: of thousands of
+    /// branches nobody has to look at each.
+    pub(crate) fn beside<T>(
+        &self,
+        list: &[T],
+        source_of: impl Fn(&T) -> &str,
+        source: &str,
+    ) -> Vec<Range<usize>> {
+        let below = |prefix: &str| {
+            let from = list.partition_point(|it| source_of(it) < prefix);
+            let rest = &list[from..];
+            from..from + rest.partition_point(|it| source_of(it).starts_with(prefix))
+        };
+        if self.folders.is_empty() {
+            return std::iter::once(0..list.len()).collect();
+        }
+        let mut parts = Vec::new();
+        // The outermost folder whose files are all within reach, but for those of a folder with branches further down.
+        let mut reach: Option<Range<usize>> = None;
+        for folder in folders_of(source) {
+            if self.folders.contains(folder) {
+                if let Some(all) = reach.take() {
+                    let hole = below(folder);
+                    parts.extend([all.start..hole.start, hole.end..all.end]);
+                }
+            } else if reach.is_none() {
+                reach = Some(below(folder));
+            }
+        }
+        parts.push(reach.unwrap_or_else(|| below(source)));
+        parts.sort_unstable_by_key(|part| part.start);
+        parts
     }
 
     /// Whether two objects of one namespace are surely deployed together: they stand in one file or one folder, or both
@@ -115,6 +150,52 @@ mod tests {
         if are {
             assert!(!found.part(&read.objects[0], &read.objects[1]));
         }
+    }
+
+    #[test]
+    fn what_is_beside_is_found_without_looking_at_the_other_branches() {
+        let own = ", namespace: shop";
+        let files = [
+            ("a.yaml", own, "x"),
+            ("eu/1/a.yaml", own, "a"),
+            ("eu/1/b.yaml", own, "b"),
+            ("eu/2/a.yaml", own, "a"),
+            ("eu/2/deep/c/x.yaml", own, "c"),
+            ("eu/2/deep/d/x.yaml", own, "c"),
+            ("eu/2/deep/d/x.yaml.more", own, "d"),
+            ("eu/b.yaml", own, "e"),
+            ("us/a.yaml", own, "f"),
+            ("us/b.yaml", own, "f"),
+        ];
+        let read = deployments(&files);
+        let found = Alternatives::of(read.objects.iter().map(|object| (object, true)));
+        let source = |it: &Object| it.document.source_name().to_owned();
+        let sources: Vec<String> = read.objects.iter().map(source).collect();
+        for (one, here) in read.objects.iter().zip(&sources) {
+            let parts = found.beside(&sources, |it| it, here);
+            let near: Vec<&Object> = parts
+                .into_iter()
+                .flat_map(|part| &read.objects[part])
+                .collect();
+            let expected: Vec<&Object> = read
+                .objects
+                .iter()
+                .filter(|it| !found.part(one, it))
+                .collect();
+            let near: Vec<&Object> = near.into_iter().filter(|it| !found.part(one, it)).collect();
+            let names = |of: &[&Object]| of.iter().map(|it| source(it)).collect::<Vec<_>>();
+            assert_eq!(names(&near), names(&expected), "{here}");
+        }
+        // Of four thousand stages that all have the same, one sees itself.
+        let many: Vec<String> = (0..4_000)
+            .map(|number| format!("s{number:04}/a.yaml"))
+            .collect();
+        let stages: Vec<(&str, &str, &str)> =
+            many.iter().map(|file| (file.as_str(), "", "a")).collect();
+        let read = deployments(&stages);
+        let found = Alternatives::of(read.objects.iter().map(|object| (object, true)));
+        let seen = found.beside(&many, |it| it, "s2000/a.yaml");
+        assert_eq!(seen.into_iter().flatten().collect::<Vec<_>>(), [2_000]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `Context`: the objects of a set of files, joined by namespace, name and labels as Kubernetes joins them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -39,17 +40,22 @@ pub struct Context<'a> {
     texts: HashMap<&'a str, &'a [u8]>,
     pub(crate) alternatives: Alternatives<'a>,
     pub(crate) suppressions: Suppressions,
-    /// Names of autoscalers that a patch has values for.
-    patched: BTreeSet<&'a str>,
+    /// Patches of autoscalers: the namespaces that they say, by name.
+    patched: BTreeMap<&'a str, Vec<Option<&'a str>>>,
     /// Autoscalers that were replayed.
     pub(crate) replays: &'a [Replay<'a>],
 }
+
+/// A kind and a name.
+type Named<'a> = (&'a str, &'a str);
 
 /// What a namespace holds.
 #[derive(Debug, Default)]
 struct Namespace<'a> {
     /// Numbers of `Context::autoscalers`.
     autoscalers: Vec<usize>,
+    /// The same by kind and name of what they scale.
+    autoscalers_by_target: HashMap<Named<'a>, Vec<usize>>,
     /// Numbers of `Context::owners`.
     owners: Vec<usize>,
     budgets: Vec<(&'a Object, &'a DisruptionBudget)>,
@@ -58,8 +64,8 @@ struct Namespace<'a> {
     services: Vec<&'a Object>,
     /// The numbers of `services` by what they select.
     service_index: SelectorIndex<'a, BTreeMap<String, String>>,
-    vertical_autoscalers: Vec<(&'a Object, &'a VerticalAutoscaler)>,
-    scaled_objects: Vec<(&'a Object, &'a ScaledObject)>,
+    /// By kind and name of what they name.
+    verticals_by_target: HashMap<Named<'a>, Vec<(&'a Object, &'a VerticalAutoscaler)>>,
     quotas: Vec<(&'a Object, &'a ResourceQuota)>,
     limit_ranges: Vec<(&'a Object, &'a LimitRange)>,
 }
@@ -84,7 +90,7 @@ impl<'a> Context<'a> {
             overlap: OnceLock::new(),
             texts: objects.sources().collect(),
             alternatives,
-            patched: BTreeSet::new(),
+            patched: BTreeMap::new(),
             suppressions,
             replays: &[],
         };
@@ -125,15 +131,22 @@ impl<'a> Context<'a> {
             }
         };
         if written.scale_target.is_none() {
-            self.patched.insert(object.name.as_str());
+            let namespaces = self.patched.entry(object.name.as_str()).or_default();
+            namespaces.push(object.namespace.as_deref());
         }
-        namespace.autoscalers.push(self.autoscalers.len());
-        self.autoscalers.push(Autoscaled {
+        let autoscaled = Autoscaled {
             object,
             written,
             meant,
             target: Target::Unnamed,
-        });
+        };
+        let number = self.autoscalers.len();
+        namespace.autoscalers.push(number);
+        if let Some(target) = autoscaled.target_name() {
+            let of_target = namespace.autoscalers_by_target.entry(target).or_default();
+            of_target.push(number);
+        }
+        self.autoscalers.push(autoscaled);
     }
 
     /// Joins autoscalers with what they scale, once everything is known.
@@ -174,10 +187,14 @@ impl<'a> Context<'a> {
         self.alternatives.are_together(one, other)
     }
 
-    /// Whether the files hold a patch of an autoscaler, so that its bounds may be others in the end.
+    /// Whether the files hold a patch of an autoscaler, so that its bounds may be others in the end. Where one of the two
+    /// says no namespace, it may be the other's.
     #[must_use]
     pub fn is_patched(&self, autoscaler: &Object) -> bool {
-        self.patched.contains(autoscaler.name.as_str())
+        let patches = self.patched.get(autoscaler.name.as_str());
+        let mut patches = patches.into_iter().flatten();
+        let own = autoscaler.namespace.as_deref();
+        patches.any(|namespace| namespace.is_none() || own.is_none() || *namespace == own)
     }
 
     /// The owner of a number.
@@ -201,6 +218,18 @@ impl<'a> Context<'a> {
     ) -> impl Iterator<Item = &'b Autoscaled<'a>> + use<'a, 'b> {
         let numbers = self.namespace(object).map(|it| it.autoscalers.as_slice());
         let all = numbers.unwrap_or_default().iter();
+        all.map(|number| &self.autoscalers[*number])
+    }
+
+    /// The autoscalers in the namespace of an object that name this kind and name as what they scale, in order.
+    pub fn autoscalers_naming<'b>(
+        &'b self,
+        target: Named<'b>,
+        beside: &Object,
+    ) -> impl Iterator<Item = &'b Autoscaled<'a>> + use<'a, 'b> {
+        let namespace = self.namespace(beside);
+        let numbers = namespace.and_then(|it| it.autoscalers_by_target.get(&target));
+        let all = numbers.into_iter().flatten();
         all.map(|number| &self.autoscalers[*number])
     }
 
@@ -232,7 +261,10 @@ impl<'a> Context<'a> {
         owner: &PodOwner<'a>,
     ) -> impl Iterator<Item = (&'a Object, &'a DisruptionBudget)> {
         let namespace = self.namespace(owner.object);
-        let found = namespace.map(|it| (it, it.budget_index.matching(&owner.labels)));
+        let found = namespace.map(|it| {
+            let among = self.places_beside(&it.budgets, owner.object);
+            (it, it.budget_index.matching_among(&owner.labels, &among))
+        });
         let found = found.into_iter();
         let all =
             found.flat_map(|(it, numbers)| numbers.into_iter().map(|number| it.budgets[number]));
@@ -242,7 +274,10 @@ impl<'a> Context<'a> {
     /// The Services that select an owner's pods, in order.
     pub fn services_of(&self, owner: &PodOwner<'a>) -> impl Iterator<Item = &'a Object> {
         let namespace = self.namespace(owner.object);
-        let found = namespace.map(|it| (it, it.service_index.matching(&owner.labels)));
+        let found = namespace.map(|it| {
+            let among = self.places_beside(&it.services, owner.object);
+            (it, it.service_index.matching_among(&owner.labels, &among))
+        });
         let found = found.into_iter();
         let all =
             found.flat_map(|(it, numbers)| numbers.into_iter().map(|number| it.services[number]));
@@ -250,31 +285,30 @@ impl<'a> Context<'a> {
     }
 
     /// The VerticalPodAutoscalers of an owner.
-    pub fn vertical_autoscalers_of(
-        &self,
-        owner: &PodOwner<'a>,
-    ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> {
-        self.vertical_autoscalers_beside(owner.object)
+    pub fn vertical_autoscalers_of<'b>(
+        &'b self,
+        owner: &'b PodOwner<'a>,
+    ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> + use<'a, 'b> {
+        let object = owner.object;
+        self.vertical_autoscalers_naming((&object.kind, &object.name), object)
             .filter(|(_, vertical)| {
                 let target = vertical.target.as_ref();
-                target.is_some_and(|target| joined::names(&target.value, owner.object))
+                target.is_some_and(|target| joined::names(&target.value, object))
             })
     }
 
-    /// The VerticalPodAutoscalers in the namespace of an object.
-    pub fn vertical_autoscalers_beside(
-        &self,
-        object: &Object,
-    ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> {
-        self.beside(object, |it| &it.vertical_autoscalers)
-    }
-
-    /// The ScaledObjects in the namespace of an object, itself included.
-    pub fn scaled_objects_beside(
-        &self,
-        object: &Object,
-    ) -> impl Iterator<Item = (&'a Object, &'a ScaledObject)> {
-        self.beside(object, |it| &it.scaled_objects)
+    /// The VerticalPodAutoscalers in the namespace of an object that name this kind and name, in order.
+    pub fn vertical_autoscalers_naming<'b>(
+        &'b self,
+        target: Named<'b>,
+        beside: &'b Object,
+    ) -> impl Iterator<Item = (&'a Object, &'a VerticalAutoscaler)> + use<'a, 'b> {
+        let namespace = self.namespace(beside);
+        let found = namespace.and_then(|it| it.verticals_by_target.get(&target));
+        let found = found.map(Vec::as_slice).unwrap_or_default();
+        let parts = self.places_beside(found, beside).into_iter();
+        let all = parts.flat_map(move |part| found[part].iter().copied());
+        all.filter(|(it, _)| !self.alternatives.part(it, beside))
     }
 
     /// Every ScaledObject.
@@ -303,19 +337,18 @@ impl<'a> Context<'a> {
 
     /// Virtual machines that an autoscaler or a ScaledObject makes more and fewer of, each with the first that does.
     pub fn scaled_machines(&self) -> impl Iterator<Item = (&'a Object, &PodOwner<'a>)> {
-        self.owners.iter().filter_map(|owner| {
+        let mut by_keda: HashMap<usize, &'a Object> = HashMap::new();
+        for (object, scaled) in self.scaled_objects() {
+            let target = self.owner_of_scaled(object, scaled);
+            if let Some(owner) = target.filter(|it| !self.alternatives.part(object, it.object)) {
+                by_keda.entry(owner.number).or_insert(object);
+            }
+        }
+        self.owners.iter().filter_map(move |owner| {
             owner.workload?.pod.vm.as_ref()?;
             let by_hpa = self.autoscalers_of(owner).next().map(|it| it.object);
-            let of_keda = || {
-                let mut all = self.scaled_objects_beside(owner.object);
-                let is_ours = |object: &Object, scaled: &ScaledObject| {
-                    let target = self.owner_of_scaled(object, scaled);
-                    target.is_some_and(|target| std::ptr::eq(target.object, owner.object))
-                };
-                let found = all.find(|(object, scaled)| is_ours(object, scaled));
-                found.map(|(object, _)| object)
-            };
-            Some((by_hpa.or_else(of_keda)?, owner))
+            let first = by_hpa.or_else(|| by_keda.get(&owner.number).copied());
+            Some((first?, owner))
         })
     }
 
@@ -390,6 +423,12 @@ impl<'a> Context<'a> {
         Place::in_text(&error.source, text.unwrap_or_default(), error.span)
     }
 
+    /// The parts of an ordered list that may be deployed with an object.
+    fn places_beside<T: Placed>(&self, list: &[T], object: &Object) -> Vec<Range<usize>> {
+        let source = object.document.source_name();
+        self.alternatives.beside(list, T::source, source)
+    }
+
     fn namespace(&self, object: &Object) -> Option<&Namespace<'a>> {
         self.namespaces.get(object.namespace_or_default())
     }
@@ -401,7 +440,8 @@ impl<'a> Context<'a> {
         of: impl for<'n> Fn(&'n Namespace<'a>) -> &'n [(&'a Object, &'a T)],
     ) -> impl Iterator<Item = (&'a Object, &'a T)> {
         let found = self.namespace(object).map(of).unwrap_or_default();
-        let all = found.iter().copied();
+        let places = self.places_beside(found, object).into_iter();
+        let all = places.flat_map(move |part| found[part].iter().copied());
         all.filter(|(it, _)| !self.alternatives.part(it, object))
     }
 }
@@ -412,16 +452,31 @@ impl<'a> Namespace<'a> {
         match &object.form {
             Form::DisruptionBudget(it) => self.budgets.push((object, it)),
             Form::Service(_) => self.services.push(object),
-            Form::VerticalAutoscaler(it) => self.vertical_autoscalers.push((object, it)),
-            Form::ScaledObject(it) => self.scaled_objects.push((object, it)),
+            Form::VerticalAutoscaler(it) => {
+                let target = it.target.as_ref();
+                if let Some(target) = target.and_then(|target| joined::named(&target.value)) {
+                    let of_target = self.verticals_by_target.entry(target).or_default();
+                    of_target.push((object, it));
+                }
+            }
             Form::ResourceQuota(it) => self.quotas.push((object, it)),
             Form::LimitRange(it) => self.limit_ranges.push((object, it)),
             _ => {}
         }
     }
 
-    /// Makes what has a selector to be found by labels.
+    /// Puts everything in the order of files, and makes it to be found by labels or by what it names.
     fn index(&mut self) {
+        fn sort<T: Placed>(list: &mut [T]) {
+            list.sort_by(|one, other| one.source().cmp(other.source()));
+        }
+        sort(&mut self.budgets);
+        sort(&mut self.services);
+        sort(&mut self.quotas);
+        sort(&mut self.limit_ranges);
+        self.verticals_by_target
+            .values_mut()
+            .for_each(|it| sort(it));
         let budgets = self.budgets.iter().enumerate();
         let selecting =
             budgets.filter_map(|(number, (_, budget))| Some((number, budget.selects()?)));
@@ -436,6 +491,23 @@ impl<'a> Namespace<'a> {
     }
 }
 
+/// Something that stands in a file.
+trait Placed {
+    fn source(&self) -> &str;
+}
+
+impl Placed for &Object {
+    fn source(&self) -> &str {
+        self.document.source_name()
+    }
+}
+
+impl<T> Placed for (&Object, &T) {
+    fn source(&self) -> &str {
+        self.0.document.source_name()
+    }
+}
+
 /// For each object, what is known of it as something that makes pods.
 fn pod_owners(objects: &Objects) -> Vec<Option<PodOwner<'_>>> {
     let all = objects.objects.par_iter();
@@ -444,4 +516,82 @@ fn pod_owners(objects: &Objects) -> Vec<Option<PodOwner<'_>>> {
         owner.number = number;
     }
     owners
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Source, read_objects};
+
+    fn read(text: &str) -> Objects {
+        read_objects(vec![Source {
+            name: "a.yaml".to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        }])
+    }
+
+    /// Whether the first autoscaler is patched by the second, their metadata being these.
+    #[track_caller]
+    fn check_patched(whole: &str, patch: &str, expected: bool) {
+        let head = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:";
+        let target = "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}";
+        let objects = read(&format!(
+            "{head} {whole}\nspec: {{{target}, maxReplicas: 3}}\n---\n{head} {patch}\nspec: {{maxReplicas: 9}}\n"
+        ));
+        let context = Context::new(&objects, &Settings::USUAL);
+        assert_eq!(context.is_patched(&objects.objects[0]), expected);
+    }
+
+    #[test]
+    fn a_patch_is_known_by_name_and_namespace() {
+        check_patched("{name: web}", "{name: web}", true);
+        check_patched(
+            "{name: web, namespace: a}",
+            "{name: web, namespace: a}",
+            true,
+        );
+        check_patched("{name: web, namespace: a}", "{name: web}", true);
+        check_patched(
+            "{name: web, namespace: a}",
+            "{name: web, namespace: b}",
+            false,
+        );
+        check_patched("{name: web}", "{name: api}", false);
+    }
+
+    #[test]
+    fn a_service_of_another_namespace_selects_nothing_here() {
+        let service = |namespace: &str| {
+            format!(
+                "apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: {namespace}}}\nspec: {{selector: {{app: web}}}}\n---\n"
+            )
+        };
+        let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: a}\nspec: {template: {metadata: \
+                          {labels: {app: web}}, spec: {containers: [{name: web}]}}}\n";
+        let objects = read(&format!("{}{}{deployment}", service("a"), service("b")));
+        let context = Context::new(&objects, &Settings::USUAL);
+        let owner = context.owners().next().expect("there is one");
+        let services: Vec<_> = context
+            .services_of(owner)
+            .map(crate::manifest::Object::namespace_or_default)
+            .collect();
+        assert_eq!(services, ["a"]);
+    }
+
+    #[test]
+    fn thousands_of_vertical_autoscalers_are_found_by_what_they_name() {
+        let one = |at: usize| {
+            format!(
+                "apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\nmetadata: {{name: v{at}}}\nspec: {{targetRef: \
+                 {{apiVersion: apps/v1, kind: Deployment, name: web{at}}}}}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: \
+                 {{name: web{at}}}\nspec: {{template: {{spec: {{containers: [{{name: web}}]}}}}}}\n---\n"
+            )
+        };
+        let objects = read(&(0..10_000).map(one).collect::<Vec<_>>().concat());
+        let context = Context::new(&objects, &Settings::USUAL);
+        for owner in context.owners() {
+            let found: Vec<_> = context.vertical_autoscalers_of(owner).collect();
+            assert_eq!(found.len(), 1, "{}", owner.object.name);
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! `Finding`: what a rule has found, where, and how to mend it.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use super::identity::without_figures;
 use super::rule::{Group, Rule};
 use crate::manifest::{Document, Node, Object, Position, Span, Written};
 
@@ -218,13 +220,13 @@ impl Findings {
 }
 
 impl Finding {
-    /// What tells it apart from others of its rule and object in a baseline and in fingerprints: its message. Of a replay the
-    /// message has figures of the load, which every new recording changes: there rule and object alone tell it.
+    /// What tells it apart from others of its rule and object in a baseline and in fingerprints: its message without its
+    /// figures, so that it stays known when only they change. Of a replay rule and object alone tell it.
     #[must_use]
-    pub fn identity(&self) -> &str {
+    pub fn identity(&self) -> Cow<'_, str> {
         match self.rule.group() {
-            Group::Replay => "",
-            _ => &self.message,
+            Group::Replay => Cow::Borrowed(""),
+            _ => without_figures(&self.message),
         }
     }
 

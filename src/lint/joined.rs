@@ -1,7 +1,7 @@
 //! An autoscaler with its scale target, and everything that makes pods.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::alternatives::{Alternatives, names_a_namespace};
@@ -92,22 +92,16 @@ pub(crate) struct Scalable<'a> {
 /// The objects of one kind.
 #[derive(Debug, Default)]
 struct OfKind<'a> {
-    /// By name; in the order of files.
-    by_name: HashMap<(&'a str, Among<'a>), Vec<Numbered<'a>>>,
+    /// By name, and those of one name in the order of files.
+    all: Vec<Numbered<'a>>,
+    /// Likewise by name and namespace, `default` being that of the unsaid.
+    by_namespace: Vec<Numbered<'a>>,
+    /// Likewise those that name no namespace.
+    unsaid: Vec<Numbered<'a>>,
     /// Namespaces that have some, by file and by folder.
     present: HashSet<(&'a str, &'a str)>,
     /// Namespaces that some of them name.
     named: HashSet<&'a str>,
-}
-
-/// Which of the objects of one kind and name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Among<'a> {
-    All,
-    /// Those that name no namespace.
-    Unsaid,
-    /// Those of a namespace, `default` being that of the unsaid.
-    Namespace(&'a str),
 }
 
 impl<'a> Scalable<'a> {
@@ -137,12 +131,7 @@ impl<'a> Scalable<'a> {
             return;
         };
         let namespace = object.namespace_or_default();
-        let unsaid = object.namespace.is_none().then_some(Among::Unsaid);
-        let lists = [Among::All, Among::Namespace(namespace)];
-        for among in lists.into_iter().chain(unsaid) {
-            let same_name = of_kind.by_name.entry((&object.name, among)).or_default();
-            same_name.push((object, owner));
-        }
+        of_kind.all.push((object, owner));
         let source = object.document.source_name();
         of_kind.present.insert((namespace, folder_of(source)));
         of_kind.present.insert((namespace, source));
@@ -153,10 +142,7 @@ impl<'a> Scalable<'a> {
 
     /// Takes in no more.
     pub(crate) fn finish(&mut self) {
-        let kinds = self.kinds.values_mut();
-        for same_name in kinds.flat_map(|it| it.by_name.values_mut()) {
-            same_name.sort_by_key(|(object, _)| object.document.source_name());
-        }
+        self.kinds.values_mut().for_each(OfKind::finish);
     }
 
     /// The number of the pod owner of a kind and name that is in the namespace of an object, the nearest to it.
@@ -219,13 +205,17 @@ impl<'a> Scalable<'a> {
         is_worse: impl Fn(&Numbered<'a>) -> bool,
     ) -> Option<Numbered<'a>> {
         let of_kind = self.kinds.get(kind)?;
-        let of_namespace = Among::Namespace(from.namespace_or_default());
-        let others = match from.namespace {
-            None => Among::All,
-            Some(_) => Among::Unsaid,
-        };
-        let named = |among| of_kind.by_name.get(&(name, among));
-        let all = named(of_namespace).or_else(|| named(others))?;
+        let namespace = from.namespace_or_default();
+        let mut all = stretch(&of_kind.by_namespace, |it| {
+            (it.name.as_str(), it.namespace_or_default()).cmp(&(name, namespace))
+        });
+        if all.is_empty() {
+            let others = match from.namespace {
+                None => &of_kind.all,
+                Some(_) => &of_kind.unsaid,
+            };
+            all = stretch(others, |it| it.name.as_str().cmp(name));
+        }
         let here = from.document.source_name();
         let rank = |numbered: &Numbered<'a>| {
             let object = numbered.0;
@@ -254,6 +244,34 @@ impl<'a> Scalable<'a> {
                 && of_kind.named.contains(namespace)
                 && alternatives.is_empty()
     }
+}
+
+impl OfKind<'_> {
+    /// Puts what was taken in in order.
+    fn finish(&mut self) {
+        let all = &mut self.all;
+        all.sort_by(|(one, _), (other, _)| {
+            (one.name.cmp(&other.name))
+                .then_with(|| one.document.source_name().cmp(other.document.source_name()))
+        });
+        self.by_namespace.clone_from(all);
+        self.by_namespace.sort_by(|(one, _), (other, _)| {
+            (one.name.cmp(&other.name))
+                .then_with(|| one.namespace_or_default().cmp(other.namespace_or_default()))
+        });
+        let unsaid = all.iter().filter(|(object, _)| object.namespace.is_none());
+        self.unsaid = unsaid.copied().collect();
+    }
+}
+
+/// Those of an ordered list that compare as equal.
+fn stretch<'l, 'a>(
+    list: &'l [Numbered<'a>],
+    compared: impl Fn(&'a Object) -> Ordering,
+) -> &'l [Numbered<'a>] {
+    let from = list.partition_point(|(it, _)| compared(it).is_lt());
+    let length = list[from..].partition_point(|(it, _)| compared(it).is_eq());
+    &list[from..from + length]
 }
 
 impl<'a> Autoscaled<'a> {
@@ -311,11 +329,7 @@ impl<'a> Autoscaled<'a> {
     /// Kind and name of what it scales, if it says both.
     #[must_use]
     pub fn target_name(&self) -> Option<(&'a str, &'a str)> {
-        let reference = &self.written.scale_target.as_ref()?.value;
-        Some((
-            text(reference.kind.as_ref())?,
-            text(reference.name.as_ref())?,
-        ))
+        named(&self.written.scale_target.as_ref()?.value)
     }
 
     /// Whether it names the same object as another does: by namespace, API group, kind and name.
@@ -421,6 +435,14 @@ pub(crate) fn group_of(reference: &ReferenceAsWritten) -> &str {
     version.split_once('/').map_or("", |(group, _)| group)
 }
 
+/// Kind and name of what a reference names, if it says both.
+pub(crate) fn named(reference: &ReferenceAsWritten) -> Option<(&str, &str)> {
+    Some((
+        text(reference.kind.as_ref())?,
+        text(reference.name.as_ref())?,
+    ))
+}
+
 /// Whether a reference within a namespace names an object. The group has to agree only where it is given.
 pub(crate) fn names(reference: &ReferenceAsWritten, object: &Object) -> bool {
     let group = group_of(reference);
@@ -431,4 +453,88 @@ pub(crate) fn names(reference: &ReferenceAsWritten, object: &Object) -> bool {
 
 fn text(written: Option<&Written<String>>) -> Option<&str> {
     written.map(|text| text.value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::context::Context;
+    use crate::lint::settings::Settings;
+    use crate::manifest::{Source, read_objects};
+
+    const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: NS}\nspec:\n  selector: {matchLabels: \
+         {app: web}}\n  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web}]}}\n";
+
+    const AUTOSCALER: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web, namespace: NS}\nspec:\n  \
+         scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  maxReplicas: 3\n";
+
+    /// Files with an object of a namespace, `-` being none.
+    fn read(files: &[(&str, &str, &str)]) -> Objects {
+        let sources = files.iter().map(|(name, text, namespace)| Source {
+            name: (*name).to_owned(),
+            bytes: match *namespace {
+                "-" => text.replace(", namespace: NS", ""),
+                namespace => text.replace("NS", namespace),
+            }
+            .into_bytes(),
+        });
+        let objects = read_objects(sources.collect());
+        assert_eq!(objects.errors, []);
+        objects
+    }
+
+    /// Which file the first autoscaler's target is in.
+    #[track_caller]
+    fn check(files: &[(&str, &str, &str)], expected: Option<&str>) {
+        let objects = read(files);
+        let context = Context::new(&objects, &Settings::USUAL);
+        let autoscaled = context.autoscalers().next().expect("there is one");
+        let owner = context.owner(autoscaled);
+        let found = owner.map(|owner| owner.object.document.source_name());
+        assert_eq!(found, expected, "{:?}", autoscaled.target);
+    }
+
+    #[test]
+    fn the_namespace_has_to_agree_unless_one_side_says_none() {
+        let one = |ours: &'static str, theirs: &'static str| {
+            [("a.yaml", AUTOSCALER, ours), ("b.yaml", DEPLOYMENT, theirs)]
+        };
+        check(&one("shop", "shop"), Some("b.yaml"));
+        check(&one("shop", "-"), Some("b.yaml"));
+        check(&one("-", "shop"), Some("b.yaml"));
+        check(&one("shop", "bank"), None);
+    }
+
+    #[test]
+    fn of_several_the_nearest_is_meant() {
+        check(
+            &[
+                ("eu/a.yaml", AUTOSCALER, "-"),
+                ("eu/web.yaml", DEPLOYMENT, "-"),
+                ("us/web.yaml", DEPLOYMENT, "-"),
+            ],
+            Some("eu/web.yaml"),
+        );
+        let both = format!("{AUTOSCALER}---\n{DEPLOYMENT}");
+        check(
+            &[("eu/x.yaml", &both, "-"), ("eu/a.yaml", DEPLOYMENT, "-")],
+            Some("eu/x.yaml"),
+        );
+    }
+
+    #[test]
+    fn of_ten_thousand_of_one_name_each_finds_its_own() {
+        let both = format!("{AUTOSCALER}---\n{DEPLOYMENT}");
+        let names: Vec<String> = (0..10_000).map(|at| format!("s{at:05}/web.yaml")).collect();
+        let files: Vec<(&str, &str, &str)> = names
+            .iter()
+            .map(|name| (name.as_str(), both.as_str(), "-"))
+            .collect();
+        let objects = read(&files);
+        let context = Context::new(&objects, &Settings::USUAL);
+        for autoscaled in context.autoscalers() {
+            let owner = context.owner(autoscaled).expect("it is beside");
+            assert!(owner.object.has_source_of(autoscaled.object));
+        }
+    }
 }

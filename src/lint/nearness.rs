@@ -28,6 +28,12 @@ pub(crate) fn folder_of(source: &str) -> &str {
     at.map_or("", |at| &source[..=at])
 }
 
+/// The folders that a file is in, each with its final `/`, from the outermost, which is empty, to its own.
+pub(crate) fn folders_of(source: &str) -> impl Iterator<Item = &str> {
+    let inner = source.match_indices(SEPARATORS);
+    std::iter::once("").chain(inner.map(|(at, _)| &source[..=at]))
+}
+
 /// How near two files are: by the number of folders that both are in; of one file the greatest.
 pub(crate) fn nearness(one: &str, other: &str) -> usize {
     if one == other {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use rayon::prelude::*;
 
 use super::context::Context;
-use super::finding::{Finding, Findings, Place};
+use super::finding::{Finding, Findings, Place, Severity};
 use super::kustomization::patch_files;
 use super::registry::RULES;
 use super::replay_rules::{self, Replay};
@@ -17,6 +17,9 @@ use crate::manifest::{Object, Objects};
 
 /// The rule that looks at what the others have left of the suppressions.
 const LAST: &str = "SP002";
+
+/// The rule that tells what could not be read.
+const UNREADABLE: &str = "SP001";
 
 /// What the rules have found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,6 +57,9 @@ pub fn lint_with_replays(
     let found: Vec<Vec<Finding>> = first.par_iter().map(|rule| run(rule, &context)).collect();
 
     let mut linted = Linted::default();
+    linted
+        .findings
+        .reserve_exact(found.iter().map(Vec::len).sum());
     for finding in found.into_iter().flatten() {
         match context.suppressions.silence(&finding) {
             Some(reason) => linted.suppressed.push((finding, reason)),
@@ -77,7 +83,12 @@ pub fn lint_with_replays(
     // A patch is told of by what kustomize makes of it.
     let patches = patch_files(objects);
     if !patches.is_empty() {
-        let is_whole = |finding: &Finding| !patches.contains(&finding.place.source);
+        // What is broken is no patch either.
+        let is_broken = |finding: &Finding| {
+            finding.rule.code == UNREADABLE && finding.severity == Severity::Error
+        };
+        let is_whole =
+            |finding: &Finding| is_broken(finding) || !patches.contains(&finding.place.source);
         linted.findings.retain(is_whole);
         linted.suppressed.retain(|(finding, _)| is_whole(finding));
     }
@@ -92,15 +103,23 @@ pub fn lint_with_replays(
     }
     linted
         .findings
-        .par_sort_by(|one, other| order(one).cmp(&order(other)));
+        // In place: of a hundred thousand findings a copy takes as much memory as their files.
+        .par_sort_unstable_by(|one, other| order(one).cmp(&order(other)));
     linted
         .suppressed
         .sort_by(|one, other| order(&one.0).cmp(&order(&other.0)));
     linted
 }
 
-fn order(finding: &Finding) -> (&Place, &str, &str) {
-    (&finding.place, finding.rule.code, &finding.message)
+fn order(finding: &Finding) -> (&Place, &str, &str, &str) {
+    let Finding {
+        rule,
+        place,
+        message,
+        help,
+        ..
+    } = finding;
+    (place, rule.code, message, help)
 }
 
 /// Which object stands where.
@@ -149,7 +168,7 @@ impl<'a> ObjectNames<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{STATIC_REPLICAS, lint_text};
+    use crate::lint::testing::{STATIC_REPLICAS, findings_in, lint_text};
 
     /// The codes of what is found, of what is silenced.
     #[track_caller]
@@ -234,6 +253,20 @@ mod tests {
         check(&on("scaleplan: ignore SP999 why"), &["SP204", "SP003"], &[]);
         check(&on("scaleplan: ignore SP001 why"), &["SP204", "SP002"], &[]);
         check(&on("no scaleplan: ignore SP204 why"), &["SP204"], &[]);
+    }
+
+    #[test]
+    fn a_patch_that_cannot_be_read_is_told_all_the_same() {
+        let files = |patch| {
+            findings_in(&[
+                ("kustomization.yaml", "patches: [{path: web.yaml}]\n"),
+                ("web.yaml", patch),
+            ])
+        };
+        assert_eq!(files(STATIC_REPLICAS), []);
+        let broken = files("apiVersion: apps/v1\nkind: Deployment\nspec: {\n");
+        let codes: Vec<_> = broken.iter().map(|it| it.rule.code).collect();
+        assert_eq!(codes, ["SP001"]);
     }
 
     #[test]

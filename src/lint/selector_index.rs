@@ -1,6 +1,7 @@
 //! `SelectorIndex`: finds which of many label selectors match a set of labels without asking each.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use crate::manifest::{LabelSelector, Requirement};
 
@@ -54,12 +55,26 @@ impl<'a, S: Selects> SelectorIndex<'a, S> {
 
     /// The numbers of the selectors that match a set of labels, in order.
     pub(crate) fn matching(&self, labels: &BTreeMap<String, String>) -> Vec<usize> {
+        self.matching_among(labels, std::slice::from_ref(&(0..usize::MAX)))
+    }
+
+    /// Likewise, of those whose numbers are in some ranges. Selectors were put in by rising number.
+    pub(crate) fn matching_among(
+        &self,
+        labels: &BTreeMap<String, String>,
+        among: &[Range<usize>],
+    ) -> Vec<usize> {
         let under = labels
             .iter()
             .filter_map(|(key, value)| self.by_label.get(&(key.as_str(), value.as_str())));
-        let mut numbers: Vec<usize> = under
-            .flatten()
-            .chain(&self.others)
+        let lists = under.chain(std::iter::once(&self.others));
+        let within = lists.flat_map(|list| {
+            among.iter().flat_map(move |range| {
+                let place = |bound: usize| list.partition_point(|(number, _)| *number < bound);
+                &list[place(range.start)..place(range.end)]
+            })
+        });
+        let mut numbers: Vec<usize> = within
             .filter(|(_, selector)| selector.matches(labels))
             .map(|(number, _)| *number)
             .collect();
@@ -134,6 +149,9 @@ mod tests {
                 .filter(|(_, selector)| selector.matches(&set));
             let expected: Vec<usize> = asked.map(|(number, _)| *number).collect();
             assert_eq!(found, expected, "{set:?}");
+            let among = index.matching_among(&set, &[0..1, 2..3]);
+            let expected: Vec<usize> = expected.into_iter().filter(|it| it % 2 == 0).collect();
+            assert_eq!(among, expected, "{set:?}");
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::builder::{Builder, Whole};
 use super::decode::Written;
-use super::document::{Node, NodeId, Tree};
+use super::document::Node;
 use super::json;
 use super::source::Chunk;
+use super::tree::{NodeId, Tree};
 
 /// A parsed annotation.
 pub(crate) struct Annotation {

@@ -6,13 +6,13 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use super::document::{NodeId, Position, Span, Tree, TreeMark, Value};
+use super::document::{Position, Span};
 use super::error::{ErrorKind, Fault};
 use super::merge::{Entries, apply_merges, refuse_duplicates};
 use super::scalar::{self, Scalar, Style};
 use super::template;
+use super::tree::{NodeId, Tree, TreeMark, Value};
 
 /// Deepest nesting of lists and mappings.
 const DEEPEST: usize = 200;
@@ -33,8 +33,8 @@ pub(crate) const OMITTED: NodeId = NodeId(0);
 pub(crate) trait Sink {
     /// An item of the `items` list of the outermost mapping.
     fn item(&mut self, tree: &Tree, item: NodeId, extent: Extent) -> ItemFate;
-    /// A whole document, whose tree is given away.
-    fn document(&mut self, tree: Arc<Tree>, root: NodeId, extent: Extent);
+    /// A whole document.
+    fn document(&mut self, tree: &Tree, root: NodeId, extent: Extent);
 }
 
 /// Whether an object was kept as a whole.
@@ -63,8 +63,8 @@ impl Sink for Whole {
         ItemFate::Keep
     }
 
-    fn document(&mut self, tree: Arc<Tree>, root: NodeId, _: Extent) {
-        self.documents.push((Arc::unwrap_or_clone(tree), root));
+    fn document(&mut self, tree: &Tree, root: NodeId, _: Extent) {
+        self.documents.push((tree.clone(), root));
     }
 }
 
@@ -162,9 +162,7 @@ impl<'s, S: Sink> Builder<'s, S> {
     pub(crate) fn end_document(&mut self) {
         if let Some(root) = self.root.take() {
             let extent = self.extent();
-            // A copy is as small as can be.
-            self.sink
-                .document(Arc::new(self.tree.clone()), root, extent);
+            self.sink.document(&self.tree, root, extent);
         }
         self.start_afresh();
     }

@@ -102,7 +102,7 @@ fn paired<'a>(
     let mut left = VecDeque::new();
     for one in base {
         let same = |other: &&Autoscaler| other.origin.source == one.origin.source;
-        match head.iter().position(|other| same(other)) {
+        match head.iter().position(same) {
             Some(at) => pairs.push((Some(one), head.remove(at))),
             None => left.push_back(one),
         }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use super::document::{Node, Position, Span};
 use super::error::{ErrorKind, Fault, quoted};
+use super::field_path::FieldPath;
 use super::scalar::{Scalar, json_number};
 use super::template;
 use crate::units::Quantity;
@@ -21,7 +22,7 @@ pub struct Written<T> {
     /// What was written there.
     pub value: T,
     /// The field's path as the file has it, such as `spec.minReplicas`.
-    pub path: String,
+    pub path: FieldPath,
     /// Where it stands.
     pub span: Span,
 }
@@ -38,7 +39,7 @@ pub(crate) struct Decoder {
 #[derive(Clone, Debug)]
 pub(crate) struct Field<'a> {
     pub(crate) node: Node<'a>,
-    pub(crate) path: String,
+    pub(crate) path: FieldPath,
 }
 
 impl<T> Written<T> {
@@ -64,10 +65,16 @@ impl<T> Written<T> {
 }
 
 impl<'a> Field<'a> {
+    /// A value by itself.
     pub(crate) fn root(node: Node<'a>) -> Self {
+        Self::at_path(node, &FieldPath::root())
+    }
+
+    /// A value whose paths are to begin with a path that others share.
+    pub(crate) fn at_path(node: Node<'a>, path: &FieldPath) -> Self {
         Self {
             node,
-            path: String::new(),
+            path: path.clone(),
         }
     }
 
@@ -99,7 +106,7 @@ impl<'a> Field<'a> {
     fn item(&self, index: usize, node: Node<'a>) -> Self {
         Self {
             node,
-            path: format!("{}[{index}]", self.path),
+            path: self.path.item(index),
         }
     }
 }
@@ -114,7 +121,7 @@ impl Decoder {
         }
         Some(Field {
             node,
-            path: join(&parent.path, key),
+            path: parent.path.member(key),
         })
     }
 
@@ -186,7 +193,17 @@ impl Decoder {
             if !self.spend(node.span(), key.len() + 1) {
                 break;
             }
-            let path = join(&object.path, key);
+            // Labels are nearly always texts, and their paths as many as there are labels.
+            if let Some(Scalar::Text(text)) = node.scalar()
+                && template::in_value(text).is_none()
+            {
+                if !self.spend(node.span(), text.len()) {
+                    continue;
+                }
+                strings.push((key, text.to_owned()));
+                continue;
+            }
+            let path = object.path.member(key);
             if let Some(text) = self.string_of(Field { node, path }) {
                 strings.push((key, text.value));
             }
@@ -261,7 +278,7 @@ impl Decoder {
             if !self.spend(node.span(), key.len() + 1) {
                 break;
             }
-            let path = join(&object.path, key);
+            let path = object.path.member(key);
             if let Some(quantity) = self.quantity_of(Field { node, path }) {
                 quantities.push((key.to_owned(), quantity));
             }
@@ -299,7 +316,7 @@ impl Decoder {
             if known.contains(&key) {
                 continue;
             }
-            let path = join(&object.path, key);
+            let path = object.path.joined(key);
             let nearest = nearest(key, known);
             let meant =
                 nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
@@ -371,22 +388,9 @@ impl Decoder {
     }
 }
 
-fn missing(span: Span, path: &str, child: &str, expected: &str) -> Fault {
-    let message = format!("{} is missing, expected {expected}", join(path, child));
+fn missing(span: Span, path: &FieldPath, child: &str, expected: &str) -> Fault {
+    let message = format!("{} is missing, expected {expected}", path.joined(child));
     Fault::new(span.start, ErrorKind::Missing, message).over(span)
-}
-
-fn join(path: &str, key: &str) -> String {
-    if path.is_empty() {
-        key.to_owned()
-    } else {
-        // Paths are made for every value that is looked at.
-        let mut joined = String::with_capacity(path.len() + 1 + key.len());
-        joined.push_str(path);
-        joined.push('.');
-        joined.push_str(key);
-        joined
-    }
 }
 
 /// The field's name that a key is nearest to, if it is near to one and nearer than to any other.

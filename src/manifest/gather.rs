@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use super::builder::{Extent, ItemFate, Sink};
 use super::decode::{Decoder, Field};
-use super::document::{Node, NodeId, Position, Tree};
+use super::document::{Node, Position};
 use super::error::{ErrorKind, Fault};
+use super::field_path::FieldPath;
 use super::inventory;
 use super::manifests::Manifests;
 use super::object::{self, Autoscaler, Reading, TypeMeta, Workload};
 use super::objects::{Object, Objects};
 use super::service::Service;
 use super::source::SourceText;
+use super::tree::{NodeId, Tree};
 
 /// Most errors, and most warnings, that are told of one file.
 const MOST_TOLD: usize = 50;
@@ -44,6 +46,8 @@ pub(crate) enum Purpose {
 /// Gathers what the documents of one file give.
 pub(crate) struct Collector {
     source: Arc<SourceText>,
+    /// The path of every object, below which those of its fields are.
+    paths: FieldPath,
     found: Found,
     /// From the items of a mapping that turns out to be a list, or not, when its `kind` is seen.
     pending: Found,
@@ -52,9 +56,10 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    pub(crate) fn new(source: &Arc<SourceText>, purpose: Purpose) -> Self {
+    pub(crate) fn new(source: &Arc<SourceText>, purpose: Purpose, paths: &FieldPath) -> Self {
         Self {
             source: Arc::clone(source),
+            paths: paths.clone(),
             found: Found::new(purpose),
             pending: Found::new(purpose),
             documents: 0,
@@ -110,14 +115,15 @@ impl Sink for Collector {
         if !node.is_mapping() || node.get("kind").is_none() {
             return ItemFate::Keep;
         }
-        read_object(node, extent, &self.source, &mut self.pending);
+        let object = Field::at_path(node, &self.paths);
+        read_object(object, extent, &self.source, &mut self.pending);
         ItemFate::Done
     }
 
-    fn document(&mut self, tree: Arc<Tree>, root: NodeId, extent: Extent) {
+    fn document(&mut self, tree: &Tree, root: NodeId, extent: Extent) {
         let purpose = self.found.purpose;
         let pending = std::mem::replace(&mut self.pending, Found::new(purpose));
-        let node = tree.root_node(root);
+        let node = tree.node(root);
         if node.is_null() {
             return;
         }
@@ -125,16 +131,18 @@ impl Sink for Collector {
         if is_list(node) {
             self.found.append(pending);
         }
-        read_object(node, extent, &self.source, &mut self.found);
+        let object = Field::at_path(node, &self.paths);
+        read_object(object, extent, &self.source, &mut self.found);
     }
 }
 
 /// Reads an object, or the items of a list, or of lists in a list.
-fn read_object(node: Node<'_>, extent: Extent, source: &Arc<SourceText>, found: &mut Found) {
+fn read_object(outermost: Field<'_>, extent: Extent, source: &Arc<SourceText>, found: &mut Found) {
+    let Field { node, path } = outermost;
     let mut waiting: Vec<(Node<'_>, Option<TypeMeta>)> = vec![(node, None)];
     let mut items = 0;
     while let Some((node, implied)) = waiting.pop() {
-        let object = Field::root(node);
+        let object = Field::at_path(node, &path);
         if !node.is_mapping() {
             let form = if node.is_sequence() {
                 "a list"
@@ -167,13 +175,13 @@ fn read_object(node: Node<'_>, extent: Extent, source: &Arc<SourceText>, found: 
             continue;
         }
         if found.purpose == Purpose::Rules {
-            let object = inventory::read(&mut decoder, node, &of, extent, source);
+            let object = inventory::read(&mut decoder, &object, &of, extent, source);
             found.kept += decoder.work() * BYTES_OF_WORK;
             found.objects.push(object);
             found.put_decoder(decoder);
             continue;
         }
-        let reading = object::read(&mut decoder, node, &of, extent, source);
+        let reading = object::read(&mut decoder, &object, &of, extent, source);
         // Also what is refused counts, since reading it again and again takes time.
         if !matches!(reading, Reading::Skipped(_)) {
             found.kept += decoder.work() * BYTES_OF_WORK;

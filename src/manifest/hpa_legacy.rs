@@ -6,6 +6,7 @@
 use super::annotation;
 use super::decode::{Decoder, Field, Written};
 use super::error::{ErrorKind, Fault};
+use super::field_path::FieldPath;
 use super::hpa_v2::{
     self, HpaAsWritten, MetricAsWritten, MetricSourceAsWritten, SourceKind, TargetAsWritten,
 };
@@ -191,7 +192,7 @@ fn read_annotation<T>(
     };
     let field = Field {
         node: parsed.root(),
-        path: "annotation".to_owned(),
+        path: FieldPath::root().member("annotation"),
     };
     Some(read(decoder, &field))
 }

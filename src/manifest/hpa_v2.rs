@@ -203,7 +203,7 @@ pub(crate) fn read_common(decoder: &mut Decoder, object: &Field<'_>) -> HpaAsWri
     let spec = decoder.object(object, "spec");
     let nowhere = Field {
         node: object.node,
-        path: "spec".to_owned(),
+        path: object.path.member("spec"),
     };
     let mut written = HpaAsWritten {
         spec: spec.as_ref().unwrap_or(&nowhere).written(()),

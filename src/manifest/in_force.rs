@@ -1,6 +1,8 @@
 //! What is in force of an autoscaler, its workload and its Service: each setting that a replay reads, as a path and a
 //! value, every default applied.
 
+use std::fmt::Display;
+
 use super::keda::KedaFacts;
 use super::manifests::Manifests;
 use super::object::{Autoscaler, MetricSource, Workload};
@@ -53,7 +55,7 @@ pub(crate) fn object_name(kind: &str, namespace: Option<&str>, name: &str) -> St
 struct Collected(Vec<(String, String)>);
 
 impl Collected {
-    fn put(&mut self, path: impl Into<String>, value: impl ToString) {
+    fn put(&mut self, path: impl Into<String>, value: impl Display) {
         let path = path.into();
         let mut unique = path.clone();
         let mut number = 1;
@@ -64,7 +66,7 @@ impl Collected {
         self.0.push((unique, value.to_string()));
     }
 
-    fn put_some(&mut self, path: impl Into<String>, value: Option<impl ToString>) {
+    fn put_some(&mut self, path: impl Into<String>, value: Option<impl Display>) {
         if let Some(value) = value {
             self.put(path, value);
         }
@@ -137,10 +139,9 @@ fn of_autoscaler(autoscaler: &Autoscaler) -> InForce {
 
 fn put_rules(settings: &mut Collected, direction: &str, rules: &ScalingRules) {
     let path = |key: &str| format!("spec.behavior.{direction}.{key}");
-    let window = rules.stabilization_window.map_or_else(
-        || "as the controller's flag says".to_owned(),
-        |window| seconds(window),
-    );
+    let window = rules
+        .stabilization_window
+        .map_or_else(|| "as the controller's flag says".to_owned(), seconds);
     settings.put(path("stabilizationWindowSeconds"), window);
     let select = match rules.select_policy {
         SelectPolicy::Max => "Max",
@@ -167,7 +168,6 @@ fn put_rules(settings: &mut Collected, direction: &str, rules: &ScalingRules) {
 fn put_keda(settings: &mut Collected, keda: &KedaFacts) {
     settings.put("spec.pollingInterval", seconds(keda.polling_interval));
     settings.put("spec.cooldownPeriod", seconds(keda.cooldown));
-    settings.put("spec.initialCooldownPeriod", seconds(keda.initial_cooldown));
     settings.put_some("replicas while no trigger is active", keda.idle_replicas);
     for metric in &keda.metrics {
         let trigger = metric
@@ -266,13 +266,13 @@ fn of_service(service: &Service) -> InForce {
 fn metric_name(source: &MetricSource) -> String {
     let mut name = source.name.clone();
     if let Some(container) = &source.container {
-        name.push_str(&format!(" of container {container}"));
+        name = format!("{name} of container {container}");
     }
     if let Some(object) = &source.described_object {
-        name.push_str(&format!(" of {}/{}", object.kind, object.name));
+        name = format!("{name} of {}/{}", object.kind, object.name);
     }
     if let Some(selector) = source.selector.as_ref().filter(|it| !it.is_empty()) {
-        name.push_str(&format!(" {{{selector}}}"));
+        name = format!("{name} {{{selector}}}");
     }
     name
 }

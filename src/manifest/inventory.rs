@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::builder::Extent;
 use super::decode::{Decoder, Field};
-use super::document::{Document, Node};
+use super::document::Document;
 use super::error::{Concern, ErrorKind, Fault, printable};
 use super::object::{self, Reader, TypeMeta};
 use super::objects::{Form, Object};
 use super::source::SourceText;
 use super::{
-    definition, disruption_budget, quota, scaled_object, service, vertical_autoscaler,
-    virtual_machine, workload,
+    definition, disruption_budget, quota, scaled_object, service, validate_behavior,
+    vertical_autoscaler, virtual_machine, workload,
 };
 
 /// What is kept of an object that no rule is about.
@@ -20,20 +20,19 @@ const HEAD: [&str; 3] = ["apiVersion", "kind", "metadata"];
 /// Reads an object; what is wrong with it is in the decoder.
 pub(crate) fn read(
     decoder: &mut Decoder,
-    node: Node<'_>,
+    object: &Field<'_>,
     of: &TypeMeta,
     extent: Extent,
     source: &Arc<SourceText>,
 ) -> Object {
-    let object = Field::root(node);
     let is_asked_for = is_asked_for(of) && extent == Extent::Whole;
-    let document = if is_asked_for {
-        Document::new(Arc::clone(source), node)
+    let document = Arc::new(if is_asked_for {
+        Document::new(Arc::clone(source), object.node)
     } else {
-        Document::with_entries(Arc::clone(source), node, &HEAD)
-    };
+        Document::with_entries(Arc::clone(source), object.node, &HEAD)
+    });
     let form = if is_asked_for {
-        read_form(decoder, &object, of, source)
+        read_form(decoder, object, of, (source, &document))
     } else {
         if extent == Extent::Cut && self::is_asked_for(of) {
             let message = format!(
@@ -43,7 +42,7 @@ pub(crate) fn read(
             let fault = Fault::new(object.at(), ErrorKind::TooLarge, message);
             decoder.faults.push(fault);
         }
-        definition::read(&object, of).map_or(Form::Other, |it| Form::Definition(Box::new(it)))
+        definition::read(object, of).map_or(Form::Other, |it| Form::Definition(Box::new(it)))
     };
     let text = |key: &str| {
         let text = document.at("metadata")?.get(key)?.text()?;
@@ -56,7 +55,7 @@ pub(crate) fn read(
             .or_else(|| text("generateName"))
             .unwrap_or_default(),
         namespace: text("namespace"),
-        document: Arc::new(document),
+        document,
         form,
     }
 }
@@ -84,7 +83,7 @@ fn read_form(
     decoder: &mut Decoder,
     object: &Field<'_>,
     of: &TypeMeta,
-    source: &Arc<SourceText>,
+    (source, document): (&Arc<SourceText>, &Arc<Document>),
 ) -> Form {
     let form = match object::choose_reader(of) {
         Err(problem) => {
@@ -100,7 +99,9 @@ fn read_form(
             decoder.faults.push(fault);
             None
         }
-        Ok(Some(Reader::Autoscaler)) => return read_autoscaler(decoder, object, of, source),
+        Ok(Some(Reader::Autoscaler)) => {
+            return read_autoscaler(decoder, object, of, (source, document));
+        }
         Ok(Some(Reader::Workload)) => {
             let parts = workload::read(decoder, object, &of.api_version);
             object::read_workload(decoder, object, of, source, parts)
@@ -116,8 +117,17 @@ fn read_form(
         )),
         Ok(Some(Reader::ScaledObject) | None) => read_bystander(decoder, object, of),
     };
-    form.filter(|_| decoder.faults.is_empty())
-        .unwrap_or(Form::Unreadable)
+    let form = form
+        .filter(|_| decoder.faults.is_empty())
+        .unwrap_or(Form::Unreadable);
+    // KEDA hands it on as it is, and the API server refuses the autoscaler; the rest of the ScaledObject is right.
+    if let Form::ScaledObject(scaled) = &form
+        && let Some(behavior) = &scaled.behavior
+    {
+        let faults = validate_behavior::faults(&behavior.value);
+        decoder.faults.extend(faults);
+    }
+    form
 }
 
 /// A kind that is not replayed, but meets an autoscaler.
@@ -144,11 +154,11 @@ fn read_autoscaler(
     decoder: &mut Decoder,
     object: &Field<'_>,
     of: &TypeMeta,
-    source: &Arc<SourceText>,
+    (source, document): (&Arc<SourceText>, &Arc<Document>),
 ) -> Form {
     let name = object::read_name(decoder, object);
     let written = object::read_as_written(decoder, object, of);
-    match object::finish_autoscaler(decoder, object, of, name, written, source) {
+    match object::finish_autoscaler(decoder, object, of, name, written, (source, Some(document))) {
         Ok(autoscaler) => Form::Autoscaler(autoscaler),
         Err(written) => Form::RefusedAutoscaler(written),
     }

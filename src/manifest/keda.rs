@@ -50,10 +50,9 @@ pub struct KedaFacts {
     pub scaled_object: String,
     /// How often KEDA asks whether a trigger is active.
     pub polling_interval: SimDuration,
-    /// How long no trigger has to be active before it goes idle.
+    /// How long no trigger has to be active before it goes idle. `initialCooldownPeriod`, which stands in for it from when
+    /// the ScaledObject was made until a trigger is active for the first time, is long over when a trace begins.
     pub cooldown: SimDuration,
-    /// How long after it was made it does not go idle.
-    pub initial_cooldown: SimDuration,
     /// Its replicas while no trigger is active; `None` if it never goes below the HPA's floor.
     pub idle_replicas: Option<i32>,
     /// What each of the HPA's metrics is made from, in the same order.
@@ -114,7 +113,7 @@ pub(crate) fn read(
         behavior: scaled.behavior.clone().map(Box::new),
     };
     let mut autoscaler =
-        object::finish_autoscaler(decoder, object, of, name, written, source).ok()?;
+        object::finish_autoscaler(decoder, object, of, name, written, (source, None)).ok()?;
     // What KEDA fills in was not written anywhere.
     if scaled.min_replicas.is_none() {
         autoscaler.written.min_replicas = None;
@@ -144,7 +143,6 @@ fn facts(scaled: &ScaledObject, name: String) -> KedaFacts {
         scaled_object: name,
         polling_interval: seconds(&scaled.polling_interval, DEFAULT_POLLING_SECONDS),
         cooldown: seconds(&scaled.cooldown_period, DEFAULT_COOLDOWN_SECONDS),
-        initial_cooldown: seconds(&scaled.initial_cooldown_period, 0),
         idle_replicas: goes_idle.then_some(idle.max(0)),
         metrics: Vec::new(),
         cached: scaled
@@ -196,7 +194,11 @@ fn warn_of_overrides(decoder: &mut Decoder, object: &Field<'_>) {
         if is_count || !is_off(text) {
             let field = Field {
                 node,
-                path: format!("metadata.annotations.{key}"),
+                path: object
+                    .path
+                    .member("metadata")
+                    .member("annotations")
+                    .member(key),
             };
             let problem = format!("{what} by it; it is read as if it were not there");
             decoder.warnings.push(field.written(()).invalid(problem));
@@ -274,7 +276,6 @@ mod tests {
             scaled_object: "a".to_owned(),
             polling_interval: SimDuration::from_seconds(30),
             cooldown: SimDuration::from_seconds(300),
-            initial_cooldown: SimDuration::ZERO,
             idle_replicas: Some(0),
             metrics: vec![KedaMetric {
                 trigger: Some(0),

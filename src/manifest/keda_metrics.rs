@@ -50,6 +50,10 @@ pub(super) fn lift(
         object,
         scaled,
         name,
+        items: object
+            .node
+            .at("spec.triggers")
+            .map_or_else(Vec::new, |it| it.items().filter(Node::is_mapping).collect()),
         left_out: Vec::new(),
     };
     let mut metrics = lifting.metrics();
@@ -71,6 +75,8 @@ struct Lifting<'a, 'b> {
     object: &'a Field<'b>,
     scaled: &'a ScaledObject,
     name: &'a str,
+    /// The items of `spec.triggers` that are triggers.
+    items: Vec<Node<'b>>,
     left_out: Vec<(String, Fault)>,
 }
 
@@ -378,11 +384,10 @@ impl Lifting<'_, '_> {
         key: &str,
     ) -> Option<Written<String>> {
         let text = trigger.value.metadata(key)?.to_owned();
-        let triggers = self.object.node.at("spec.triggers")?;
-        let item = triggers.items().filter(Node::is_mapping).nth(index)?;
+        let item = self.items.get(index)?;
         Some(Written {
             value: text,
-            path: format!("{}.metadata.{key}", trigger.path),
+            path: trigger.path.member("metadata").member(key),
             span: item.at("metadata")?.get(key)?.span(),
         })
     }
@@ -403,4 +408,89 @@ fn metric<T>(
 fn type_of(metric: &Written<MetricAsWritten>) -> &str {
     let kind = metric.value.kind.as_ref();
     kind.map_or("", |kind| kind.value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::testing::{only_autoscaler, read_text};
+
+    fn scaled(triggers: &str) -> String {
+        format!(
+            "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{name: web}}\nspec:\n  \
+             scaleTargetRef: {{name: web}}\n  triggers:\n{triggers}"
+        )
+    }
+
+    /// What the metrics measure, and the place of the trigger that each is made from.
+    #[track_caller]
+    fn check(triggers: &str, expected: &[(SourceKind, &str, usize)]) {
+        let autoscaler = only_autoscaler(&scaled(triggers));
+        let made_from = &autoscaler.keda.as_ref().expect("KEDA makes it").metrics;
+        let made: Vec<(SourceKind, &str, usize)> = autoscaler
+            .metric_sources
+            .iter()
+            .zip(made_from)
+            .map(|(source, from)| {
+                let trigger = from.trigger.expect("no formula is given");
+                (source.kind, source.name.as_str(), trigger)
+            })
+            .collect();
+        assert_eq!(made, expected);
+    }
+
+    const CPU: &str = "  - {type: cpu, metricType: Utilization, metadata: {value: \"60\"}}\n";
+    const QUEUE: &str =
+        "  - {type: rabbitmq, metadata: {queueName: q, mode: QueueLength, value: \"5\"}}\n";
+
+    #[test]
+    fn metrics_come_by_type_and_know_their_triggers() {
+        check(
+            &format!("{CPU}{QUEUE}"),
+            &[
+                (SourceKind::External, "s1-rabbitmq-q", 1),
+                (SourceKind::Resource, "cpu", 0),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_container_is_measured_by_itself() {
+        let one = CPU.replace("value:", "containerName: app, value:");
+        check(&one, &[(SourceKind::ContainerResource, "cpu", 0)]);
+    }
+
+    #[test]
+    fn thousands_of_triggers_are_read_in_their_order() {
+        let many = only_autoscaler(&scaled(&QUEUE.repeat(5_000)));
+        let made_from = &many.keda.as_ref().expect("KEDA makes it").metrics;
+        let triggers: Vec<Option<usize>> = made_from.iter().map(|it| it.trigger).collect();
+        assert_eq!(triggers, (0..5_000).map(Some).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_type_that_is_said_twice_or_not_at_all_is_refused() {
+        for (metadata, metric_type, expected) in [
+            ("{value: \"60\"}", "", "metricType is missing"),
+            (
+                "{type: Utilization, value: \"60\"}",
+                ", metricType: Utilization",
+                "set next to metricType",
+            ),
+            (
+                "{value: \"60\"}",
+                ", metricType: Value",
+                "`Value` is no type of a cpu trigger",
+            ),
+            (
+                "{value: sixty}",
+                ", metricType: Utilization",
+                "`sixty` is wrong",
+            ),
+        ] {
+            let trigger = format!("  - {{type: cpu, metadata: {metadata}{metric_type}}}\n");
+            let errors = read_text(&scaled(&trigger)).errors;
+            assert!(errors[0].message.contains(expected), "{errors:?}");
+        }
+    }
 }

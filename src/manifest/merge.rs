@@ -4,8 +4,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::builder::OMITTED;
-use super::document::{NodeId, Tree, Value};
 use super::error::{ErrorKind, Fault, quoted};
+use super::tree::{NodeId, Tree, Value};
 
 /// So many keys are faster compared than hashed.
 const FEW: usize = 12;

@@ -14,6 +14,7 @@ mod definition;
 mod disruption_budget;
 mod document;
 mod error;
+mod field_path;
 mod gather;
 mod hpa_legacy;
 mod hpa_v2;
@@ -28,6 +29,7 @@ mod merge;
 mod name;
 mod object;
 mod objects;
+mod packed;
 mod pre_stop;
 mod quota;
 mod read;
@@ -41,7 +43,10 @@ mod target;
 mod template;
 #[cfg(test)]
 mod testing;
+mod tree;
 mod validate;
+mod validate_behavior;
+mod validate_metric;
 mod vertical_autoscaler;
 mod virtual_machine;
 mod workload;
@@ -54,6 +59,7 @@ pub use definition::Definition;
 pub use disruption_budget::{Amount, DisruptionBudget};
 pub use document::{Document, Node, Position, Span};
 pub use error::{Concern, ErrorKind, ManifestError};
+pub use field_path::FieldPath;
 pub use hpa_v2::{
     BehaviorAsWritten, HpaAsWritten, MetricAsWritten, MetricSourceAsWritten, PolicyAsWritten,
     ReferenceAsWritten, RulesAsWritten, SourceKind, TargetAsWritten,
@@ -65,7 +71,7 @@ pub use manifests::Manifests;
 pub use object::{Autoscaler, MetricSource, ObjectRef, Origin, Workload};
 pub use objects::{Form, Object, Objects};
 pub use quota::{LimitRange, LimitRangeItem, ResourceQuota};
-pub use read::{read, read_objects};
+pub use read::{ObjectReader, read, read_objects};
 pub use scalar::Scalar;
 pub use scaled_object::{Fallback, ScaledObject, ScalingModifiers, Trigger};
 pub use selector::{LabelSelector, Requirement};

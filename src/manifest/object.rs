@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::builder::Extent;
 use super::decode::{Decoder, Field, Written};
-use super::document::{Document, Node};
+use super::document::Document;
 use super::error::{Concern, ErrorKind, Fault, printable, quoted};
 use super::hpa_v2::{self, HpaAsWritten, ReferenceAsWritten, SourceKind};
 use super::keda::{self, KedaFacts};
@@ -191,12 +191,11 @@ pub(crate) fn is_skipped(of: &TypeMeta) -> bool {
 /// Reads an object of a known type.
 pub(crate) fn read(
     decoder: &mut Decoder,
-    node: Node<'_>,
+    object: &Field<'_>,
     of: &TypeMeta,
     extent: Extent,
     source: &Arc<SourceText>,
 ) -> Reading {
-    let object = Field::root(node);
     let reader = match choose_reader(of) {
         Ok(Some(reader)) => reader,
         Ok(None) => return Reading::Skipped(skipped_name(of)),
@@ -210,7 +209,7 @@ pub(crate) fn read(
             return Reading::Refused;
         }
     };
-    if reader == Reader::Service && !service::has_affinity(&object) {
+    if reader == Reader::Service && !service::has_affinity(object) {
         return Reading::Skipped(skipped_name(of));
     }
     if extent == Extent::Cut {
@@ -224,24 +223,22 @@ pub(crate) fn read(
         return Reading::Refused;
     }
     let read = match reader {
-        Reader::Autoscaler => {
-            read_autoscaler(decoder, &object, of, source).map(Reading::Autoscaler)
-        }
+        Reader::Autoscaler => read_autoscaler(decoder, object, of, source).map(Reading::Autoscaler),
         Reader::ScaledObject => {
-            keda::read(decoder, &object, of, source).map(|it| Reading::Autoscaler(Box::new(it)))
+            keda::read(decoder, object, of, source).map(|it| Reading::Autoscaler(Box::new(it)))
         }
         Reader::Workload => {
-            let parts = workload::read(decoder, &object, &of.api_version);
-            read_workload(decoder, &object, of, source, parts)
+            let parts = workload::read(decoder, object, &of.api_version);
+            read_workload(decoder, object, of, source, parts)
                 .map(|it| Reading::Workload(Box::new(it)))
         }
         Reader::VirtualMachine(layout) => {
-            let parts = virtual_machine::read(decoder, &object, layout);
-            read_workload(decoder, &object, of, source, parts)
+            let parts = virtual_machine::read(decoder, object, layout);
+            read_workload(decoder, object, of, source, parts)
                 .map(|it| Reading::Workload(Box::new(it)))
         }
         Reader::Service => {
-            let service = read_service(decoder, &object, source);
+            let service = read_service(decoder, object, source);
             // Nothing else depends on a Service: what is wrong with it does not hinder a replay.
             let faults = std::mem::take(&mut decoder.faults);
             if !faults.is_empty() {
@@ -307,7 +304,7 @@ fn read_autoscaler(
 ) -> Option<Box<Autoscaler>> {
     let name = read_name(decoder, object);
     let written = read_as_written(decoder, object, of);
-    finish_autoscaler(decoder, object, of, name, written, source).ok()
+    finish_autoscaler(decoder, object, of, name, written, (source, None)).ok()
 }
 
 /// An autoscaler of any version in the form of v2.
@@ -323,14 +320,14 @@ pub(crate) fn read_as_written(
     }
 }
 
-/// The autoscaler as meant; as written if something is wrong with it.
+/// The autoscaler as meant; as written if something is wrong with it. `kept` is the object itself, if it is kept already.
 pub(crate) fn finish_autoscaler(
     decoder: &mut Decoder,
     object: &Field<'_>,
     of: &TypeMeta,
     name: Option<Name>,
     written: HpaAsWritten,
-    source: &Arc<SourceText>,
+    (source, kept): (&Arc<SourceText>, Option<&Arc<Document>>),
 ) -> Result<Box<Autoscaler>, Box<HpaAsWritten>> {
     if !decoder.faults.is_empty() {
         return Err(Box::new(written));
@@ -351,7 +348,10 @@ pub(crate) fn finish_autoscaler(
     let (Some(name), Some(resolved), Some(scale_target)) = parts else {
         return Err(Box::new(written));
     };
-    let document = Document::new(Arc::clone(source), object.node);
+    let document = match kept {
+        Some(document) => Arc::clone(document),
+        None => Arc::new(Document::new(Arc::clone(source), object.node)),
+    };
     Ok(Box::new(Autoscaler {
         name: name.name,
         namespace: name.namespace,
@@ -361,7 +361,7 @@ pub(crate) fn finish_autoscaler(
         spec: resolved.spec,
         defaulted: resolved.defaulted,
         written,
-        document: Arc::new(document),
+        document,
         keda: None,
         origin: origin(object, source),
     }))

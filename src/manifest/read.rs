@@ -4,12 +4,22 @@ use std::sync::Arc;
 
 use super::builder::Builder;
 use super::error::{ErrorKind, Fault, ManifestError};
+use super::field_path::FieldPath;
 use super::gather::{Collector, Purpose};
 use super::json::{self, JsonFault};
 use super::manifests::Manifests;
 use super::objects::Objects;
 use super::source::{Chunk, Source, SourceText};
 use super::{template, yaml};
+
+/// Longer text is read document by document, so that one that is wrong does not make the whole be read again.
+const SHORT: usize = 256 << 10;
+
+/// Reads files for rules one after another, with what they share made once. For many files there may be one on each thread.
+#[derive(Debug)]
+pub struct ObjectReader {
+    paths: FieldPath,
+}
 
 /// Reads files. What is wrong is in `Manifests::errors`; everything else is read all the same.
 #[must_use]
@@ -26,28 +36,75 @@ pub fn read(sources: Vec<Source>) -> Manifests {
 #[must_use]
 pub fn read_objects(sources: Vec<Source>) -> Objects {
     let mut objects = Objects::default();
+    let reader = ObjectReader::new();
     for source in sources {
-        match collect(source, Purpose::Rules) {
-            Ok(collector) => collector.move_into_objects(&mut objects),
-            Err(error) => objects.errors.push(error),
-        }
+        reader.read_into(source, &mut objects);
     }
     objects
 }
 
+impl ObjectReader {
+    /// One that has read nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            paths: FieldPath::root(),
+        }
+    }
+
+    /// Reads a file as [`read_objects`] does.
+    #[must_use]
+    pub fn read(&self, source: Source) -> Objects {
+        let mut objects = Objects::default();
+        self.read_into(source, &mut objects);
+        objects
+    }
+
+    fn read_into(&self, source: Source, objects: &mut Objects) {
+        match collect(source, Purpose::Rules, &self.paths) {
+            Ok(collector) => collector.move_into_objects(objects),
+            Err(error) => objects.errors.push(error),
+        }
+    }
+}
+
+impl Default for ObjectReader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 fn read_source(source: Source, manifests: &mut Manifests) {
-    match collect(source, Purpose::Replay) {
+    match collect(source, Purpose::Replay, &FieldPath::root()) {
         Ok(collector) => collector.move_into(manifests),
         Err(error) => manifests.errors.push(error),
     }
 }
 
-fn collect(source: Source, purpose: Purpose) -> Result<Collector, ManifestError> {
+fn collect(
+    source: Source,
+    purpose: Purpose,
+    paths: &FieldPath,
+) -> Result<Collector, ManifestError> {
     let text = match SourceText::open(source) {
         Ok(text) => Arc::new(text),
         Err((name, fault)) => return Err(fault.in_source(&name)),
     };
-    let mut collector = Collector::new(&text, purpose);
+    if let Some(whole) = text.as_one().filter(|whole| whole.bytes.len() <= SHORT) {
+        let mut collector = Collector::new(&text, purpose, paths);
+        if read_at_once(&whole, &mut collector).is_ok() {
+            return Ok(collector);
+        }
+    }
+    Ok(read_chunks(&text, Collector::new(&text, purpose, paths)))
+}
+
+/// Reads all documents with one parser, as nearly every file can be. Where something is wrong, each has to be read by itself.
+fn read_at_once(whole: &Chunk<'_>, collector: &mut Collector) -> Result<(), Fault> {
+    yaml::parse(whole, whole.text()?, &mut Builder::new(collector))
+}
+
+fn read_chunks(text: &SourceText, mut collector: Collector) -> Collector {
     let mut builder = Builder::new(&mut collector);
     for chunk in text.chunks() {
         if let Err(fault) = read_chunk(&chunk, &mut builder) {
@@ -56,7 +113,7 @@ fn collect(source: Source, purpose: Purpose) -> Result<Collector, ManifestError>
         builder.start_afresh();
         builder.sink().end_list();
     }
-    Ok(collector)
+    collector
 }
 
 fn read_chunk(chunk: &Chunk<'_>, builder: &mut Builder<'_, Collector>) -> Result<(), Fault> {
@@ -120,6 +177,51 @@ mod tests {
             ],
         );
         assert_eq!(manifests.autoscalers[1].origin.line, 16);
+    }
+
+    #[track_caller]
+    fn check_read_at_once(text: &str, expected: bool) {
+        let source = Source {
+            name: "a.yaml".to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let source = Arc::new(SourceText::open(source).expect("it is text"));
+        let new = || Collector::new(&source, Purpose::Rules, &FieldPath::root());
+        let mut at_once = new();
+        let whole = source.as_one();
+        let is_read = whole.is_some_and(|whole| read_at_once(&whole, &mut at_once).is_ok());
+        assert_eq!(is_read, expected, "{text}");
+        if is_read {
+            let objects = |collector: Collector| {
+                let mut objects = Objects::default();
+                collector.move_into_objects(&mut objects);
+                format!("{objects:?}")
+            };
+            assert_eq!(objects(at_once), objects(read_chunks(&source, new())));
+        }
+    }
+
+    #[test]
+    fn all_documents_at_once_give_what_each_by_itself_does() {
+        for text in [
+            String::new(),
+            format!("# head\n---\n\n{}--- # two\n{POD}...\n# end\n---\n", hpa()),
+            format!("{POD}labels:\n---\n{POD}data: |\n  --- x\n  y\n---\n{POD}x: &a 1\ny: *a\n"),
+            format!("{POD}\n\n---\n---\n{}metrics:\n- type:\n---\n{POD}", hpa()),
+            "a: 1\n---\n- b\n---\ntext\n".to_owned(),
+        ] {
+            check_read_at_once(&text, true);
+            check_read_at_once(&text.replace('\n', "\r\n"), true);
+            check_read_at_once(&format!("# é\n{text}"), true);
+        }
+        for text in [
+            format!("{POD}---\n{{\"kind\": \"Pod\"}}\n"),
+            format!("{POD}---\n%TAG ! tag:a,2000:\n---\n{POD}"),
+            format!("{POD}---\na: [\n---\n{POD}"),
+            "a: &x 1\n---\nb: *x\n".to_owned(),
+        ] {
+            check_read_at_once(&text, false);
+        }
     }
 
     #[test]
@@ -376,6 +478,24 @@ mod tests {
         fn any_text_is_read_to_its_end(text in "[-:{}&*<|>'\"\\[\\] \n\ta-c0-9#?!%@,~.\\\\]{0,200}") {
             let manifests = read_text(&text);
             prop_assert!(!manifests.errors.is_empty());
+        }
+
+        #[test]
+        fn any_text_is_read_alike_at_once(text in "(---|[-:&*<|>'\"\\[\\] \n\ta-c#?!%@,~]){0,60}") {
+            let text = format!("{POD}x:\n{text}\n---\n{POD}");
+            let source = Source { name: String::new(), bytes: text.into_bytes() };
+            let source = Arc::new(SourceText::open(source).expect("it is text"));
+            let new = || Collector::new(&source, Purpose::Rules, &FieldPath::root());
+            let mut at_once = new();
+            let whole = source.as_one();
+            if whole.is_some_and(|whole| read_at_once(&whole, &mut at_once).is_ok()) {
+                let objects = |collector: Collector| {
+                    let mut objects = Objects::default();
+                    collector.move_into_objects(&mut objects);
+                    format!("{objects:?}")
+                };
+                prop_assert_eq!(objects(at_once), objects(read_chunks(&source, new())));
+            }
         }
 
         #[test]

@@ -8,6 +8,7 @@ use super::hpa_v2::{
     BehaviorAsWritten, HpaAsWritten, MetricAsWritten, MetricSourceAsWritten, PolicyAsWritten,
     RulesAsWritten, SourceKind,
 };
+use super::validate_behavior;
 use crate::hpa::{
     Behavior, HpaSpec, MetricSpec, MetricTarget, PolicyKind, Resource, ScalingPolicy, ScalingRules,
     SelectPolicy,
@@ -133,6 +134,15 @@ fn resource(name: String) -> Resource {
         "cpu" => Resource::Cpu,
         "memory" => Resource::Memory,
         _ => Resource::Other(name),
+    }
+}
+
+impl BehaviorAsWritten {
+    /// What is meant, every default applied; `None` if the API server refuses it.
+    #[must_use]
+    pub fn meant(&self) -> Option<Behavior> {
+        let is_right = validate_behavior::faults(self).is_empty();
+        is_right.then(|| resolve_behavior(self, &mut Vec::new()))?
     }
 }
 

@@ -149,11 +149,16 @@ impl Trigger {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// `type`, if it is given.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        self.kind.as_ref().map(|kind| kind.value.as_str())
+    }
+
     /// Whether it is measured by the kubelet rather than by KEDA: `cpu` or `memory`.
     #[must_use]
     pub fn is_resource(&self) -> bool {
-        let kind = self.kind.as_ref().map(|kind| kind.value.as_str());
-        matches!(kind, Some("cpu" | "memory"))
+        matches!(self.kind(), Some("cpu" | "memory"))
     }
 }
 
@@ -243,4 +248,67 @@ fn read_triggers(
         triggers.push(item.written(trigger));
     }
     Some(items.with(triggers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Form, Source, read_objects};
+
+    /// A ScaledObject with these further lines of its spec.
+    fn read(spec: &str) -> ScaledObject {
+        let text = format!(
+            "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{name: web}}\nspec:\n  \
+             scaleTargetRef: {{name: web, envSourceContainerName: app}}\n{spec}"
+        );
+        let source = Source {
+            name: "a.yaml".to_owned(),
+            bytes: text.into_bytes(),
+        };
+        let mut read = read_objects(vec![source]);
+        assert_eq!((&read.errors, &read.warnings), (&vec![], &vec![]));
+        match read.objects.remove(0).form {
+            Form::ScaledObject(scaled) => *scaled,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_what_keda_takes() {
+        let scaled = read("  triggers: [{type: cron}]\n");
+        assert_eq!(
+            (scaled.hpa_min_replicas(), scaled.hpa_max_replicas()),
+            (1, 100)
+        );
+        assert_eq!(scaled.name_of_hpa("web"), "keda-hpa-web");
+        assert!(scaled.has_idle_state() && !scaled.is_resource_only());
+        let container = scaled.env_source_container.map(|it| it.value);
+        assert_eq!(container.as_deref(), Some("app"));
+    }
+
+    #[test]
+    fn bounds_say_whether_there_is_an_idle_state() {
+        for (spec, min, is_idle) in [
+            ("  minReplicaCount: 0\n", 1, true),
+            ("  minReplicaCount: 2\n", 2, false),
+            ("  minReplicaCount: 2\n  idleReplicaCount: 0\n", 2, true),
+        ] {
+            let scaled = read(spec);
+            assert_eq!(scaled.hpa_min_replicas(), min, "{spec}");
+            assert_eq!(scaled.has_idle_state(), is_idle, "{spec}");
+        }
+    }
+
+    #[test]
+    fn triggers_keep_their_order_and_members() {
+        let scaled = read(
+            "  triggers:\n  - {type: cpu, metadata: {value: \"60\"}}\n  - {type: memory, name: m, useCachedMetrics: true}\n",
+        );
+        assert!(scaled.is_resource_only());
+        let kinds: Vec<_> = scaled.triggers().map(|it| it.value.kind()).collect();
+        assert_eq!(kinds, [Some("cpu"), Some("memory")]);
+        let first = scaled.triggers().next().map(|it| &it.value);
+        assert_eq!(first.and_then(|it| it.metadata("value")), Some("60"));
+        assert_eq!(first.and_then(|it| it.metadata("type")), None);
+    }
 }

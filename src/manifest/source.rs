@@ -109,6 +109,24 @@ impl SourceText {
         self.form
     }
 
+    /// All of it as one piece, if that means the same: no document in it looks like JSON or has directives.
+    pub(crate) fn as_one(&self) -> Option<Chunk<'_>> {
+        let bytes = &self.bytes[self.start..];
+        let mut signs = memchr::memchr3_iter(b'{', b'[', b'%', bytes);
+        let is_inside_line = |at: usize| {
+            let before = &bytes[..at];
+            let line = memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..]);
+            !matches!(line.trim_ascii(), b"" | b"---")
+        };
+        signs.all(is_inside_line).then_some(Chunk {
+            start: Position {
+                offset: self.start,
+                ..Position::START
+            },
+            bytes,
+        })
+    }
+
     /// The documents, split at lines that start with `---`. A head of comments and directives stays with what follows.
     pub(crate) fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
         let mut at = self.start;

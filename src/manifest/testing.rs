@@ -63,3 +63,14 @@ pub(crate) fn check_told(told: &[ManifestError], expected: &[&str]) {
             .all(|(told, expected)| told.starts_with(expected));
     assert!(agrees, "told     {told:#?}\nexpected {expected:#?}");
 }
+
+/// Checks what is wrong with the lines of a v2 spec that starts at line 6.
+#[track_caller]
+pub(crate) fn check_spec(spec: &str, expected: &[&str]) {
+    let manifests = read_text(&hpa_text("v2", spec));
+    check_told(&manifests.errors, expected);
+    assert_eq!(
+        manifests.autoscalers.len(),
+        usize::from(expected.is_empty())
+    );
+}

@@ -302,7 +302,8 @@ fn settle_style(
 mod tests {
     use super::*;
     use crate::manifest::builder::Whole;
-    use crate::manifest::document::{Node, NodeId, Tree};
+    use crate::manifest::document::Node;
+    use crate::manifest::tree::{NodeId, Tree};
 
     fn try_read(text: &str) -> Result<Vec<(Tree, NodeId)>, Fault> {
         let chunk = Chunk {

@@ -1,6 +1,6 @@
 //! `Outcome`: every backend's runs.
 
-use super::{RunOutcome, Timeline};
+use super::{DecisionLog, RunOutcome, Timeline};
 
 /// What a scenario left behind.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,4 +18,6 @@ pub struct BackendOutcome {
     pub runs: Vec<RunOutcome>,
     /// How run 0 went, over time.
     pub timeline: Timeline,
+    /// What changed the scale in run 0.
+    pub decisions: DecisionLog,
 }

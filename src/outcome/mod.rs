@@ -3,6 +3,7 @@
 //! It must not know how a run is played nor how it is judged.
 
 mod backends;
+mod decision;
 mod elasticity;
 mod episode;
 mod run;
@@ -10,6 +11,9 @@ mod timeline;
 mod traffic;
 
 pub use backends::{BackendOutcome, Outcome};
+pub use decision::{
+    DecidedBy, DecisionLog, Measured, MetricVote, ScaleDecision, SyncInputs, VoteRule,
+};
 pub use elasticity::{ElasticityFigures, MismatchSums};
 pub use episode::{Bound, EpisodeEnd, LagEpisode, Rescale, ScaleUpBurst, Violation};
 pub use run::{LatencyFigures, Provision, RequestTotals, RunOutcome};

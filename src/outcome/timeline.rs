@@ -26,9 +26,17 @@ pub struct TimelineRow {
     pub ready_max: u32,
     /// Replicas asked for at the step's end.
     pub desired: u32,
+    /// Fewest replicas asked for.
+    pub desired_min: u32,
+    /// Most replicas asked for.
+    pub desired_max: u32,
     /// The usage ratio (metric over target) that the controller last acted on, the highest of its metrics; NaN before
     /// the first.
     pub usage_ratio: f64,
+    /// The lowest usage ratio that the controller acted on; NaN before the first.
+    pub usage_ratio_min: f64,
+    /// The highest of them; NaN before the first.
+    pub usage_ratio_max: f64,
     /// Highest median latency, seconds; NaN without traffic.
     pub p50: f64,
     /// Highest p95 latency, seconds; NaN without traffic.

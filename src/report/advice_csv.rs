@@ -38,7 +38,7 @@ pub fn advice_csv(report: &AdviceReport) -> String {
             lines.figures(at, &standing.figures);
         }
         for change in &view.part.changes {
-            let field = change.knob.field();
+            let field = report.field(change.knob);
             if let Some(alone) = &change.alone {
                 lines.figures(["tuned", &format!("alone: {field}")], alone);
             }

@@ -16,8 +16,19 @@ pub struct AdviceReport<'a> {
     /// The change to the user's own file, as it is to be printed: a unified diff, or a patch of another form. `None`
     /// where nothing is to be changed.
     pub patch: Option<&'a str>,
+    /// What the fields that advice names belong to.
+    pub written_as: WrittenAs,
     /// The controller whose decisions were followed, `hpa::FOLLOWED_VERSION`.
     pub followed_version: &'a str,
+}
+
+/// The kind of object that an autoscaler is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrittenAs {
+    /// The autoscaler itself.
+    HorizontalPodAutoscaler,
+    /// What KEDA makes it of.
+    ScaledObject,
 }
 
 /// The advice for one backend, or for several together.
@@ -63,11 +74,22 @@ impl<'a> AdviceReport<'a> {
             .collect()
     }
 
+    /// The field that a knob is, in the object that was written.
+    pub(crate) fn field(&self, knob: Knob) -> String {
+        match (self.written_as, knob) {
+            (WrittenAs::ScaledObject, Knob::MinReplicas) => "minReplicaCount".to_owned(),
+            (WrittenAs::ScaledObject, Knob::MaxReplicas) => "maxReplicaCount".to_owned(),
+            (WrittenAs::ScaledObject, knob) if knob.is_in_behavior() => {
+                format!("advanced.horizontalPodAutoscalerConfig.{}", knob.field())
+            }
+            _ => knob.field(),
+        }
+    }
+
     /// A knob in a report for people: `minReplicas`, `cpu target`, `scaleUp window`.
     pub(crate) fn knob_label(&self, knob: Knob, escape: Escape) -> String {
         let label = match knob {
-            Knob::MinReplicas => "minReplicas",
-            Knob::MaxReplicas => "maxReplicas",
+            Knob::MinReplicas | Knob::MaxReplicas => return self.field(knob),
             Knob::ScaleUpWindow => "scaleUp window",
             Knob::ScaleDownWindow => "scaleDown window",
             Knob::ScaleUpPolicies => "scaleUp policies",
@@ -77,7 +99,7 @@ impl<'a> AdviceReport<'a> {
             Knob::Target(metric) => {
                 return match self.scenario.metric_names().get(metric) {
                     Some(name) => format!("{} target", escape(name)),
-                    None => knob.field(),
+                    None => self.field(knob),
                 };
             }
         };

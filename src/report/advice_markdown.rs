@@ -245,9 +245,8 @@ fn limitations(report: &AdviceReport) -> Vec<String> {
 }
 
 fn searched(report: &AdviceReport) -> Vec<String> {
-    let runs = report.advice.runs;
     let lines = report
         .parts()
-        .map(|view| told::searched(&view, runs, markdown_code));
+        .map(|view| told::searched(report, &view, markdown_code));
     lines.collect()
 }

@@ -139,6 +139,7 @@ struct NinePart {
     objective_percent: Number,
     replica_hours_per_day: Option<Number>,
     cost_per_day: Option<Number>,
+    possible: bool,
 }
 
 #[derive(Serialize)]
@@ -193,7 +194,7 @@ impl<'a> AdviceDocument<'a> {
                 .axes
                 .iter()
                 .map(|axis| AxisPart {
-                    field: axis.knob.field(),
+                    field: report.field(axis.knob),
                     values: axis.values.iter().map(ValuePart).collect(),
                 })
                 .collect(),
@@ -245,14 +246,22 @@ impl<'a> AdvisedPart<'a> {
             nearest_miss,
             now: JudgedPart::of(report, &part.now),
             best: JudgedPart::of(report, &part.best),
-            changes: part.changes.iter().map(ChangePart::of).collect(),
+            changes: part
+                .changes
+                .iter()
+                .map(|change| ChangePart::of(report, change))
+                .collect(),
             front: part
                 .front
                 .iter()
                 .map(|point| FrontPart::of(report, point))
                 .collect(),
             nines: part.nines.iter().map(NinePart::of).collect(),
-            theory_gaps: part.theory_gaps.iter().map(GapPart::of).collect(),
+            theory_gaps: part
+                .theory_gaps
+                .iter()
+                .map(|gap| GapPart::of(report, gap))
+                .collect(),
             searched: SearchedPart {
                 candidates: part.searched.candidates,
                 tried: part.searched.tried,
@@ -273,7 +282,7 @@ impl<'a> AdvisedPart<'a> {
 impl<'a> JudgedPart<'a> {
     fn of(report: &AdviceReport<'a>, judged: &'a Judged) -> Self {
         Self {
-            settings: SettingPart::all(report.changes(&judged.candidate)),
+            settings: SettingPart::all(report, report.changes(&judged.candidate)),
             tuned: StandingPart::of(&judged.tuned),
             held_out: judged.held_out.as_ref().map(StandingPart::of),
         }
@@ -281,9 +290,9 @@ impl<'a> JudgedPart<'a> {
 }
 
 impl<'a> SettingPart<'a> {
-    fn all(changes: Vec<(Knob, &'a Value)>) -> Vec<Self> {
+    fn all(report: &AdviceReport<'_>, changes: Vec<(Knob, &'a Value)>) -> Vec<Self> {
         let part = |(knob, value): (Knob, &'a Value)| Self {
-            field: knob.field(),
+            field: report.field(knob),
             value: ValuePart(value),
         };
         changes.into_iter().map(part).collect()
@@ -315,9 +324,9 @@ impl Serialize for FiguresPart<'_> {
 }
 
 impl<'a> ChangePart<'a> {
-    fn of(change: &'a ChangeAdvice) -> Self {
+    fn of(report: &AdviceReport<'_>, change: &'a ChangeAdvice) -> Self {
         Self {
-            field: change.knob.field(),
+            field: report.field(change.knob),
             from: ValuePart(&change.from),
             to: ValuePart(&change.to),
             alone: change.alone.as_ref().map(FiguresPart),
@@ -338,7 +347,7 @@ impl Serialize for ValuePart<'_> {
 impl<'a> FrontPart<'a> {
     fn of(report: &AdviceReport<'a>, point: &'a FrontPoint) -> Self {
         Self {
-            settings: SettingPart::all(report.changes(&point.candidate)),
+            settings: SettingPart::all(report, report.changes(&point.candidate)),
             replica_hours_per_day: Number(point.replica_hours),
             error_budget_spent_percent: Number(point.budget_spent * 100.0),
             confirmed: point.confirmed,
@@ -352,14 +361,15 @@ impl NinePart {
             objective_percent: Number(nine.objective * 100.0),
             replica_hours_per_day: nine.replica_hours.map(Number),
             cost_per_day: nine.cost.map(Number),
+            possible: nine.possible,
         }
     }
 }
 
 impl<'a> GapPart<'a> {
-    fn of(gap: &'a TheoryGap) -> Self {
+    fn of(report: &AdviceReport<'_>, gap: &'a TheoryGap) -> Self {
         Self {
-            field: gap.knob.field(),
+            field: report.field(gap.knob),
             searched: ValuePart(&gap.searched),
             theory: ValuePart(&gap.theory),
             replicas: Number(gap.replicas),
@@ -391,6 +401,7 @@ impl<'a> LimitationPart<'a> {
             Limitation::NotInThisVersion { settings, .. } => {
                 ("notInThisVersion", Vec::new(), Some(settings.as_str()))
             }
+            Limitation::NewerCluster => ("newerCluster", Vec::new(), None),
             Limitation::TooFewRuns {
                 runs,
                 shown,

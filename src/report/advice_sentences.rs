@@ -1,6 +1,6 @@
 //! The sentences of advice: what to do, how sure that is, what could not be concluded, what was searched.
 
-use super::advice_input::{AdviceReport, Deciding, PartView};
+use super::advice_input::{AdviceReport, Deciding, PartView, WrittenAs};
 use super::format::{self, Unit};
 use super::sentences::{self, Escape, runs};
 use crate::advice::{
@@ -30,10 +30,14 @@ pub(crate) fn answer(report: &AdviceReport, view: &PartView, escape: Escape) -> 
     let Deciding { now, best, stretch } = view.deciding();
     let text = match &view.part.conclusion {
         Conclusion::Keep => format!(
-            "Keep {name} as it is on {on}: the objective, {objective}, holds in {}, for {} a day; nothing that was tried \
-             holds it for noticeably less.",
+            "Keep {name} as it is on {on}: the objective, {objective}, holds in {}, for {} a day; {}.",
             held(now, stretch),
             hours(now),
+            if was_tried(view) {
+                "nothing that was tried holds it for noticeably less"
+            } else {
+                "nothing else was tried in the time"
+            },
         ),
         Conclusion::Change => {
             let before = if now.holds {
@@ -60,6 +64,14 @@ pub(crate) fn answer(report: &AdviceReport, view: &PartView, escape: Escape) -> 
                 bad(now),
             )
         }
+        Conclusion::NothingMeets(miss) if !was_tried(view) => format!(
+            "{name} misses {objective} on {on} as it is, and nothing else was tried in the time: it holds in {}, the worst run \
+             that counts spending {} of the error budget, for {} a day. {}",
+            held(best, stretch),
+            format::number(best.figures.must_hold * 100.0, Unit::Percent),
+            hours(best),
+            cause(miss),
+        ),
         Conclusion::NothingMeets(miss) => format!(
             "Nothing that was tried meets {objective} for {name} on {on}: nearest are {}, which hold it in {}, the worst run \
              that counts spending {} of the error budget, for {} a day. {}",
@@ -78,8 +90,15 @@ pub(crate) fn answer(report: &AdviceReport, view: &PartView, escape: Escape) -> 
     }
 }
 
+/// Whether a search that was ended early came to anything but the present settings.
+fn was_tried(view: &PartView) -> bool {
+    let searched = view.part.searched;
+    searched.tried > 1 || !searched.ended.is_early()
+}
+
 /// Whether the trace can carry an answer at all.
-pub(crate) fn is_doubtful(report: &AdviceReport) -> bool {
+#[must_use]
+pub fn is_doubtful(report: &AdviceReport) -> bool {
     !doubts(report).is_empty()
 }
 
@@ -99,6 +118,7 @@ fn doubts(report: &AdviceReport) -> Vec<&'static str> {
         | Limitation::TunedOnAll(_)
         | Limitation::DemandAssumed(_)
         | Limitation::NotInThisVersion { .. }
+        | Limitation::NewerCluster
         | Limitation::TooFewRuns { .. } => None,
     };
     let doubts = report.advice.limitations.iter().filter_map(doubt);
@@ -264,6 +284,9 @@ pub(crate) fn limitation(report: &AdviceReport, limitation: &Limitation, escape:
             escape(settings),
             escape(version)
         ),
+        Limitation::NewerCluster => "A tolerance takes a cluster of Kubernetes 1.35, or of 1.33 with the gate \
+                                     HPAConfigurableTolerance; others drop it. --kubernetes-version tells what yours is."
+            .to_owned(),
         Limitation::TooFewRuns {
             runs: played,
             shown,
@@ -288,7 +311,7 @@ pub(crate) fn limitation(report: &AdviceReport, limitation: &Limitation, escape:
 }
 
 /// What was searched for one part, and why the search ended.
-pub(crate) fn searched(view: &PartView, runs_each: u32, escape: Escape) -> String {
+pub(crate) fn searched(report: &AdviceReport, view: &PartView, escape: Escape) -> String {
     let Searched {
         candidates,
         tried,
@@ -296,14 +319,20 @@ pub(crate) fn searched(view: &PartView, runs_each: u32, escape: Escape) -> Strin
         confirmed,
         ended,
     } = view.part.searched;
+    let alone = match report.written_as {
+        WrittenAs::HorizontalPodAutoscaler => "",
+        WrittenAs::ScaledObject => {
+            " pollingInterval, cooldownPeriod and fallback were left as they are."
+        }
+    };
     format!(
-        "For {}, {} of {} were tried, {} of them given up early, {} confirmed over {}. {}",
+        "For {}, {} of {} were tried, {} of them given up early, {} confirmed over {}. {}{alone}",
         view.name(escape),
         count(tried),
         candidates_text(candidates),
         count(given_up),
         count(confirmed),
-        runs(runs_each),
+        runs(report.advice.runs),
         ended_words(ended),
     )
 }
@@ -347,7 +376,9 @@ pub(crate) fn nines(nines: &[NineCost]) -> Vec<String> {
     let same_cost = |one: &NineCost, next: &NineCost| match (one.replica_hours, next.replica_hours)
     {
         (Some(one), Some(next)) => (one - next).abs() <= one.abs() * 1e-6,
-        (one, next) => one.is_none() && next.is_none(),
+        (one_cost, next_cost) => {
+            one_cost.is_none() && next_cost.is_none() && one.possible == next.possible
+        }
     };
     let mut before = None;
     let groups = nines.chunk_by(same_cost);
@@ -373,7 +404,13 @@ fn nine(group: &[NineCost], before: Option<&NineCost>) -> String {
         }
     };
     let Some(own) = nine.replica_hours else {
-        return format!("{objective}: nothing that was tried meets {it}");
+        return if nine.possible {
+            format!("{objective}: nothing that was tried meets {it}")
+        } else {
+            format!(
+                "{objective}: impossible, as even an idle replica answers too many requests too late for {it}"
+            )
+        };
     };
     let more = match before.and_then(|before| before.replica_hours) {
         Some(before) => format!(", {}", format::difference(own - before, Unit::ReplicaHours)),

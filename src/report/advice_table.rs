@@ -109,6 +109,12 @@ impl Page<'_> {
                 ));
             }
         }
+        if self.report.patch.is_some() {
+            lines.push(self.paint(
+                "  The change to the file is at the end, as a diff.",
+                Tone::Faint,
+            ));
+        }
         lines
     }
 
@@ -215,28 +221,44 @@ impl Page<'_> {
         };
         // What the heading says is left out: the table is to fit narrow pages.
         let bare = |hours: String| hours.replace(" replica-h", "");
+        let reversals = |figures: &Figures| figures.reversals.median;
+        let calms = |(_, of, beside): &(String, &Figures, Option<&Figures>)| {
+            beside.is_some_and(|beside| (reversals(of) - reversals(beside)).abs() >= 0.5)
+        };
+        // Some changes buy nothing but calm.
+        let tells_of_calm = figures.iter().any(calms);
         let rows: Vec<Vec<String>> = figures
             .into_iter()
             .map(|(label, of, beside)| {
                 let spent = |figures: &Figures| figures.must_hold * 100.0;
                 let hours = |figures: &Figures| figures.replica_hours.median;
-                vec![
+                let mut row = vec![
                     label,
                     format::number(spent(of), Unit::Percent),
                     change(beside.map(spent), spent(of), Unit::PercentagePoints),
                     bare(format::number(hours(of), Unit::ReplicaHours)),
                     bare(change(beside.map(hours), hours(of), Unit::ReplicaHours)),
-                ]
+                ];
+                if tells_of_calm {
+                    row.push(format!("{:.1}", reversals(of)));
+                }
+                row
             })
             .collect();
         let title = "What each change does, on the part tuned on: error budget spent in the worst run that counts, and \
                      replica-hours a day";
-        let title = wrap(title, self.width, 2).into_iter();
+        let title = if tells_of_calm {
+            format!("{title}, and reversals a day")
+        } else {
+            title.to_owned()
+        };
+        let mut header = vec!["", "spent", "change", "a day", "change"];
+        if tells_of_calm {
+            header.push("reversals");
+        }
+        let title = wrap(&title, self.width, 2).into_iter();
         let mut lines: Vec<String> = title.map(|line| self.paint(&line, Tone::Heading)).collect();
-        lines.extend(self.table(
-            &["", "spent", "change", "a day", "change"],
-            &right_aligned(rows),
-        ));
+        lines.extend(self.table(&header, &right_aligned(rows)));
         lines
     }
 
@@ -411,7 +433,7 @@ impl Page<'_> {
             lines.extend(self.item(&text));
         }
         for view in self.report.parts() {
-            let text = told::searched(&view, self.report.advice.runs, escape::plain);
+            let text = told::searched(self.report, &view, escape::plain);
             lines.extend(self.item(&text));
         }
         lines

@@ -77,6 +77,31 @@ pub(crate) fn markdown_text(text: &str) -> String {
         .replace("www.", "www<!-- -->.")
 }
 
+/// Text in HTML, also within a quoted attribute: whole, nothing of it markup, nothing hidden.
+pub(crate) fn html(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '<' => shown.push_str("&lt;"),
+            '>' => shown.push_str("&gt;"),
+            '&' => shown.push_str("&amp;"),
+            '"' => shown.push_str("&quot;"),
+            '\'' => shown.push_str("&#39;"),
+            _ if is_hidden(letter) => shown.extend(letter.escape_default()),
+            _ => shown.push(letter),
+        }
+    }
+    shown
+}
+
+/// JSON text inside a `script` element of HTML: the same document, and nothing in it ends the element or begins a comment.
+pub(crate) fn json_in_html(document: &str) -> String {
+    json(document)
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+}
+
 /// For a text cell of a CSV table: as [`plain`], and no spreadsheet takes it for a formula.
 pub(crate) fn csv(text: &str) -> String {
     let shown = plain(text);
@@ -183,6 +208,18 @@ mod tests {
     }
 
     #[test]
+    fn html_has_no_markup_left() {
+        assert_eq!(
+            html("</script><img onerror=\"a('b')\"> & \u{202e}"),
+            "&lt;/script&gt;&lt;img onerror=&quot;a(&#39;b&#39;)&quot;&gt; &amp; \\u{202e}"
+        );
+        assert_eq!(
+            json_in_html(r#"["</script>&","<!--"]"#),
+            r#"["\u003c/script\u003e\u0026","\u003c!--"]"#
+        );
+    }
+
+    #[test]
     fn csv_cells_are_no_formulas() {
         assert_eq!(csv("=1+1"), "'=1+1");
         assert_eq!(csv(" @x"), "' @x");
@@ -199,9 +236,11 @@ mod tests {
                 csv(&text),
                 json(&text.replace('\n', "")),
                 yaml(&text),
+                html(&text),
             ] {
                 prop_assert!(!shown.chars().any(is_hidden), "{:?}", shown);
             }
+            prop_assert!(!html(&text).contains(['<', '>', '"', '\'']));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Names for findings that stay the same when lines move: rule, file, object and message (of a replay without it), and a
-//! number among equals.
+//! Names for findings that stay the same when lines move: rule, file, object and message (without its figures, and of a replay
+//! without all of it), and a number among equals.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(crate) fn fingerprints<'a>(findings: impl Iterator<Item = &'a Finding>) -> V
                 finding.rule.code,
                 &file,
                 &finding.object,
-                finding.identity(),
+                &finding.identity(),
             ];
             let hash = hash_of(&parts);
             let number = seen.entry(hash).or_default();

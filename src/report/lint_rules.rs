@@ -28,13 +28,12 @@ pub fn rule_explanation(rule: &Rule, style: TextStyle) -> String {
     text
 }
 
-/// One line a rule: `scaleplan lint --list-rules`.
+/// One line a rule: `scaleplan lint --list-rules`, and `scaleplan explain SP9`.
 #[must_use]
-pub fn rule_list(style: TextStyle) -> String {
-    let longest = RULES.iter().map(|rule| rule.slug.len()).max();
+pub fn rule_list<'a>(rules: impl Iterator<Item = &'a Rule> + Clone, style: TextStyle) -> String {
+    let longest = rules.clone().map(|rule| rule.slug.len()).max();
     let longest = longest.unwrap_or_default();
-    RULES
-        .iter()
+    rules
         .map(|rule| {
             let code = paint(rule.code, Tone::Heading, style.colour);
             let title = rule.title().trim_end_matches('.');

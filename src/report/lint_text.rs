@@ -1,5 +1,6 @@
 //! Findings for reading: each with its line of the file, marks and help, and a summary.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -23,28 +24,27 @@ pub struct TextStyle {
     pub width: Option<u16>,
 }
 
-/// Every finding with its place, the line, and help: `-o text`. Without a summary, which is [`lint_summary`].
-#[must_use]
-pub fn lint_text(report: &LintReport<'_>, style: TextStyle) -> String {
-    let mut text = String::new();
-    for finding in &report.linted.findings {
+/// Every finding with its place, the line, and help, one after another: `-o text`. Without a summary, which is
+/// [`lint_summary`].
+pub fn lint_text(report: &LintReport<'_>, style: TextStyle) -> impl Iterator<Item = String> {
+    report.linted.findings.iter().map(move |finding| {
+        let mut text = String::new();
         put_finding(&mut text, report, finding, style);
-    }
-    text
+        text
+    })
 }
 
-/// How many findings each rule has, most first: `--statistics`.
+/// How many findings each rule has of each severity, most first: `--statistics`.
 #[must_use]
 pub fn lint_statistics(report: &LintReport<'_>, style: TextStyle) -> String {
-    let mut counts: BTreeMap<&str, (usize, &Rule, Severity)> = BTreeMap::new();
+    let mut counts: BTreeMap<(&str, Severity), (usize, &Rule, Severity)> = BTreeMap::new();
     for finding in &report.linted.findings {
-        let rule = finding.rule;
-        let counted = counts.entry(rule.code).or_insert((0, rule, Severity::Info));
-        counted.0 += 1;
-        counted.2 = counted.2.max(finding.severity);
+        let Finding { rule, severity, .. } = finding;
+        let counted = counts.entry((rule.code, *severity));
+        counted.or_insert((0, rule, *severity)).0 += 1;
     }
     let mut rows: Vec<(usize, &Rule, Severity)> = counts.into_values().collect();
-    rows.sort_by_key(|(count, rule, _)| (std::cmp::Reverse(*count), rule.code));
+    rows.sort_by_key(|(count, rule, severity)| (Reverse(*count), rule.code, Reverse(*severity)));
     let longest = |length: fn(&(usize, &Rule, Severity)) -> usize| {
         rows.iter().map(length).max().unwrap_or_default()
     };

@@ -1,8 +1,9 @@
-//! Values in, bytes out: tables, CSV, JSON, YAML, Markdown and PNG of one judged outcome, or of advice.
+//! Values in, bytes out: tables, CSV, JSON, YAML, Markdown, HTML and PNG of one judged outcome, of advice, or of a
+//! trace.
 //!
 //! It draws and does not compute: every figure is the scorecard's. It must not know the engine, the controller or where
 //! its bytes go. Start at [`Report`] and [`table()`],
-//! or at [`AdviceReport`] and [`advice_table()`].
+//! at [`AdviceReport`] and [`advice_table()`], or at [`SurveyedTrace`] and [`trace_table()`].
 
 mod advice_csv;
 mod advice_figures;
@@ -15,6 +16,9 @@ mod advice_sentences;
 mod advice_table;
 mod assumption_table;
 mod assumptions;
+mod backtest_input;
+mod backtest_json;
+mod backtest_table;
 mod chart;
 mod comparison_model;
 mod comparison_table;
@@ -31,6 +35,7 @@ mod escape;
 mod figure;
 mod figures;
 mod format;
+mod html;
 mod input;
 mod json;
 mod lag_figures;
@@ -56,20 +61,32 @@ mod paint;
 mod sentences;
 mod sparkline;
 mod table;
+mod trace_course;
+mod trace_input;
+mod trace_json;
+mod trace_markdown;
+mod trace_sections;
+mod trace_sentences;
+mod trace_table;
 mod worst;
 mod yaml;
 
 pub use advice_csv::advice_csv;
-pub use advice_input::AdviceReport;
+pub use advice_input::{AdviceReport, WrittenAs};
 pub use advice_json::{advice_json, advice_yaml};
 pub use advice_markdown::advice_markdown;
+pub use advice_sentences::is_doubtful;
 pub use advice_table::advice_table;
-pub use chart::{ChartError, advice_png, png};
+pub use backtest_input::{BacktestReport, Drive};
+pub use backtest_json::{backtest_json, backtest_yaml};
+pub use backtest_table::{backtest_markdown, backtest_table};
+pub use chart::{ChartError, advice_png, backtest_png, png};
 pub use csv::csv;
 pub use diff_input::{DiffEntry, DiffReplay, DiffReport, DiffVerdict, Regression, ReplayedChange};
 pub use diff_json::diff_json;
 pub use diff_markdown::diff_markdown;
 pub use diff_table::diff_table;
+pub use html::html;
 pub use input::{Colour, Detail, Report};
 pub use json::json;
 pub use lint_github::lint_github;
@@ -86,4 +103,8 @@ pub use loop_markdown::loop_markdown;
 pub use loop_table::loop_table;
 pub use markdown::markdown;
 pub use table::table;
+pub use trace_input::SurveyedTrace;
+pub use trace_json::{trace_json, trace_yaml};
+pub use trace_markdown::trace_markdown;
+pub use trace_table::trace_table;
 pub use yaml::yaml;

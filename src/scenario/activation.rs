@@ -1,7 +1,7 @@
 //! What wakes a workload beside its autoscaler, and puts it to sleep: KEDA's operator.
 
 use super::choose::Chooser;
-use super::{Backend, MetricSource, Origin, ScenarioError, Span};
+use super::{Backend, MetricSource, Origin, Scenario, ScenarioError, Span};
 use crate::hpa::HpaSpec;
 use crate::manifest::{Autoscaler, KedaFacts};
 use crate::trace::Series;
@@ -67,7 +67,8 @@ pub(super) fn activation(
     Ok(Some(activation))
 }
 
-/// Nothing holds requests while there is no replica, so that only what does not look at replicas can wake it.
+/// Only what does not look at replicas can wake a workload without any: the rate, a column, and the queue of a broker.
+/// What KEDA looks at is outside the pods.
 fn refuse_sleep_for_ever(
     keda: &KedaFacts,
     activation: &Activation,
@@ -75,8 +76,10 @@ fn refuse_sleep_for_ever(
 ) -> Result<(), ScenarioError> {
     let looked_at = activation.active_above.iter().zip(sources);
     let mut looked_at = looked_at.filter(|(above, _)| above.is_some());
-    let wakes =
-        |source: &MetricSource| matches!(source, MetricSource::Rate | MetricSource::Column(_));
+    let wakes = |source: &MetricSource| match source {
+        MetricSource::Rate | MetricSource::Backlog | MetricSource::Column(_) => true,
+        MetricSource::InFlight | MetricSource::Cpu | MetricSource::Memory => false,
+    };
     if looked_at.any(|(_, source)| wakes(source)) {
         return Ok(());
     }
@@ -103,13 +106,37 @@ pub(super) fn asleep_at_first(
             let (_, column) = columns.find(|(known, _)| known == name)?;
             column.value_at(SimTime::ZERO)
         }
-        MetricSource::Backlog | MetricSource::Cpu | MetricSource::Memory => None,
+        // Without anyone to take from it, a queue passes every value as long as anything comes.
+        MetricSource::Backlog => Some(if first_rate > 0.0 { f64::INFINITY } else { 0.0 }),
+        MetricSource::Cpu | MetricSource::Memory => None,
     };
     let pairs = activation.active_above.iter().zip(sources);
     let is_active = pairs
         .filter_map(|(above, source)| Some((above.as_ref()?, value(source)?)))
         .any(|(above, value)| value * 1e3 > *above as f64);
     activation.idle_replicas.filter(|_| !is_active)
+}
+
+impl Scenario {
+    /// The same where the workload never sleeps, as a ScaledObject with a `minReplicaCount` above zero and no
+    /// `idleReplicaCount`; `None` where it never does as it is.
+    #[must_use]
+    pub fn without_sleep(&self) -> Option<Self> {
+        let activation = self.activation.as_ref()?;
+        let floor = u32::try_from(self.hpa.min_replicas).unwrap_or(0);
+        if activation.floor(&self.hpa) == floor {
+            return None;
+        }
+        let mut awake = self.clone();
+        awake.activation = Some(Activation {
+            idle_replicas: None,
+            ..activation.clone()
+        });
+        if awake.initial_replicas < floor {
+            awake.initial_replicas = awake.replicas_at_rest(&awake.hpa);
+        }
+        Some(awake)
+    }
 }
 
 impl Activation {
@@ -124,4 +151,96 @@ impl Activation {
 #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
 fn milli(value: f64) -> i64 {
     (value * 1e3).floor() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{self, Source};
+    use crate::scenario::{Inputs, Settings, assemble};
+    use crate::trace::{Trace, TraceUnit};
+
+    const WEB: &str = "---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, resources: {requests: {cpu: 500m}}}]}
+";
+
+    /// A queue of 5 for each replica, active above 2, with these further lines of the spec and rates of one minute each.
+    fn scenario(spec: &str, source: &str, rates: &str) -> Result<Scenario, ScenarioError> {
+        let scaled = format!(
+            "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{name: web}}\nspec:\n  scaleTargetRef: {{name: web}}\n\
+             {spec}  triggers:\n  - {{type: rabbitmq, metadata: {{queueName: q, value: \"5\", activationValue: \"2\"}}}}\n"
+        );
+        let manifests = manifest::read(vec![Source {
+            name: "web.yaml".to_owned(),
+            bytes: format!("{scaled}{WEB}").into_bytes(),
+        }]);
+        assert!(manifests.errors.is_empty(), "{:?}", manifests.errors);
+        let autoscaler = &manifests.autoscalers[0];
+        let series = Series::from_notation(SimDuration::from_seconds(60), rates);
+        let flags =
+            format!("--cpu-per-request 10ms --service-time 10ms --metric s0-rabbitmq-q={source}");
+        assemble(Inputs {
+            autoscaler,
+            workload: manifests.workload_for(autoscaler),
+            service: None,
+            trace: Trace::from_series("load", series.expect("rates"), TraceUnit::RequestsPerSecond),
+            flags: &Settings::from_flags(flags.split(' ')).expect("flags"),
+            file: &Settings::default(),
+            only: &[],
+            with: &[],
+        })
+    }
+
+    /// The idle count, and the replicas to begin with.
+    #[track_caller]
+    fn check(spec: &str, source: &str, rates: &str, expected: (Option<u32>, u32)) {
+        let scenario = scenario(spec, source, rates).expect("a scenario");
+        let activation = scenario.activation.expect("KEDA does something");
+        assert_eq!(activation.active_above, [Some(2000)]);
+        assert_eq!(
+            (activation.idle_replicas, scenario.initial_replicas),
+            expected
+        );
+    }
+
+    #[test]
+    fn it_begins_asleep_unless_the_first_rate_is_active() {
+        check("", "rate", "2x9", (Some(0), 0));
+        check("", "rate", "3x9", (Some(0), 1));
+        check("  minReplicaCount: 2\n", "rate", "0x3 9x9", (None, 2));
+        check(
+            "  minReplicaCount: 2\n  idleReplicaCount: 0\n",
+            "rate",
+            "0x3 9x9",
+            (Some(0), 0),
+        );
+        // Nobody takes from the queue: it passes every value.
+        check("", "backlog", "0x3 1x9", (Some(0), 0));
+        check("", "backlog", "1x9", (Some(0), 1));
+    }
+
+    #[test]
+    fn only_what_does_not_look_at_replicas_can_wake_from_none() {
+        assert!(scenario("", "backlog", "1x9").is_ok());
+        let refusal = scenario("", "in-flight", "1x9").expect_err("it sleeps for ever");
+        assert!(matches!(refusal, ScenarioError::SleepsForEver(name) if name == "web"));
+        assert!(scenario("  minReplicaCount: 1\n", "in-flight", "1x9").is_ok());
+    }
+
+    #[test]
+    fn without_sleep_the_floor_is_that_of_the_autoscaler() {
+        let asleep = scenario("", "rate", "0x3 9x9").expect("a scenario");
+        let floor = |it: &Scenario| it.activation.as_ref().map(|own| own.floor(&it.hpa));
+        assert_eq!(floor(&asleep), Some(0));
+        let awake = asleep.without_sleep().expect("it slept");
+        assert_eq!((floor(&awake), awake.initial_replicas), (Some(1), 1));
+        assert!(awake.without_sleep().is_none());
+    }
 }

@@ -59,7 +59,7 @@ impl Scenario {
     ///
     /// Where targets differ from the scenario's own, each metric's rate at its target goes with the target; of several
     /// the one that asks for most replicas counts.
-    fn replicas_at_rest(&self, hpa: &HpaSpec) -> u32 {
+    pub(super) fn replicas_at_rest(&self, hpa: &HpaSpec) -> u32 {
         let pairs = hpa.metrics.iter().zip(&self.hpa.metrics);
         let lowest = pairs
             .map(|(own, base)| own.target().amount() / base.target().amount())

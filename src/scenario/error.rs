@@ -19,8 +19,8 @@ pub enum ScenarioError {
     },
     /// What is to wake a sleeping workload reads 0 as long as it sleeps.
     #[error(
-        "KEDA would never wake `{0}`: without replicas nothing holds requests, so that in-flight and backlog are 0; \
-         expected a trigger that reads rate or column:NAME, or minReplicaCount from 1"
+        "KEDA would never wake `{0}`: without replicas nothing is in flight; expected a trigger that reads rate, backlog \
+         (of a broker) or column:NAME, or minReplicaCount from 1"
     )]
     SleepsForEver(String),
     /// A trace column was asked for that the trace does not have.

@@ -22,9 +22,10 @@ pub(super) fn warn_of_the_unreachable(
         let capacity = server.capacity();
         match server.max_rate(MANY_REPLICAS) {
             None => warnings.push(format!(
-                "{name}: no number of replicas holds the objective {slo}: even an idle one answers 99 % of requests only \
+                "{name}: no number of replicas holds the objective {slo}: even an idle one answers {} % of requests only \
                  within {:.0} ms; demand then counts the replicas that can serve the load at all",
-                server.latency_quantile(0.0, 1, 0.99) * 1e3
+                (slo.objective * 100.0 * 1e6).round() / 1e6,
+                server.latency_quantile(0.0, 1, slo.objective) * 1e3
             )),
             Some(most) if most < rate_at_target => warnings.push(format!(
                 "{name}: a replica holds the objective up to {most:.4} requests/s, and the metric target gives it \

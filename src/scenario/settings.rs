@@ -11,7 +11,7 @@ use super::{
     ServiceSamples, SessionAffinity, Slo, Span, settings_file,
 };
 use crate::stats::Distribution;
-use crate::trace::{GapFill, TraceUnit};
+use crate::trace::{GapFill, TraceFormat, TraceUnit};
 use crate::traffic::{Discipline, Strategy};
 
 /// What manifests and traces do not say. Every field is optional: a flag wins over the scenario file, that over the
@@ -20,18 +20,23 @@ use crate::traffic::{Discipline, Strategy};
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 #[group(skip)]
 pub struct Settings {
+    /// The trace's format: csv, grafana, prometheus, promtool, tsdb-dump, openmetrics, cloudwatch, datadog, otlp,
+    /// access-log, json-log, k6, locust, vegeta, hey or parquet [default: told by its content]
+    #[arg(long, value_name = "FORMAT", help_heading = "Trace")]
+    #[serde(deserialize_with = "settings_file::optional")]
+    pub format: Option<TraceFormat>,
     /// What one number of the trace means: rps, rpm, count, counter, events, cores, millicores, percent or fraction
     /// [default: inferred from the trace, and stated]
     #[arg(long, value_name = "UNIT", help_heading = "Trace")]
     #[serde(deserialize_with = "settings_file::optional")]
     pub unit: Option<TraceUnit>,
-    /// The trace's time column, by name or number from 1 [default: inferred]
+    /// The trace's time column, by name or number from 1, or the key in log lines of JSON [default: inferred]
     #[arg(long, value_name = "COLUMN", help_heading = "Trace")]
     pub time_column: Option<String>,
     /// The trace's load column, by name or number from 1 [default: inferred]
     #[arg(long, value_name = "COLUMN", help_heading = "Trace")]
     pub value_column: Option<String>,
-    /// Which series of a Prometheus answer to read, as a metric name or selector [default: their sum]
+    /// Which series of several to read, as a metric name or selector [default: their sum]
     #[arg(long, value_name = "SELECTOR", help_heading = "Trace")]
     pub series: Option<String>,
     /// How far apart rows are that carry no time; the step of a --query [default: 15s]

@@ -95,6 +95,9 @@ fn in_words<Flags: CommandFactory>(error: &serde_yaml::Error) -> String {
     for (word, meaning) in WORDS {
         message = message.replace(word, meaning);
     }
+    if message.starts_with("metric") && !message.contains(" such as ") {
+        message.push_str(" such as `metric: [http_requests=rate]`");
+    }
     place + &message
 }
 
@@ -206,7 +209,11 @@ mod tests {
         );
         check(
             "metric: x=rate",
-            "line 1, column 9: metric: found string \"x=rate\", expected a list",
+            "line 1, column 9: metric: found string \"x=rate\", expected a list such as `metric: [http_requests=rate]`",
+        );
+        check(
+            "metric: {x: rate}",
+            "line 1, column 9: metric: found map, expected a list such as `metric: [http_requests=rate]`",
         );
         check("- a", "found sequence, expected lines such as `runs: 20`");
     }

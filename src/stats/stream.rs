@@ -53,6 +53,8 @@ pub enum Purpose {
     CandidateChoice = 40,
     /// Offset of KEDA's first poll within its period.
     PollPhase = 50,
+    /// Noise upon a made-up workload. The ordinal counts the kinds of noise that are laid over one another.
+    TraceNoise = 60,
 }
 
 /// The stream of one purpose and ordinal (a pod's, a step's) in one run.

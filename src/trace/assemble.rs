@@ -5,11 +5,11 @@ use super::error::{listed, quoted};
 use super::gaps::{CountsOrRates, Filled, Holes, Samples, fill};
 use super::infer::{Counter, choose_unit};
 use super::merge::{merge_duplicates, rates_of_counter};
-use super::names::Meaning;
-use super::raw::{Columns, RawTrace, Subject, TimeBase};
+use super::names::{Meaning, holds_from_start};
+use super::raw::{Columns, RawTrace, Subject};
 use super::{
-    EventTimes, GapFill, ReadOptions, Series, StepsEnd, Trace, TraceNote, TraceProblem, TraceUnit,
-    UnitChoice, UnitSource,
+    EventTimes, GapFill, ReadOptions, Series, StepsEnd, TimeBase, Trace, TraceNote, TraceProblem,
+    TraceUnit, UnitChoice, UnitSource,
 };
 use crate::units::SimDuration;
 
@@ -77,6 +77,7 @@ pub(crate) fn assemble(
     };
     Ok(Trace {
         name: name.to_owned(),
+        format: None,
         start,
         series: made.series,
         columns: made.columns,
@@ -106,7 +107,7 @@ fn apply_step_lengths(columns: &mut Columns, notes: &mut Vec<TraceNote>) {
         after += usize::from(near(distance, lengths[0]));
         before += usize::from(near(distance, lengths[1]));
     }
-    let end = if before > after {
+    let end = if before > after && !holds_from_start(&columns.length_name) {
         StepsEnd::Finish
     } else {
         StepsEnd::Start
@@ -131,7 +132,9 @@ fn holds_events(
     options: &ReadOptions,
 ) -> bool {
     match (options.unit, subject) {
-        (Some(TraceUnit::Events), _) | (None, Subject::TimesOnly) => return true,
+        (Some(TraceUnit::Events), _) | (None, Subject::TimesOnly | Subject::Requests { .. }) => {
+            return true;
+        }
         (None, Subject::Rows { .. }) => {}
         (None, Subject::Named { meaning, .. }) if *meaning == Meaning::Unknown => {}
         _ => return false,
@@ -180,9 +183,17 @@ fn count_events(
     }
     let sums = columns.extras.into_iter().map(|(name, column)| {
         let mut sums = vec![0.0; length];
+        let mut numbers = vec![0.0; length];
         for (time, value) in columns.times.iter().zip(column) {
             if !value.is_nan() {
                 sums[bin_of(*time)] += value;
+                numbers[bin_of(*time)] += 1.0;
+            }
+        }
+        if matches!(subject, Subject::Requests { .. }) {
+            // How long requests took is averaged; what their rows amount to adds up.
+            for (sum, number) in sums.iter_mut().zip(numbers) {
+                *sum /= f64::max(number, 1.0);
             }
         }
         (
@@ -197,6 +208,9 @@ fn count_events(
     });
     let source = match (options.unit, subject) {
         (Some(_), _) => UnitSource::Chosen,
+        (None, Subject::Requests { because }) => UnitSource::Inferred {
+            because: because.clone(),
+        },
         (None, Subject::TimesOnly) => UnitSource::Inferred {
             because: "there is nothing but times".to_owned(),
         },
@@ -237,10 +251,12 @@ fn level_series(
             _ => TraceProblem::NoSamples,
         });
     }
-    let step = match (cadence, options.step) {
-        (Some(cadence), _) => cadence.step,
-        (None, Some(step)) => step.as_nanos(),
-        (None, None) => return Err(TraceProblem::OneSample),
+    let known = columns.lengths.first().copied();
+    let step = match (cadence, options.step, known.filter(|length| *length > 0)) {
+        (Some(cadence), _, _) => cadence.step,
+        (None, Some(step), _) => step.as_nanos(),
+        (None, None, Some(length)) => length,
+        (None, None, None) => return Err(TraceProblem::OneSample),
     };
     let is_irregular = cadence.is_some_and(|cadence| cadence.is_irregular());
     let (unit, counter) = choose_unit(file, subject, &columns.values, is_irregular, options);

@@ -43,6 +43,84 @@ pub(crate) fn parse(text: &[u8], order: DateOrder) -> Result<Instant, CalendarFa
     }
 }
 
+/// Reads a time as web servers log it, `23/Nov/2026:10:00:00 +0000`, perhaps with a fraction of a second; nanoseconds
+/// since 1970.
+pub(crate) fn parse_log_time(text: &[u8]) -> Option<i64> {
+    const MONTHS: [&[u8; 3]; 12] = [
+        b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov",
+        b"Dec",
+    ];
+    let mut cursor = Cursor { text, at: 0 };
+    let day = cursor.number(1, 2)?;
+    cursor.take(b"/")?;
+    let name = text.get(cursor.at..cursor.at + 3)?;
+    let month = (1..)
+        .zip(MONTHS)
+        .find(|(_, month)| month.as_slice() == name)?
+        .0;
+    cursor.at += 3;
+    cursor.take(b"/")?;
+    let year = cursor.number(4, 4)?;
+    cursor.take(b":")?;
+    if !(1..=days_in_month(year, month)).contains(&day) {
+        return None;
+    }
+    let (of_day, fraction) = cursor.time_of_day()?;
+    cursor.take(b" ")?;
+    let offset = cursor.offset()?;
+    if cursor.at != text.len() {
+        return None;
+    }
+    let seconds = days_since_1970(year, month, day) * 86_400 + of_day - offset;
+    seconds.checked_mul(NANOS)?.checked_add(fraction)
+}
+
+/// A time since 1970 in nanoseconds from a number whose size tells its unit, seconds to nanoseconds; `None` for what
+/// is less than 1e8, which counts from some other beginning, and for what is out of range.
+pub(crate) fn epoch_nanos(number: f64) -> Option<i64> {
+    let seconds = match number {
+        _ if number < 1e8 => return None,
+        _ if number < 1e11 => number,
+        _ if number < 1e14 => number / 1e3,
+        _ if number < 1e17 => number / 1e6,
+        _ => number / 1e9,
+    };
+    nanos_of_seconds(seconds)
+}
+
+/// Seconds in whole nanoseconds, rounded to a millisecond's millionth where the float holds no more; `None` if out of
+/// range.
+pub(crate) fn nanos_of_seconds(seconds: f64) -> Option<i64> {
+    // A float of today's seconds is exact to 0.2 microseconds: rounding there undoes its own rounding.
+    let micros = (seconds * 1e6).round();
+    if micros.is_nan() || micros.abs() > i64::MAX as f64 / 1e3 - 1.0 {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a whole number within i64, as checked just before"
+    )]
+    Some((micros as i64).saturating_mul(1_000))
+}
+
+/// Reads a time in any unambiguous form, a number of units since 1970 included; also whether UTC was assumed.
+pub(crate) fn parse_any(text: &[u8]) -> Option<(i64, bool)> {
+    if let Ok(instant) = parse(text, DateOrder::YearFirst) {
+        return Some((instant.nanos, !instant.zoned));
+    }
+    if let Some(nanos) = parse_log_time(text) {
+        return Some((nanos, false));
+    }
+    let number = std::str::from_utf8(text).ok()?;
+    if number.len() >= 18
+        && let Ok(nanos) = number.parse::<i64>()
+        && nanos >= 100_000_000_000_000_000
+    {
+        return Some((nanos, false));
+    }
+    Some((epoch_nanos(number.parse().ok()?)?, false))
+}
+
 /// The orders in which a date without a leading year can be read; both for one such as 03/04/2026.
 pub(crate) fn orders_of(text: &[u8]) -> impl Iterator<Item = DateOrder> + '_ {
     [DateOrder::MonthFirst, DateOrder::DayFirst]

@@ -22,14 +22,16 @@ pub enum TraceProblem {
     /// The bytes could not be fetched.
     #[error("cannot be read: {0}")]
     Unreadable(String),
-    /// A gzip stream stops before its end.
-    #[error("the gzip data ends early, expected a complete file")]
-    TruncatedGzip,
-    /// A gzip stream contradicts itself.
-    #[error("the gzip data is damaged, expected a complete file")]
-    DamagedGzip,
+    /// A gzip or zstd stream stops before its end.
+    #[error("the {0} data ends early, expected a complete file")]
+    TruncatedPacked(&'static str),
+    /// A gzip or zstd stream contradicts itself.
+    #[error("the {0} data is damaged, expected a complete file")]
+    DamagedPacked(&'static str),
     /// There is nothing, or nothing but blanks and comments.
-    #[error("is empty, expected a table of times and loads, or a Prometheus answer")]
+    #[error(
+        "is empty, expected a table of times and loads, a log, or a monitoring system's answer"
+    )]
     Empty,
     /// There is a header and nothing below it.
     #[error("has a header and no rows, expected at least two")]
@@ -41,7 +43,9 @@ pub enum TraceProblem {
     #[error("has one sample, expected at least two, or a step length to give it")]
     OneSample,
     /// The bytes are not text.
-    #[error("is {0}, expected CSV or Prometheus JSON as UTF-8 text, or either of them gzipped")]
+    #[error(
+        "is {0}, expected a table, a log or a monitoring system's answer as UTF-8 text, or one of them as gzip or zstd"
+    )]
     NotText(&'static str),
     /// A row outgrew the limit.
     #[error("a row is longer than 1 MiB, expected one sample per row")]
@@ -196,6 +200,88 @@ pub enum TraceProblem {
         /// Series there are.
         found: String,
     },
+    /// A web page came in place of the data.
+    #[error(
+        "is {0}, expected the data itself; is the address right, and did the server let you in?"
+    )]
+    WebPage(String),
+    /// The summary of a load test.
+    #[error(
+        "is a summary by {0}, which says how fast a whole run went and not when its requests came: no trace"
+    )]
+    Summary(&'static str),
+    /// A line is none of an access log.
+    #[error(
+        "{0} is no line of an access log, expected `host - user [23/Nov/2026:10:00:00 +0000] \"request\" status bytes`"
+    )]
+    NoAccessLine(String),
+    /// A log line is no JSON object.
+    #[error("{0} is no JSON object, expected one per line")]
+    NoLogObject(String),
+    /// A line of a Prometheus text holds no sample.
+    #[error("{what} in {line}, expected `name{{label=\"value\"}} 0.25` and a time")]
+    NoSampleLine {
+        /// What is wrong.
+        what: String,
+        /// The line.
+        line: String,
+    },
+    /// An exposition without times.
+    #[error(
+        "holds samples without times, as one scrape does, expected a time behind each value: record the scrapes with Prometheus and query it"
+    )]
+    OneScrape,
+    /// A log of requests was given another unit than events.
+    #[error("is a log of requests, one per line, but the unit {0} was given, expected `events`")]
+    NotEvents(&'static str),
+    /// A document outgrew the limit.
+    #[error(
+        "is a document of more than {0} MiB, expected less: ask for a shorter time or longer periods"
+    )]
+    DocumentTooLong(u64),
+    /// JSON that is something else than its format has.
+    #[error("is JSON but not {expected}: {lack}")]
+    NotOfFormat {
+        /// What the format has.
+        expected: &'static str,
+        /// What is missing or wrong.
+        lack: String,
+    },
+    /// A service reported an error instead of data.
+    #[error("holds an error of {service} instead of data: {message}")]
+    ServiceFailed {
+        /// Which service.
+        service: &'static str,
+        /// Its own words.
+        message: String,
+    },
+    /// Lists that belong together differ in length.
+    #[error("has {times} times and {values} values in {series}, expected as many of each")]
+    UnequalLists {
+        /// How many times.
+        times: usize,
+        /// How many values.
+        values: usize,
+        /// Of which series.
+        series: String,
+    },
+    /// This build cannot read the format.
+    #[error("is a Parquet file, which is not read; convert it to CSV")]
+    NoParquet,
+    /// The same series comes twice.
+    #[error("holds the series {0} twice, expected each once")]
+    DuplicateSeries(String),
+    /// A series has one label twice.
+    #[error("a series has the label {0} twice, expected each once")]
+    DuplicateLabel(String),
+    /// A series has more labels than any has.
+    #[error("a series has more than {0} labels, expected fewer")]
+    TooManyLabels(usize),
+    /// There are more series than are kept side by side.
+    #[error(
+        "holds more than {0} series, expected fewer; let the query add them up, or name those to read"
+    )]
+    TooManySeries(usize),
     /// The caller's selector does not parse.
     #[error("{0} is not a series selector, expected a metric name, `{{label=\"value\"}}`, or both")]
     BadSelector(String),
@@ -203,7 +289,7 @@ pub enum TraceProblem {
     #[error("holds series of different metrics ({0}), expected one; name the one to play")]
     DifferentMetrics(String),
     /// Columns were asked for where there are none.
-    #[error("further columns were asked for, expected a CSV: a Prometheus result has none")]
+    #[error("further columns were asked for, expected a table: this format has none")]
     NoColumns,
 }
 

@@ -46,6 +46,25 @@ impl EventTimes {
         }
     }
 
+    /// The times of one log and then those of another, whose zero is at `begin`.
+    pub(super) fn joined(first: &Self, next: &Self, begin: SimTime) -> Self {
+        let later = next.times.iter().map(|time| begin + time.since_start());
+        let times: Vec<SimTime> = first.times.iter().copied().chain(later).collect();
+        Self {
+            resolution: resolution(&times),
+            times: Arc::new(times),
+        }
+    }
+
+    /// How many requests came in each step that begins so; what came before the first is left out.
+    pub(super) fn counted(&self, starts: &[SimTime]) -> Vec<f64> {
+        let first_at = |time: &SimTime| self.times.partition_point(|other| other < time);
+        let mut bounds: Vec<usize> = starts.iter().map(first_at).collect();
+        bounds.push(self.times.len());
+        let counts = bounds.windows(2).map(|pair| pair[1] - pair[0]);
+        counts.map(|count| count as f64).collect()
+    }
+
     /// When each request came.
     #[must_use]
     pub fn times(&self) -> &[SimTime] {

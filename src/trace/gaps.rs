@@ -55,7 +55,7 @@ pub(crate) struct Filled {
 
 /// Gives each sample its step and fills the holes between them, in the columns' own memory.
 ///
-/// A hole begins where a sample's own step ends, if the next sample comes more than half a usual step later. Nothing
+/// A hole begins where a sample's own step ends, if the next sample comes more than half of that step later. Nothing
 /// is done about the last sample but to end it after its own step.
 pub(crate) fn fill(mut samples: Samples, holes: Holes) -> Filled {
     let rows = samples.times.len();
@@ -139,8 +139,9 @@ impl Samples {
 
     /// Where the hole before `row`, which begins at `time`, starts.
     fn hole_before(&self, row: usize, time: i64) -> Option<i64> {
-        let end = self.times[row - 1].saturating_add(self.length_at(row - 1));
-        (time.saturating_sub(end) > self.step / 2).then_some(end)
+        let length = self.length_at(row - 1);
+        let end = self.times[row - 1].saturating_add(length);
+        (time.saturating_sub(end) > length / 2).then_some(end)
     }
 }
 

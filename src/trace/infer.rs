@@ -44,7 +44,9 @@ pub(super) fn choose_unit(
             name,
             meaning,
         } => (*kind, name.as_str(), *meaning),
-        Subject::Rows { .. } | Subject::TimesOnly => ("column", "", Meaning::Unknown),
+        Subject::Rows { .. } | Subject::Requests { .. } | Subject::TimesOnly => {
+            ("column", "", Meaning::Unknown)
+        }
     };
     if let Some((unit, why, counter)) = unit_of(meaning, values) {
         let because = format!("the {kind} is named {}{why}", quoted(name));
@@ -52,6 +54,8 @@ pub(super) fn choose_unit(
     }
     let of_file = file_words(file)
         .into_iter()
+        // A file named after the query that it answers does not count queries.
+        .filter(|part| kind != "metric" || !part.contains("query"))
         .find_map(|part| Some((unit_of(names::meaning(part), values)?, part)));
     if let Some(((unit, why, counter), part)) = of_file {
         let because = format!("the file's path says {}{why}", quoted(part));
@@ -96,6 +100,7 @@ fn unit_of(meaning: Meaning, values: &[f64]) -> Option<(TraceUnit, &'static str,
         Meaning::Cores | Meaning::MaybeCores => plain(TraceUnit::Cores),
         Meaning::MilliCores => plain(TraceUnit::MilliCores),
         Meaning::Percent => plain(TraceUnit::Percent),
+        Meaning::Fraction => plain(TraceUnit::Fraction),
         Meaning::Utilization if peak() <= 1.0 => {
             Some((TraceUnit::Fraction, " and no value exceeds 1", Counter::No))
         }

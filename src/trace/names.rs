@@ -17,6 +17,8 @@ pub(crate) enum Meaning {
     Percent,
     /// A share of something, as a percentage or as a fraction.
     Utilization,
+    /// A share of something where 1 is all of it.
+    Fraction,
     /// Cpu in an unknown unit.
     Cpu,
     /// Cpu in use as clock rate.
@@ -121,6 +123,11 @@ pub(crate) fn meaning(name: &str) -> Meaning {
     Meaning::Unknown
 }
 
+/// Whether a column of step lengths says by its name that a time marks the beginning of its step: `holds_ms`.
+pub(crate) fn holds_from_start(name: &str) -> bool {
+    words(name).first().is_some_and(|word| word == "holds")
+}
+
 /// How surely a name is that of the times, from 0 (not at all) to 100.
 pub(crate) fn time_likeness(name: &str) -> u32 {
     let words = words(name);
@@ -195,7 +202,7 @@ impl Words<'_> {
 
     /// A column such as `duration_ms` with nothing else in its name.
     fn step_length(&self) -> Option<i64> {
-        let length_words = "duration interval step";
+        let length_words = "duration interval step holds";
         let unit = unit_nanos(self.0)?;
         let only = self.0.len() == 2 && Words(&self.0[..1]).has(length_words);
         only.then_some(unit)
@@ -222,6 +229,8 @@ impl Words<'_> {
             Meaning::MilliCores
         } else if self.has("percent percentage pct %") {
             Meaning::Percent
+        } else if self.has("fraction") {
+            Meaning::Fraction
         } else if self.has("utilization utilisation util ratio") {
             Meaning::Utilization
         } else if cores && self.has("usage used use consumed busy") {
@@ -302,6 +311,7 @@ mod tests {
             &["cpu_cores", "CPU cores", "container_cpu_cores"],
             Meaning::MaybeCores,
         );
+        check(&["cpu_fraction"], Meaning::Fraction);
         check(&["median_millicores"], Meaning::MilliCores);
         check(
             &["container_cpu_usage_seconds_total"],
@@ -334,6 +344,7 @@ mod tests {
         );
         check(&["duration_ms"], Meaning::StepLength(1_000_000));
         check(&["interval_s"], Meaning::StepLength(1_000_000_000));
+        check(&["holds_ns"], Meaning::StepLength(1));
     }
 
     #[test]

@@ -99,6 +99,48 @@ pub enum TraceNote {
         /// How often it started again from zero.
         resets: usize,
     },
+    /// Samples have a time and no number, and stay as such.
+    NumbersMissing {
+        /// How many.
+        samples: u64,
+    },
+    /// Samples of one series at one time were merged.
+    SameTimesMerged {
+        /// Samples that went into others.
+        samples: usize,
+    },
+    /// Local times went back or on by an hour where summer time ends or begins, which was undone.
+    ClockChanges {
+        /// How often.
+        changes: usize,
+    },
+    /// Samples of an exposition had no times and were left out.
+    UntimedSamples {
+        /// How many.
+        samples: u64,
+        /// The first one's line.
+        first_line: Option<u64>,
+    },
+    /// OpenMetrics text lacks the `# EOF` that it should end in.
+    NoEnd,
+    /// The answer has further pages that are not in the file.
+    MorePages,
+    /// The service gave a part of the data only.
+    PartialData {
+        /// Of which series.
+        series: String,
+    },
+    /// Numbers without a unit were taken as lengths of time in this unit.
+    LatencyUnit(&'static str),
+    /// Which keys of log lines were read.
+    LogKeys {
+        /// The key of the time.
+        time: String,
+        /// The key of how long a request took, and the unit of its bare numbers.
+        latency: Option<(String, &'static str)>,
+    },
+    /// The server that answered the query had something to say.
+    ServerWarning(String),
     /// Several series were added up.
     SeriesSummed {
         /// How many.
@@ -249,6 +291,30 @@ impl fmt::Display for TraceNote {
             Self::EventsCounted { rows, bin } => {
                 write!(f, "{} counted per {}", counted(*rows, "row"), Span(*bin))
             }
+            Self::ClockChanges { .. }
+            | Self::CounterDifferenced { .. }
+            | Self::UntimedSamples { .. }
+            | Self::NoEnd
+            | Self::MorePages
+            | Self::PartialData { .. }
+            | Self::LatencyUnit(_)
+            | Self::LogKeys { .. }
+            | Self::NumbersMissing { .. }
+            | Self::SameTimesMerged { .. }
+            | Self::ServerWarning(_)
+            | Self::SeriesSummed { .. } => self.fmt_of_format(f),
+        }
+    }
+}
+
+impl TraceNote {
+    /// Writes the notes that only some formats call for.
+    fn fmt_of_format(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClockChanges { changes } => {
+                let changes = counted(*changes, "change");
+                write!(f, "{changes} of the clock by an hour (summer time) undone")
+            }
             Self::CounterDifferenced { resets } => {
                 f.write_str("the counter was turned into its increase per step")?;
                 if *resets > 0 {
@@ -256,6 +322,43 @@ impl fmt::Display for TraceNote {
                 }
                 Ok(())
             }
+            Self::UntimedSamples {
+                samples,
+                first_line,
+            } => {
+                let samples = Counted(*samples, "sample");
+                let from = from_line(*first_line);
+                write!(f, "{samples} without a time left out{from}")
+            }
+            Self::NoEnd => f.write_str("the text does not end in `# EOF` and may be cut off"),
+            Self::MorePages => {
+                f.write_str("the answer has further pages, which are not in the file")
+            }
+            Self::PartialData { series } => {
+                write!(f, "{series} is partial data, as the service says itself")
+            }
+            Self::LatencyUnit(unit) => {
+                write!(f, "how long requests took was taken to be in {unit}")
+            }
+            Self::LogKeys { time, latency } => {
+                write!(f, "requests come at {time}")?;
+                match latency {
+                    Some((key, unit)) => write!(f, " and take {key} (bare numbers: {unit})"),
+                    None => Ok(()),
+                }
+            }
+            Self::NumbersMissing { samples } => {
+                let samples = Counted(*samples, "sample");
+                write!(f, "{samples} without a number, kept as gaps")
+            }
+            Self::SameTimesMerged { samples } => {
+                let samples = counted(*samples, "sample");
+                write!(
+                    f,
+                    "{samples} with the time of another of its series merged with it"
+                )
+            }
+            Self::ServerWarning(text) => write!(f, "the server warned: {text}"),
             Self::SeriesSummed { series, metric } => {
                 write!(f, "{series} series ")?;
                 if !metric.is_empty() {
@@ -263,6 +366,7 @@ impl fmt::Display for TraceNote {
                 }
                 f.write_str("added up")
             }
+            _ => Ok(()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::TraceUnit;
+use super::{TraceFormat, TraceUnit};
 use crate::units::SimDuration;
 
 /// How to read a trace; `None` means "infer it, and say what was inferred".
@@ -10,13 +10,13 @@ use crate::units::SimDuration;
 pub struct ReadOptions {
     /// The file's format; inferred from its first bytes.
     pub format: Option<TraceFormat>,
-    /// The CSV column that holds the times, by name or by number from 1.
+    /// The column that holds the times, by name or by number from 1; in log lines of JSON the key, by name.
     pub time_column: Option<String>,
     /// The CSV column that holds the load, by name or by number from 1.
     pub value_column: Option<String>,
-    /// Which series of a Prometheus answer to read: a metric name, a selector such as `{pod="web-0"}`, or both.
+    /// Which series to read where there are several: a metric name, a selector such as `{pod="web-0"}`, or both.
     pub series: Option<String>,
-    /// Further CSV columns to keep beside the load, by name or by number from 1.
+    /// Further CSV columns to keep beside the load, by name or by number from 1; of a request log `latency`.
     pub columns: Vec<String>,
     /// What one number of the load means.
     pub unit: Option<TraceUnit>,
@@ -28,15 +28,6 @@ pub struct ReadOptions {
     pub bad_cells: BadCells,
     /// The step per which the rows of an event log are counted.
     pub event_bin: SimDuration,
-}
-
-/// A format that traces come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TraceFormat {
-    /// A table with one row for each sample or event.
-    Csv,
-    /// The answer of Prometheus' `/api/v1/query_range`, or the bare result that `promtool query range -o json` prints.
-    PrometheusJson,
 }
 
 /// What a hole in a recording is filled with.
@@ -72,18 +63,6 @@ impl ReadOptions {
             gaps: None,
             bad_cells: BadCells::Refuse,
             event_bin: SimDuration::from_seconds(15),
-        }
-    }
-}
-
-impl FromStr for TraceFormat {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "csv" => Ok(Self::Csv),
-            "prometheus" => Ok(Self::PrometheusJson),
-            _ => Err("expected `csv` or `prometheus`".to_owned()),
         }
     }
 }

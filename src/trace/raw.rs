@@ -1,7 +1,8 @@
 //! What a reader hands over: columns as found, and what it knows of them.
 
-use super::TraceNote;
+use super::clock_change::mend_clock_changes;
 use super::names::Meaning;
+use super::{TimeBase, TraceNote};
 
 /// As many samples as are kept; at 16 bytes each this is 800 MB.
 pub(crate) const MAX_ROWS: usize = 50_000_000;
@@ -15,15 +16,6 @@ pub(crate) struct RawTrace {
     /// What the values are.
     pub(crate) subject: Subject,
     pub(crate) notes: Vec<TraceNote>,
-}
-
-/// What times count from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TimeBase {
-    /// 1970, in UTC.
-    Epoch,
-    /// An unknown beginning.
-    Unknown,
 }
 
 /// What the values of a raw trace are.
@@ -50,6 +42,8 @@ pub(crate) enum Subject {
         candidates: Vec<String>,
         all: String,
     },
+    /// Rows that are each a request; the text says why. Further columns are readings of single requests.
+    Requests { because: String },
     /// Rows of a time and nothing else.
     TimesOnly,
 }
@@ -94,6 +88,19 @@ impl Columns {
             self.latest = Some(time);
         }
         self.times.push(time);
+    }
+
+    /// Undoes changes of a clock in local times that have no offset; returns how many it saw.
+    pub(crate) fn mend_clock_changes(&mut self) -> usize {
+        if self.out_of_order == 0 {
+            return 0;
+        }
+        let changes = mend_clock_changes(&mut self.times);
+        if changes > 0 {
+            self.out_of_order = 0;
+            self.first_out_of_order = None;
+        }
+        changes
     }
 
     /// Sorts all columns by time, rows of one time in the order in which they came.

@@ -2,13 +2,18 @@
 
 use std::io::{self, Read};
 
-use flate2::read::MultiGzDecoder;
-
 use super::assemble::assemble;
+use super::collector::Collector;
+use super::detect::format_of;
 use super::error::Fault;
+use super::load_tests::LOCUST_LOAD;
+use super::recorder::Recorder;
+use super::request_log::RequestLog;
+use super::sink::SeriesSink;
+use super::unpack::Packing;
 use super::{
-    EventTimes, ReadOptions, Series, TraceError, TraceFormat, TraceNote, TraceProblem, TraceUnit,
-    UnitChoice, UnitSource, csv, prometheus,
+    EventTimes, ReadOptions, Recording, Series, TimeBase, TraceError, TraceFormat, TraceNote,
+    TraceProblem, TraceUnit, UnitChoice, UnitSource, csv, load_tests, logs, monitoring, prometheus,
 };
 
 /// A recorded workload.
@@ -16,6 +21,8 @@ use super::{
 pub struct Trace {
     /// The name it was read under.
     pub name: String,
+    /// The format it was read from; `None` of a workload that was not read.
+    pub format: Option<TraceFormat>,
     /// When its first step begins; `None` when its times only count from an unknown beginning.
     pub start: Option<jiff::Timestamp>,
     /// The load, in the unit that `unit` states.
@@ -36,6 +43,7 @@ impl Trace {
     pub fn from_series(name: impl Into<String>, series: Series, unit: TraceUnit) -> Self {
         Self {
             name: name.into(),
+            format: None,
             start: None,
             series,
             columns: Vec::new(),
@@ -50,13 +58,15 @@ impl Trace {
 }
 
 /// As many bytes as are looked at to tell the format.
-const HEAD: usize = 512;
+const HEAD: usize = 8192;
 
-/// Reads a trace: CSV or Prometheus JSON, gzipped or not, told apart by content unless `options` say otherwise.
+/// Reads a trace in any [`TraceFormat`], packed with gzip or zstd or not, told apart by content unless `options` say
+/// otherwise.
 ///
 /// `name` stands in messages, and its last two parts may tell the unit (`request_count/trace.csv`). The input is read
-/// in blocks and kept as columns of 16 bytes per sample, of event logs 8 bytes per row. Samples are sorted, samples of one time are merged, and holes
-/// are filled; `Trace::notes` says so.
+/// in blocks and kept as columns of 16 bytes per sample, of event logs 8 bytes per row. Of several series those of one
+/// metric are added up. Samples are sorted, samples of one time are merged, and holes are filled; `Trace::notes` says
+/// so.
 ///
 /// # Errors
 /// When the input cannot be read, is not a trace, or holds numbers that no load can be: what, and in which line.
@@ -65,20 +75,50 @@ pub fn read(name: &str, input: impl Read, options: &ReadOptions) -> Result<Trace
     read_dyn(name, &mut input, options).map_err(|fault| fault.named(name))
 }
 
+/// Reads every series of a file as found, in the same formats as [`read`]; of a table each column of numbers, or each
+/// series that a column names.
+///
+/// Logs of requests are two series of events, `requests` and `latency` (seconds); runs of k6 one for each metric. Of
+/// `options` only the format, the time column, the step and what becomes of bad cells count. At most 100,000 series
+/// and 50 million samples are kept, 16 bytes each.
+///
+/// # Errors
+/// When the input cannot be read or is not of the format: what, and in which line.
+pub fn read_recording(
+    name: &str,
+    input: impl Read,
+    options: &ReadOptions,
+) -> Result<Recording, TraceError> {
+    let mut input = input;
+    let recording = unpacked(&mut input, &mut |head, input| {
+        record_text(name, head, input, options)
+    });
+    recording.map_err(|fault| fault.named(name))
+}
+
 fn read_dyn(name: &str, input: &mut dyn Read, options: &ReadOptions) -> Result<Trace, Fault> {
     for step in options.step.iter().chain([&options.event_bin]) {
         if !step.is_positive() {
             return Err(TraceProblem::BadStep(step.to_string()).into());
         }
     }
+    unpacked(input, &mut |head, input| {
+        read_text(name, head, input, options)
+    })
+}
+
+/// What reads an unpacked input, given its first bytes too.
+type TextReader<'a, T> = dyn FnMut(&[u8], &mut dyn Read) -> Result<T, Fault> + 'a;
+
+/// Hands the text of an input on, unpacked if need be, with its first bytes.
+fn unpacked<T>(input: &mut dyn Read, read_text: &mut TextReader<T>) -> Result<T, Fault> {
     let head = head_of(input)?;
-    if head.starts_with(&[0x1f, 0x8b]) {
-        let mut unpacked = MultiGzDecoder::new(head.as_slice().chain(input));
-        let head = head_of(&mut unpacked)?;
-        read_text(name, &head, &mut head.as_slice().chain(unpacked), options)
-    } else {
-        read_text(name, &head, &mut head.as_slice().chain(input), options)
-    }
+    let Some(packing) = Packing::of(&head) else {
+        return read_text(&head, &mut head.as_slice().chain(input));
+    };
+    let mut unpacked = packing.unpack(head.as_slice().chain(input));
+    let head = head_of(&mut unpacked)?;
+    read_text(&head, &mut head.as_slice().chain(unpacked))
 }
 
 fn read_text(
@@ -87,15 +127,91 @@ fn read_text(
     input: &mut dyn Read,
     options: &ReadOptions,
 ) -> Result<Trace, Fault> {
-    if let Some(kind) = foreign_kind(head) {
-        return Err(TraceProblem::NotText(kind).into());
-    }
-    let format = options.format.unwrap_or_else(|| format_of(head));
+    let format = format_of(head, options)?;
     let raw = match format {
-        TraceFormat::Csv => csv::read_csv(input, options)?,
-        TraceFormat::PrometheusJson => prometheus::read_prometheus(input, options)?,
+        TraceFormat::Csv | TraceFormat::Grafana => csv::read_csv(input, options)?,
+        _ if is_request_log(format) => read_log(format, input, options)?.into_raw(options)?,
+        _ => {
+            if !options.columns.is_empty() {
+                return Err(TraceProblem::NoColumns.into());
+            }
+            let mut collector = match format {
+                TraceFormat::Locust => Collector::of_one(LOCUST_LOAD, options)?,
+                _ => Collector::new(options)?,
+            };
+            let (base, notes) = read_series(format, input, options, &mut collector)?;
+            collector.finish(base, notes)?
+        }
     };
-    Ok(assemble(name, raw, options)?)
+    let mut trace = assemble(name, raw, options)?;
+    trace.format = Some(format);
+    Ok(trace)
+}
+
+fn record_text(
+    name: &str,
+    head: &[u8],
+    input: &mut dyn Read,
+    options: &ReadOptions,
+) -> Result<Recording, Fault> {
+    let format = format_of(head, options)?;
+    let mut recorder = Recorder::default();
+    let (base, notes) = read_series(format, input, options, &mut recorder)?;
+    Ok(recorder.finish(name, format, base, notes)?)
+}
+
+/// Whether each row of a format is a request.
+fn is_request_log(format: TraceFormat) -> bool {
+    matches!(
+        format,
+        TraceFormat::AccessLog
+            | TraceFormat::JsonLog
+            | TraceFormat::K6
+            | TraceFormat::Vegeta
+            | TraceFormat::Hey
+    )
+}
+
+/// Reads a format each row of which is a request.
+fn read_log(
+    format: TraceFormat,
+    input: &mut dyn Read,
+    options: &ReadOptions,
+) -> Result<RequestLog, Fault> {
+    match format {
+        TraceFormat::JsonLog => logs::read_json_log(input, options),
+        TraceFormat::K6 => load_tests::read_k6_log(input, options),
+        TraceFormat::Vegeta => load_tests::read_vegeta(input, options),
+        TraceFormat::Hey => load_tests::read_hey(input, options),
+        _ => logs::read_access_log(input, options),
+    }
+}
+
+/// Reads every series of any format; what their times count from, and what there is to note.
+fn read_series(
+    format: TraceFormat,
+    input: &mut dyn Read,
+    options: &ReadOptions,
+    sink: &mut dyn SeriesSink,
+) -> Result<(TimeBase, Vec<TraceNote>), Fault> {
+    let notes = match format {
+        TraceFormat::Csv | TraceFormat::Grafana => return csv::read_series(input, options, sink),
+        TraceFormat::PrometheusJson => prometheus::read_answer(input, sink)?,
+        TraceFormat::OpenMetrics => prometheus::read_exposition(input, sink)?,
+        TraceFormat::CloudWatch => monitoring::read_cloudwatch(input, sink)?,
+        TraceFormat::Promtool => prometheus::read_promtool(input, sink).map(|()| Vec::new())?,
+        TraceFormat::TsdbDump => prometheus::read_tsdb_dump(input, sink).map(|()| Vec::new())?,
+        TraceFormat::Datadog => monitoring::read_datadog(input, sink).map(|()| Vec::new())?,
+        TraceFormat::Otlp => monitoring::read_otlp(input, sink).map(|()| Vec::new())?,
+        TraceFormat::Locust => load_tests::read_locust(input, sink).map(|()| Vec::new())?,
+        TraceFormat::K6 => load_tests::read_k6_series(input, sink).map(|()| Vec::new())?,
+        TraceFormat::AccessLog | TraceFormat::JsonLog | TraceFormat::Vegeta | TraceFormat::Hey => {
+            let log = read_log(format, input, options)?;
+            return Ok(log.into_series(sink)?);
+        }
+        TraceFormat::Parquet => return Err(TraceProblem::NoParquet.into()),
+    };
+    Ok((TimeBase::Epoch, notes))
 }
 
 /// The first bytes of an input, fewer only if it ends.
@@ -110,39 +226,18 @@ fn head_of(input: &mut dyn Read) -> Result<Vec<u8>, Fault> {
 
 /// What an input error means for the reader of a trace.
 pub(crate) fn unreadable(error: &io::Error) -> Fault {
+    let packing = error.get_ref().and_then(|inner| inner.downcast_ref());
+    let problem = match packing {
+        Some(Packing::Gzip) => packing_problem(error, "gzip"),
+        Some(Packing::Zstd) => packing_problem(error, "zstd"),
+        None => TraceProblem::Unreadable(error.to_string()),
+    };
+    problem.into()
+}
+
+fn packing_problem(error: &io::Error, packing: &'static str) -> TraceProblem {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => TraceProblem::TruncatedGzip.into(),
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
-            TraceProblem::DamagedGzip.into()
-        }
-        _ => TraceProblem::Unreadable(error.to_string()).into(),
-    }
-}
-
-/// What bytes are that are certainly no text in UTF-8.
-fn foreign_kind(head: &[u8]) -> Option<&'static str> {
-    const SIGNATURES: [(&[u8], &str); 9] = [
-        (b"PK\x03\x04", "a zip archive or a spreadsheet"),
-        (b"PAR1", "a Parquet file"),
-        (b"ARROW1", "an Arrow file"),
-        (b"\x28\xb5\x2f\xfd", "zstd data"),
-        (b"\xfd7zXZ\x00", "xz data"),
-        (b"BZh9", "bzip2 data"),
-        (b"\x1f\x8b", "gzip data within gzip data"),
-        (b"\xff\xfe", "UTF-16 text"),
-        (b"\xfe\xff", "UTF-16 text"),
-    ];
-    SIGNATURES
-        .iter()
-        .find(|(signature, _)| head.starts_with(signature))
-        .map(|(_, kind)| *kind)
-        .or_else(|| head.contains(&0).then_some("binary data"))
-}
-
-fn format_of(head: &[u8]) -> TraceFormat {
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    match text.trim_ascii_start().first() {
-        Some(b'{' | b'[') => TraceFormat::PrometheusJson,
-        _ => TraceFormat::Csv,
+        io::ErrorKind::UnexpectedEof => TraceProblem::TruncatedPacked(packing),
+        _ => TraceProblem::DamagedPacked(packing),
     }
 }

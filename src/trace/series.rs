@@ -52,6 +52,11 @@ impl Series {
         }
     }
 
+    /// A series without any step.
+    pub(crate) fn empty() -> Self {
+        Self::from_columns(Vec::new(), Vec::new(), SimTime::ZERO, Vec::new())
+    }
+
     /// The columns again: starts, values, end, gaps.
     pub(crate) fn into_columns(self) -> (Vec<SimTime>, Vec<f64>, SimTime, Vec<usize>) {
         (self.starts, self.values, self.end, self.gaps)
@@ -142,7 +147,7 @@ impl Series {
     pub fn between(&self, from: SimTime, to: SimTime) -> Self {
         let (from, to) = (from.max(SimTime::ZERO), to.min(self.end));
         if from >= to {
-            return Self::from_columns(Vec::new(), Vec::new(), SimTime::ZERO, Vec::new());
+            return Self::empty();
         }
         let first = self.starts.partition_point(|start| *start <= from) - 1;
         let last = self.starts.partition_point(|start| *start < to);

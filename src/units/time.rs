@@ -111,6 +111,12 @@ impl SimDuration {
         self.as_seconds() / 3600.0
     }
 
+    /// Days in the span.
+    #[must_use]
+    pub fn as_days(self) -> f64 {
+        self.as_hours() / 24.0
+    }
+
     /// Whether the span is longer than nothing.
     #[must_use]
     pub const fn is_positive(self) -> bool {

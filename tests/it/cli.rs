@@ -20,6 +20,8 @@ mod output;
 mod recommend;
 /// Files, folders, archives, standard input, the scenario file and flags.
 mod sources;
+/// Workloads: surveys, conversions, parts, multiples, splices and made-up ones.
+mod trace;
 
 use std::fs;
 use std::path::PathBuf;

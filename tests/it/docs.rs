@@ -1,12 +1,14 @@
 //! What the documents say is so: tables, links, keys, commands and the report that the README shows.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use scaleplan::scenario::{BackendKind, Optimization, example_file};
 
+use crate::cli::{Sandbox, WEB};
 use crate::tidy::MAY_IMPORT;
 
 fn root() -> &'static Path {
@@ -105,6 +107,45 @@ fn the_report_in_the_readme_is_the_one_that_is_printed() {
         "README.md shows what is not printed any more:\n{}\n\nThe report is now:\n{printed}",
         missing.join("\n")
     );
+}
+
+#[test]
+fn the_commands_on_working_with_traces_work() {
+    let sandbox = Sandbox::new();
+    let mut hour = "timestamp,rps\n".to_owned();
+    for row in 0..240 {
+        writeln!(hour, "{},{}", row * 15, 20 + row % 40).expect("memory");
+    }
+    sandbox.write("load.csv", &hour);
+    sandbox.write("storm.csv", &hour);
+    sandbox.write("hpa.yaml", WEB);
+    let binary = Path::new(env!("CARGO_BIN_EXE_scaleplan"));
+    let path = format!(
+        "{}:/usr/bin:/bin",
+        binary.parent().expect("a folder").display()
+    );
+    let page = document("docs/traces.md");
+    let commands: Vec<&str> = fenced(&page, "console")
+        .into_iter()
+        .flat_map(str::lines)
+        .collect();
+    assert!(commands.len() > 8, "{commands:?}");
+    for command in commands {
+        let ran = Command::new("sh")
+            .args(["-c", command])
+            .env("PATH", &path)
+            .current_dir(sandbox.path("."))
+            .output()
+            .expect("sh runs");
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(!said.contains("error:"), "{command}: {said}");
+        assert!(
+            matches!(ran.status.code(), Some(0 | 1)),
+            "{command}: {said}"
+        );
+    }
+    let read = |name: &str| fs::read(sandbox.path(name)).expect("it was written");
+    assert!(!read("answer.json").is_empty() && read("back.csv.gz").starts_with(&[0x1f, 0x8b]));
 }
 
 #[test]

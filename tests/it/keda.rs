@@ -219,13 +219,35 @@ fn with_a_floor_polls_change_nothing() {
 
 #[test]
 fn what_could_never_wake_is_refused() {
-    let refusal = scenario(RATE, TEN_MINUTES, "s0-prometheus=backlog").expect_err("it sleeps");
+    let refusal = scenario(RATE, TEN_MINUTES, "s0-prometheus=in-flight").expect_err("it sleeps");
     assert!(
         refusal
             .to_string()
             .starts_with("KEDA would never wake `web`"),
         "{refusal}"
     );
+}
+
+/// The queue of a broker fills while nobody takes from it, and a scrape shows it to KEDA's next poll.
+#[test]
+fn a_queue_that_fills_wakes_the_workload() {
+    let spec = RATE.replace("query: x", "query: x, activationThreshold: \"500\"");
+    let scenario = scenario(&spec, TEN_MINUTES, "s0-prometheus=backlog").expect("a scenario");
+    assert_eq!(scenario.initial_replicas, 0);
+    for (run, outcome) in (0..).zip(played(&scenario)) {
+        let poll = Clock::new(run, Purpose::PollPhase, 0, 30.0);
+        let scrape = Clock::new(run, Purpose::ScrapePhase, 1, 10.0);
+        // 20 requests/s pass 500 after 25 s.
+        let wakes = poll.first_from(scrape.first_from(625.0));
+        let first = outcome.rescales.first().expect("it wakes");
+        assert_eq!((first.from, first.to), (0, 1));
+        assert!(
+            (first.at.as_seconds() - wakes).abs() < 1e-6,
+            "{first:?} {wakes}"
+        );
+        let last = outcome.rescales.last().expect("it sleeps");
+        assert_eq!(last.to, 0);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The one test binary. Each module says what belongs in it.
 
+/// Replays against recorded runs.
+mod backtest;
 /// The fluid's formulas for each balancing strategy.
 mod balancing_formulas;
 /// The real command line, run in temporary folders: input, output, and every refusal.
@@ -20,6 +22,8 @@ mod fidelity;
 mod golden_hpa;
 /// Pods one by one and in groups give the same decisions.
 mod grouped_pods;
+/// The HTML report: what is in the page, that nothing from files is markup, and how it does in a real browser.
+mod html_report;
 /// ScaledObjects, from the manifest to the report and to advice.
 mod keda;
 /// The plant alone: rotation, deletion, death, nodes and rolling updates.

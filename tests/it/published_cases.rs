@@ -10,9 +10,10 @@ use scaleplan::units::SimTime;
 use serde_json::Value;
 
 use run::{
-    Load, Run, all_counted, case, count, counts, default_down, default_up, grown_pods, list,
-    policy, rules, sample, short_policy, written_policies,
+    Load, Run, all_counted, counts, default_down, default_up, grown_pods, policy, rules, sample,
+    short_policy, written_policies,
 };
+pub(crate) use run::{case, count, list};
 
 #[test]
 fn c01_the_walkthrough_recommends_seven_and_steps_to_four_first() {

@@ -3,7 +3,7 @@
 mod advice;
 mod advice_sample;
 mod cards;
-mod sample;
+pub(crate) mod sample;
 pub(crate) mod schema;
 
 use std::io::Cursor;

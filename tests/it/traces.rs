@@ -1,10 +1,15 @@
-//! Reading workloads, from whole files down to single cells.
+//! Reading workloads, from whole files down to single cells; making others of them, and writing them.
 
+mod bad_formats;
+mod edits;
+mod formats;
 mod invariants;
 mod prometheus;
 mod recorded;
+mod recordings;
 mod refusals;
 mod tables;
+mod written;
 
 use scaleplan::trace::{CpuConversion, ReadOptions, Series, Trace, TraceError, TraceUnit, read};
 

@@ -155,6 +155,54 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_is_given_up_would_have_passed_a_bound(
+        step in prop::sample::select(vec![15, 60, 300]),
+        rates in prop::collection::vec((0..2500_u32, 4..40_u32), 3..12),
+        hpa in autoscaler(),
+        slo in prop::sample::select(vec!["99%<300ms", "90%<30ms", "99.9%<2s"]),
+        cost in 0.6..1.3_f64,
+        bad in 0.0..1.5_f64,
+    ) {
+        prop_assume!(rates.iter().any(|(rate, _)| *rate > 0));
+        let notation: Vec<String> = rates.iter().map(|(rate, times)| format!("{rate}x{times}")).collect();
+        let scenario = scenario(step, &notation.join(" "), &["--slo", slo]);
+        let stage = Stage::new(&scenario).expect("a stage");
+        let whole = *stage.play(0, 0, &trial(&hpa, GiveUp::NEVER)).figures();
+        let bounds = GiveUp {
+            replica_seconds: whole.existing * cost,
+            bad_requests: whole.requests.bad() * bad,
+            ..GiveUp::NEVER
+        };
+        let tried = stage.play(0, 0, &trial(&hpa, bounds));
+        let passes = |figures: &TrialFigures| {
+            figures.existing > bounds.replica_seconds || figures.requests.bad() > bounds.bad_requests
+        };
+        if matches!(tried, Trialled::GivenUp { .. }) {
+            prop_assert!(passes(&whole));
+        } else {
+            prop_assert_eq!(tried, Trialled::Whole(whole));
+        }
+    }
+}
+
+#[test]
+fn a_trial_that_must_serve_more_than_it_may_cost_is_given_up_early() {
+    // The fewest replicas cost little; what the second hour needs does not.
+    let scenario = scenario(60, "100x60 1500x60", &[]);
+    let stage = Stage::new(&scenario).expect("a stage");
+    let bounds = GiveUp {
+        bad_requests: 1000.0,
+        replica_seconds: 3600.0 * 14.0,
+        ..GiveUp::NEVER
+    };
+    let tried = stage.play(0, 0, &trial(&scenario.hpa, bounds));
+    assert!(matches!(tried, Trialled::GivenUp { at, .. } if at.as_seconds() <= 60.0));
+}
+
 #[test]
 fn a_trial_request_by_request_has_the_figures_of_a_simulation() {
     let scenario = scenario(30, "20x10 300x10 40x10", &["--fidelity", "discrete"]);

@@ -247,8 +247,7 @@ impl<'a, A: Appraiser + ?Sized> Course<'a, A> {
         Found {
             ranked,
             archive,
-            tried: self.ledger.tried(),
-            given_up: self.ledger.given_up(),
+            looked_at: self.ledger.looked_at().collect(),
             ended,
         }
     }

@@ -50,7 +50,8 @@ impl Goal {
             // On a plateau, what is left of the budget says which way costs can be saved.
             by_cost.then(by_budget)
         } else {
-            by_budget.then(by_cost)
+            // Minutes can all be bad whatever the settings; requests then say what is nearer.
+            by_budget.then(x.bad.total_cmp(&y.bad)).then(by_cost)
         };
         let calm = x.reversals.total_cmp(&y.reversals);
         let rest = calm

@@ -29,6 +29,7 @@ impl Appraiser for Landscape {
         let (budget_spent, cost) = (self.figures)(&places);
         let whole = Appraisal {
             budget_spent,
+            bad: 0.0,
             cost,
             reversals: (hash(&places) * 8.0).floor(),
             changes: candidate.0.iter().map(|p| u32::from(*p != 0)).sum(),

@@ -10,7 +10,7 @@ use super::elites::Goal;
 use super::finalists::ALIKE;
 use crate::advice::{Appraisal, Candidate, Ended, Lattice};
 
-/// Candidates that are asked for at once; `stop` is asked in between.
+/// Candidates that are asked for at once; `stop` is asked before each.
 pub(super) const BATCH: usize = 32;
 
 /// Who was asked for and what came of it.
@@ -23,7 +23,8 @@ pub(super) struct Ledger<'a, A: ?Sized> {
     places: HashMap<Candidate, usize>,
     entries: Vec<Asked>,
     best: Option<Ranked>,
-    given_up: u64,
+    /// Those whose figures were known beforehand.
+    recalled: u64,
     /// How many may be looked at for now.
     cap: u64,
     ended: Option<Ended>,
@@ -54,7 +55,7 @@ impl<'a, A: Appraiser + ?Sized> Ledger<'a, A> {
             places: HashMap::new(),
             entries: Vec::new(),
             best: None,
-            given_up: 0,
+            recalled: 0,
             cap: limits.evaluations,
             ended: None,
         }
@@ -94,7 +95,8 @@ impl<'a, A: Appraiser + ?Sized> Ledger<'a, A> {
         }
         let mut room = self.room();
         open.retain(|candidate| {
-            let is_new = !self.places.contains_key(candidate);
+            let is_new =
+                !self.places.contains_key(candidate) && self.appraiser.recall(candidate).is_none();
             let has_room = !is_new || room > 0;
             room -= u64::from(is_new && has_room);
             has_room
@@ -140,14 +142,16 @@ impl<'a, A: Appraiser + ?Sized> Ledger<'a, A> {
         self.ended
     }
 
-    /// How many candidates were looked at.
+    /// How many candidates were looked at, those aside that were known beforehand.
     pub(super) fn tried(&self) -> u64 {
-        self.entries.len() as u64
+        self.entries.len() as u64 - self.recalled
     }
 
-    /// How many of them were never played to their end.
-    pub(super) const fn given_up(&self) -> u64 {
-        self.given_up
+    /// Every candidate that was looked at, with whether it was played to its end.
+    pub(super) fn looked_at(&self) -> impl Iterator<Item = (Candidate, bool)> + '_ {
+        self.entries
+            .iter()
+            .map(|entry| (entry.candidate.clone(), entry.appraisal.whole))
     }
 
     /// Whether a candidate was asked for.
@@ -175,20 +179,30 @@ impl<'a, A: Appraiser + ?Sized> Ledger<'a, A> {
         let appraiser = self.appraiser;
         let earlier: Vec<Option<Appraisal>> = batch
             .iter()
-            .map(|candidate| {
-                let entry = &self.entries[*self.places.get(candidate)?];
-                entry.appraisal.whole.then_some(entry.appraisal)
+            .map(|candidate| match self.places.get(candidate) {
+                Some(place) => {
+                    let known = self.entries[*place].appraisal;
+                    known.whole.then_some(known)
+                }
+                None => appraiser.recall(candidate),
             })
             .collect();
-        let appraisals: Vec<Appraisal> = batch
+        let stop = self.limits.stop;
+        let appraisals: Vec<Option<Appraisal>> = batch
             .par_iter()
             .zip(earlier)
             .map(|(candidate, earlier)| {
-                earlier.unwrap_or_else(|| appraiser.appraise(candidate, &bar))
+                earlier.or_else(|| {
+                    stop()
+                        .is_none()
+                        .then(|| appraiser.appraise(candidate, &bar))
+                })
             })
             .collect();
         for (candidate, appraisal) in batch.iter().zip(appraisals) {
-            self.note(candidate, appraisal, bar);
+            if let Some(appraisal) = appraisal {
+                self.note(candidate, appraisal, bar);
+            }
         }
         (self.told)(&Progress {
             tried: self.tried(),
@@ -214,21 +228,14 @@ impl<'a, A: Appraiser + ?Sized> Ledger<'a, A> {
                 self.best = Some(ranked);
             }
         }
-        let was_given_up = match self.places.entry(candidate.clone()) {
-            Entry::Occupied(place) => {
-                let place = &mut self.entries[*place.get()];
-                let before = !place.appraisal.whole;
-                *place = entry;
-                before
-            }
+        match self.places.entry(candidate.clone()) {
+            Entry::Occupied(place) => self.entries[*place.get()] = entry,
             Entry::Vacant(place) => {
                 place.insert(self.entries.len());
+                self.recalled += u64::from(self.appraiser.recall(candidate).is_some());
                 self.entries.push(entry);
-                false
             }
-        };
-        self.given_up -= u64::from(was_given_up);
-        self.given_up += u64::from(!appraisal.whole);
+        }
     }
 }
 

@@ -24,9 +24,8 @@
 //! The replay, both backends side by side.
 
 use super::case::{Case, Field};
-use super::what_if::{Tried, holds};
-use super::words::{allowed_percent, percent, replicas};
-use crate::hpa::HpaSpec;
+use super::tried::{Tried, holds};
+use super::words::{allowed_percent, percent};
 use crate::lint::finding::Findings;
 
 pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
@@ -36,11 +35,9 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     };
     let scenario = replay.scenario();
     let hpa = &scenario.hpa;
-    let standing = HpaSpec {
-        min_replicas: hpa.max_replicas,
-        ..hpa.clone()
-    };
-    if holds(replay.stage(), &standing) {
+    let useful = replay.ground().most_useful();
+    let standing = replay.ground().with_min(hpa.max_replicas.min(useful));
+    if holds(replay.ground(), &standing) {
         return;
     }
     let Some(other) = Tried::of_scenario(containers)
@@ -49,23 +46,24 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     else {
         return;
     };
-    let best = Tried::of(replay.stage(), &standing);
+    let best = Tried::of(replay.ground(), &standing);
     findings.put(
         case.place(Field::Max),
         format!(
-            "no count up to maxReplicas {} holds {} on `{}`: {} of the requests are bad with all of them standing, {} with the \
+            "no count up to {} holds {} on `{}`: {} of the requests are bad with all of them standing, {} with the \
              settings as they are on `{}`, where {} may be",
-            hpa.max_replicas,
+            replay.names().max_of(hpa.max_replicas),
             scenario.slo,
             replay.backend().name,
-            percent(best.bad_percent),
-            percent(other.bad_percent),
+            percent(best.service.bad_percent),
+            percent(other.service.bad_percent),
             containers.backends[0].name,
             allowed_percent(1.0 - scenario.slo.objective)
         ),
         format!(
-            "raise maxReplicas above {}, shorten the machine's path, enlarge it, or run it on containers",
-            replicas(replay.max_replicas())
+            "raise {} above {}, shorten the machine's path, enlarge it, or run it on containers",
+            replay.names().max,
+            replay.max_replicas()
         ),
     );
 }
@@ -88,7 +86,11 @@ mod tests {
         fires(
             "SP920",
             &with_path("120ms"),
-            &["16:16 no count up to maxReplicas 10 holds 99%<100ms on `vm`"],
+            "16:16 error: no count up to maxReplicas 10 holds 99%<100ms on `vm`: 100 % of the requests are \
+             bad with all of them standing, 0.09 % with the settings as they are on `container`, where 1 % \
+             may be\n\
+             help: raise maxReplicas above 10, shorten the machine's path, enlarge it, or run it on \
+             containers",
         );
     }
 

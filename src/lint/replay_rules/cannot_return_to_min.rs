@@ -28,7 +28,7 @@
 //! The replay. kubernetes/kubernetes #78761 and #120875.
 
 use super::case::{Case, Field};
-use super::what_if::scale_down_window;
+use super::windows::scale_down_window;
 use super::words::{moment, replicas};
 use crate::hpa::{MetricTarget, SelectPolicy};
 use crate::lint::finding::Findings;
@@ -101,10 +101,11 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     findings.put(
         case.place(field),
         format!(
-            "stands at {} for {} from {} on though the load needs no more than minReplicas {min}: {why}",
+            "stands at {} for {} from {} on though the load needs no more than {} {min}: {why}",
             replicas(stuck.count),
             length(stuck.end - stuck.begin),
-            moment(stuck.begin)
+            moment(stuck.begin),
+            replay.names().min
         ),
         help,
     );
@@ -187,13 +188,25 @@ mod tests {
                 "name: memory, target: {type: Utilization, averageUtilization: 60}",
             )
             .with(&["--memory-idle", "260Mi", "--initial-replicas", "4"]);
-        fires("SP911", &memory, &["18:95 stands at "]);
+        fires(
+            "SP911",
+            &memory,
+            "18:95 warning: stands at 4 replicas for 3 h from 20 min on though the load needs no more than \
+             minReplicas 1: usage stays at 83 % of the target, and above 75 % none is removed\n\
+             help: a target of 70 % lets the next one go; better scale on what follows the load",
+        );
     }
 
     #[test]
     fn a_disabled_scale_down_keeps_replicas() {
         let disabled = after_a_peak("  behavior: {scaleDown: {selectPolicy: Disabled}}\n");
-        fires("SP911", &disabled, &["17:25 stands at "]);
+        fires(
+            "SP911",
+            &disabled,
+            "17:25 warning: stands at 4 replicas for 3 h from 20 min on though the load needs no more than \
+             minReplicas 1: scaleDown is Disabled\n\
+             help: let scaleDown remove replicas, if slowly: one pod in some minutes",
+        );
     }
 
     #[test]

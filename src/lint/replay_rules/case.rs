@@ -3,9 +3,9 @@
 use super::replay::Replay;
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place, Severity};
-use crate::lint::joined::Autoscaled;
+use crate::lint::joined::{Autoscaled, PodOwner};
 use crate::lint::settings::ReplayThresholds;
-use crate::manifest::Object;
+use crate::manifest::{Form, Object};
 
 /// One replayed autoscaler before a rule.
 pub(crate) struct Case<'c, 'a> {
@@ -69,10 +69,25 @@ fn object_of<'a>(context: &Context<'a>, replay: &Replay<'_>) -> Option<&'a Objec
     all.find(|it| it.span().start.offset == offset && it.document.source_name() == source)
 }
 
-impl Case<'_, '_> {
+impl<'a> Case<'_, 'a> {
     /// Where a number becomes a finding.
     pub(super) fn thresholds(&self) -> &ReplayThresholds {
         &self.context.settings.thresholds.replay
+    }
+
+    /// What it scales, if that is there and makes pods.
+    pub(super) fn owner(&self) -> Option<&PodOwner<'a>> {
+        match (self.autoscaled, &self.object.form) {
+            (Some(autoscaled), _) => self.context.owner(autoscaled),
+            (None, Form::ScaledObject(scaled)) => self.context.owner_of_scaled(self.object, scaled),
+            (None, _) => None,
+        }
+    }
+
+    /// For how long, seconds, something may hold capacity back before it is a finding: the threshold of a day, for each
+    /// day of the trace.
+    pub(super) fn longest_bound(&self) -> f64 {
+        self.thresholds().longest_bound.as_seconds() * self.replay.days().max(1.0)
     }
 
     /// Where a field stands, or the innermost part of its path that is there.
@@ -111,7 +126,7 @@ impl Case<'_, '_> {
         match self.replay.clearing() {
             None => "the objective holds all the same".to_owned(),
             Some(clearing) => clearing
-                .sentence()
+                .sentence(self.replay.names())
                 .unwrap_or_else(|| "no single setting clears the objective".to_owned()),
         }
     }

@@ -2,8 +2,9 @@
 //!
 //! ## What it does
 //!
-//! With a floor of zero it finds in the replay the times at which a load met no replica at all, and fires where one of them
-//! lasted longer than the objective's latency. It tells what a floor of one costs. Where the objective holds all the same,
+//! With a floor of zero, which a ScaledObject has while no trigger is active, it finds in the replay the times at which a load met no replica at all, and fires where one of them
+//! lasted longer than the objective's latency. It tells which floor
+//! clears the objective, or what a floor of one does, and what it costs. Where the objective holds all the same,
 //! since few requests wake it, it is an info.
 //!
 //! ## Why is this bad
@@ -20,24 +21,22 @@
 //!
 //! ## Fix
 //!
-//! `minReplicas: 1` (of a ScaledObject `idleReplicaCount` or `minReplicaCount`), or a queue that can wait.
+//! `minReplicas: 1` (of a ScaledObject `minReplicaCount: 1` without `idleReplicaCount`), or a queue that can wait.
 //!
 //! ## Evidence
 //!
 //! The replay. kedacore/keda #4697.
 
 use super::case::{Case, Field};
-use super::what_if::Tried;
-use super::words::{costs, moment};
-use crate::hpa::HpaSpec;
+use super::tried::Tried;
+use super::words::{costs, counted, moment};
 use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
 use crate::outcome::LagEpisode;
 
 pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let replay = case.replay;
-    let hpa = &replay.scenario().hpa;
-    if hpa.min_replicas > 0 {
+    if replay.floor() > 0 {
         return;
     }
     let latency = replay.scenario().slo.latency;
@@ -54,35 +53,45 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     else {
         return;
     };
-    let standing = HpaSpec {
-        min_replicas: 1,
-        ..hpa.clone()
-    };
-    let tried = Tried::of(replay.stage(), &standing);
-    let now = replay.as_it_is();
-    let times = if cold.len() == 1 { "time" } else { "times" };
     findings
         .put(
             case.place(Field::Min),
             format!(
-                "the load meets no replica {} {times}, for longest at {}: nothing answers for {}",
-                cold.len(),
+                "the load meets no replica {}, for longest at {}: nothing answers for {}",
+                counted(u32::try_from(cold.len()).unwrap_or(u32::MAX), "time"),
                 moment(longest.begin),
                 length(longest.lag())
             ),
-            format!(
-                "minReplicas 1 takes the minutes below the objective from {:.0} to {:.0}; costs {}",
-                now.violation_minutes,
-                tried.violation_minutes,
-                costs(&[tried.replica_hours - now.replica_hours])
-            ),
+            help(case),
         )
         .with_severity(case.severity_if_missed(Severity::Warning));
 }
 
+/// The floor that holds the objective, or else what the lowest one above zero comes to.
+fn help(case: &Case<'_, '_>) -> String {
+    let (replay, names) = (case.replay, case.replay.names());
+    if let Some(cleared) = replay.clearing().and_then(|clearing| clearing.min) {
+        return format!(
+            "{} clears the objective; costs {}",
+            names.min_of(cleared.value),
+            costs(&[cleared.more_replica_hours])
+        );
+    }
+    let min = replay.ground().next_min();
+    let tried = Tried::of(replay.ground(), &replay.ground().with_min(min));
+    let now = replay.as_it_is();
+    format!(
+        "{} takes the minutes below the objective from {:.0} to {:.0}; costs {}",
+        names.min_of(min),
+        now.service.violation_minutes,
+        tried.service.violation_minutes,
+        costs(&[tried.replica_hours - now.replica_hours])
+    )
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::lint::replay_rules::testing::{Play, fires, silent, web};
+    use crate::lint::replay_rules::testing::{Play, fires, scaled, silent, web};
 
     fn with_min(min: u32) -> Play {
         web(&format!("  minReplicas: {min}\n  maxReplicas: 10\n"), &[(30, 0.0), (30, 60.0), (30, 0.0), (20, 60.0)])
@@ -95,11 +104,46 @@ mod tests {
 
     #[test]
     fn requests_that_wake_the_workload_are_told() {
-        fires("SP922", &with_min(0), &["15:16 the load meets no replica "]);
+        fires(
+            "SP922",
+            &with_min(0),
+            "15:16 warning: the load meets no replica 2 times, for longest at 30 min: nothing answers for 1 \
+             min 22 s\n\
+             help: minReplicas 2 clears the objective; costs +23.3 replica-hours a day",
+        );
     }
 
     #[test]
     fn a_floor_of_one_is_silent() {
         silent("SP922", &with_min(1));
+    }
+
+    #[test]
+    fn a_scaled_object_that_sleeps_is_told_in_its_own_fields() {
+        let load = [(30, 0.0), (30, 60.0), (30, 0.0), (20, 60.0)];
+        let of = |spec: &str| scaled(&format!("{spec}  maxReplicaCount: 10\n"), &load);
+        fires(
+            "SP922",
+            &of("  minReplicaCount: 0\n"),
+            "15:20 warning: the load meets no replica 2 times, for longest at 30 min: nothing answers for 1 \
+             min 18 s\n\
+             help: minReplicaCount 2 clears the objective; costs +24.3 replica-hours a day",
+        );
+        fires(
+            "SP922",
+            &of(""),
+            "13:1 warning: the load meets no replica 2 times, for longest at 30 min: nothing answers for 1 \
+             min 18 s\n\
+             help: minReplicaCount 2 clears the objective; costs +24.3 replica-hours a day",
+        );
+        fires(
+            "SP922",
+            &of("  minReplicaCount: 3\n  idleReplicaCount: 0\n"),
+            "15:20 warning: the load meets no replica 2 times, for longest at 30 min: nothing answers for 55 \
+             s\n\
+             help: minReplicaCount 3 without idleReplicaCount clears the objective; costs +35.9 \
+             replica-hours a day",
+        );
+        silent("SP922", &of("  minReplicaCount: 1\n"));
     }
 }

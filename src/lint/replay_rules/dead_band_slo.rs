@@ -29,7 +29,8 @@
 //! The replay. kubernetes/kubernetes #116984 and KEP-4951.
 
 use super::case::{Case, Field};
-use super::what_if::{Tried, lower_targets, with_target};
+use super::targets::{lower_targets, with_target};
+use super::tried::Tried;
 use super::words::{costs, moment, replicas, seconds, target_in_words};
 use crate::hpa::{Behavior, HpaSpec};
 use crate::lint::finding::{Findings, Severity};
@@ -55,7 +56,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     };
     let rows = replay.rows().iter();
     let held = rows.clone().filter(is_resting).count() as f64 * replay.row_length().as_seconds();
-    if held <= case.thresholds().longest_bound.as_seconds() * replay.days().max(1.0) {
+    if held <= case.longest_bound() {
         return;
     }
     let resting = rows.clone().find(is_resting);
@@ -93,7 +94,7 @@ fn help(case: &Case<'_, '_>) -> String {
     let now = replay.as_it_is();
     let bound = Bound::Tolerance as usize;
     let leaves_little = |changed: &HpaSpec| {
-        let tried = Tried::of(replay.stage(), changed);
+        let tried = Tried::of(replay.ground(), &changed.clone().into());
         let little = tried.bound_seconds[bound] < 0.5 * now.bound_seconds[bound];
         little.then_some(tried.replica_hours - now.replica_hours)
     };
@@ -115,7 +116,10 @@ fn help(case: &Case<'_, '_>) -> String {
     });
     let ways: Vec<(String, f64)> = [tolerance, target].into_iter().flatten().collect();
     if ways.is_empty() {
-        return "neither a smaller tolerance nor a lower target alone ends it; a higher minReplicas does".to_owned();
+        return format!(
+            "neither a smaller tolerance nor a lower target alone ends it; a higher {} does",
+            replay.names().min
+        );
     }
     let names: Vec<&str> = ways.iter().map(|(name, _)| name.as_str()).collect();
     let hours: Vec<f64> = ways.iter().map(|(_, hours)| *hours).collect();
@@ -145,7 +149,10 @@ mod tests {
         fires(
             "SP909",
             &at("90"),
-            &["18:92 rests within the tolerance while more replicas are needed for "],
+            "18:92 warning: rests within the tolerance while more replicas are needed for 1 h 30 min: at 0 s \
+             usage stands at 106 % of the target with 4 replicas where 10 are needed\n\
+             help: scaleUp.tolerance 0.05 or a target of 85 % leaves less than half of it; costs +24.0 or \
+             +24.0 replica-hours a day",
         );
     }
 

@@ -22,7 +22,7 @@
 //! The replay. docs/model.md has the figures of the two paths with their sources.
 
 use super::case::{Case, Field};
-use super::what_if::Tried;
+use super::tried::Tried;
 use super::words::percent;
 use crate::lint::finding::Findings;
 use crate::outcome::PathLimit;
@@ -53,8 +53,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         format!(
             "the path to `{}` breaks the objective, {limit} first: {} of the requests are bad, and {} behind the path of `{}`",
             replay.backend().name,
-            percent(replay.as_it_is().bad_percent),
-            percent(other.bad_percent),
+            percent(replay.as_it_is().service.bad_percent),
+            percent(other.service.bad_percent),
             containers.backends[0].name
         ),
         "give the machines a path that passes the proxy by, such as SR-IOV: `scaleplan simulate --with-each` ranks the known ones",
@@ -79,7 +79,10 @@ mod tests {
         fires(
             "SP921",
             &with_path("120ms"),
-            &["12:18 the path to `vm` breaks the objective, its latency first"],
+            "12:18 warning: the path to `vm` breaks the objective, its latency first: 100 % of the requests \
+             are bad, and 0.09 % behind the path of `container`\n\
+             help: give the machines a path that passes the proxy by, such as SR-IOV: `scaleplan simulate \
+             --with-each` ranks the known ones",
         );
     }
 

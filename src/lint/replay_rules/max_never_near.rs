@@ -42,10 +42,11 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         return;
     }
     let enough = peak.saturating_mul(2).max(replay.min_replicas());
+    let field = replay.names().max;
     findings.put(
         case.place(Field::Max),
-        format!("no more than {} of maxReplicas {max} at a time in {}", replicas(peak), moment(end)),
-        format!("maxReplicas {enough} leaves twice the room of this load; keep the larger one if a rarer peak needs it"),
+        format!("no more than {} of {field} {max} at a time in {}", replicas(peak), moment(end)),
+        format!("{field} {enough} leaves twice the room of this load; keep the larger one if a rarer peak needs it"),
     );
 }
 
@@ -60,7 +61,9 @@ mod tests {
         fires(
             "SP906",
             &web("  minReplicas: 4\n  maxReplicas: 30\n", &DAY),
-            &["16:16 no more than 4 replicas of maxReplicas 30 at a time in 1 day"],
+            "16:16 info: no more than 4 replicas of maxReplicas 30 at a time in 1 day\n\
+             help: maxReplicas 8 leaves twice the room of this load; keep the larger one if a rarer peak \
+             needs it",
         );
     }
 

@@ -56,12 +56,15 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let clearing = replay.clearing().and_then(|clearing| clearing.min);
     let help = match clearing {
         Some(cleared) => format!(
-            "minReplicas {} clears the objective; costs {}",
-            cleared.value,
+            "{} clears the objective; costs {}",
+            replay.names().min_of(cleared.value),
             costs(&[cleared.more_replica_hours])
         ),
         None => {
-            format!("minReplicas {needed} carries this spike; the objective needs more than that")
+            format!(
+                "{} {needed} carries this spike; the objective needs more than that",
+                replay.names().min
+            )
         }
     };
     findings.put(
@@ -89,7 +92,9 @@ mod tests {
         fires(
             "SP917",
             &web("  minReplicas: 1\n  maxReplicas: 10\n", &SPIKE),
-            &["15:16 the spike at 1 h finds 1 replica where "],
+            "15:16 warning: the spike at 1 h finds 1 replica where 6 are needed, and no other can come for \
+             59 s: 100 % of its requests are bad meanwhile\n\
+             help: minReplicas 5 clears the objective; costs +82.5 replica-hours a day",
         );
     }
 

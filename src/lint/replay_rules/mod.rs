@@ -4,10 +4,17 @@
 //! a rule reads what came out, and plays candidates on the same stage for what would clear a finding.
 
 mod case;
+mod clearing;
+mod field_names;
+mod ground;
+mod least;
 mod replay;
+mod reruns;
+mod targets;
 #[cfg(test)]
 pub(crate) mod testing;
-mod what_if;
+mod tried;
+mod windows;
 mod words;
 
 pub(super) mod backend_infeasible;

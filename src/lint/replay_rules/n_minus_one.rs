@@ -27,10 +27,10 @@
 //! The replay: N-1, as in planning of power grids and in chaos experiments.
 
 use super::case::{Case, Field};
-use super::what_if::{Tried, holds, least};
-use super::words::{costs, moment, percent};
-use crate::engine::Stage;
-use crate::hpa::HpaSpec;
+use super::clearing::least_min;
+use super::ground::Ground;
+use super::tried::{Tried, holds};
+use super::words::{costs, counted, moment, of_runs, percent};
 use crate::lint::finding::Findings;
 use crate::outcome::TimelineRow;
 use crate::scenario::{Disturbance, DisturbanceKind};
@@ -52,40 +52,29 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     }) else {
         return;
     };
-    let mut losing = scenario.clone();
-    losing.disturbances.push(Disturbance {
+    let losing = replay.setting().with_disturbance(&Disturbance {
         at: worst.at,
         kind: DisturbanceKind::ReplicaFailure { replicas: 1 },
     });
-    losing
-        .disturbances
-        .sort_by_key(|disturbance| disturbance.at);
-    let Ok(stage) = Stage::new(&losing) else {
+    let Ok(ground) = Ground::new(&losing) else {
         return;
     };
-    let hpa = &scenario.hpa;
-    if holds(&stage, hpa) {
+    if holds(&ground, &ground.as_it_is()) {
         return;
     }
-    let tried = Tried::of(&stage, hpa);
-    let with_min = |min: i32| HpaSpec {
-        min_replicas: min,
-        ..hpa.clone()
+    let tried = Tried::of(&ground, &ground.as_it_is());
+    let names = replay.names();
+    let help = match least_min(&ground, replay.ground(), replay.as_it_is()) {
+        Some(enough) => format!(
+            "{} holds it; costs {}",
+            names.min_of(enough.value),
+            costs(&[enough.more_replica_hours])
+        ),
+        None => format!(
+            "no {} holds it: shorten the time until a dead replica is noticed and replaced",
+            names.min
+        ),
     };
-    let enough = least(hpa.min_replicas + 1, hpa.max_replicas, |min| {
-        holds(&stage, &with_min(min))
-    });
-    let help = enough.map_or_else(
-        || {
-            "no minReplicas holds it: shorten the time until a dead replica is noticed and replaced"
-                .to_owned()
-        },
-        |min| {
-            let more = Tried::of(replay.stage(), &with_min(min)).replica_hours
-                - replay.as_it_is().replica_hours;
-            format!("minReplicas {min} holds it; costs {}", costs(&[more]))
-        },
-    );
     let which = match min {
         1 => "the only replica".to_owned(),
         min => format!("one of {min} replicas"),
@@ -93,14 +82,11 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     findings.put(
         case.place(Field::Min),
         format!(
-            "{which} that dies at {} breaks the objective in {} of {} runs: {:.0} minutes below it instead of {:.0}, {} of all \
-             requests bad",
+            "{which} that dies at {} breaks the objective in {}: {} below it and {} of all requests bad, in the median of those",
             moment(worst.at),
-            tried.missed_runs,
-            scenario.runs,
-            tried.violation_minutes,
-            replay.as_it_is().violation_minutes,
-            percent(tried.bad_percent)
+            of_runs(tried.missed_runs, scenario.runs),
+            counted(tried.service_if_missed.violation_minutes.round(), "minute"),
+            percent(tried.service_if_missed.bad_percent)
         ),
         help,
     );
@@ -108,7 +94,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::replay_rules::testing::{fires, silent, web};
+    use crate::lint::replay_rules::testing::{fires, scaled, silent, web};
 
     const HOUR: [(u32, f64); 1] = [(60, 60.0)];
 
@@ -117,7 +103,9 @@ mod tests {
         fires(
             "SP925",
             &web("  minReplicas: 2\n  maxReplicas: 12\n", &HOUR),
-            &["15:16 one of 2 replicas that dies at "],
+            "15:16 warning: one of 2 replicas that dies at 0 s breaks the objective in 3 of 3 runs: 2 \
+             minutes below it and 1.4 % of all requests bad, in the median of those\n\
+             help: minReplicas 3 holds it; costs +24.0 replica-hours a day",
         );
     }
 
@@ -126,6 +114,18 @@ mod tests {
         silent(
             "SP925",
             &web("  minReplicas: 8\n  maxReplicas: 12\n", &HOUR).with(&["--retries", "2"]),
+        );
+    }
+
+    #[test]
+    fn a_scaled_object_that_sleeps_is_held_by_a_floor() {
+        let play = scaled("  maxReplicaCount: 12\n", &[(10, 0.0), (240, 30.0)]);
+        fires(
+            "SP925",
+            &play.with(&["--slo", "99.3%<1s"]),
+            "13:1 warning: the only replica that dies at 10 min 50 s breaks the objective in 1 of 3 runs: 2 minutes \
+             below it and 0.74 % of all requests bad, in the median of those\n\
+             help: minReplicaCount 1 holds it; costs +1.0 replica-hours a day",
         );
     }
 }

@@ -23,8 +23,9 @@
 //! The replay. kubernetes/autoscaler #4038 (3 to 4 minutes and 2 to 3 more) and #2630.
 
 use super::case::{Case, Field};
-use super::what_if::{Tried, least};
-use super::words::{moment, seconds};
+use super::least::least;
+use super::tried::Tried;
+use super::words::{counted, moment, seconds};
 use crate::lint::finding::{Findings, Severity};
 use crate::outcome::Bound;
 
@@ -33,16 +34,14 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let Some(pool) = &replay.backend().plant.nodes else {
         return;
     };
-    let waited = replay.bound_seconds(Bound::Nodes);
+    let (run, waited) = replay.median_run_of(Bound::Nodes);
     let is_largest = Bound::ALL
         .iter()
         .all(|bound| replay.bound_seconds(*bound) <= waited);
-    if waited <= case.thresholds().longest_bound.as_seconds() * replay.days().max(1.0)
-        || !is_largest
-    {
+    if waited <= case.longest_bound() || !is_largest {
         return;
     }
-    let episodes = replay.first_run().lag_episodes.iter();
+    let episodes = run.lag_episodes.iter();
     let first = episodes.clone().find(|it| it.bound == Bound::Nodes);
     let at = first.map_or_else(String::new, |it| {
         format!(
@@ -52,7 +51,6 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             it.peak_demand
         )
     });
-    let longest = case.thresholds().longest_bound.as_seconds();
     let with_nodes = |nodes: i32| {
         let mut changed = replay.scenario().clone();
         for backend in &mut changed.backends {
@@ -62,7 +60,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             }
         }
         let tried = Tried::of_scenario(&changed).ok()?;
-        Some(tried.bound_seconds[Bound::Nodes as usize] <= longest)
+        Some(tried.bound_seconds[Bound::Nodes as usize] <= case.longest_bound())
     };
     let now = i32::try_from(pool.nodes).unwrap_or(i32::MAX);
     let most = i32::try_from(
@@ -75,8 +73,9 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         with_nodes(nodes).unwrap_or(false)
     }) {
         Some(nodes) => format!(
-            "{} more than {now} nodes standing by ends it, as room for placeholder pods",
-            nodes - now
+            "{} more than {} standing by ends it, as room for placeholder pods",
+            nodes - now,
+            counted(now, "node")
         ),
         None => "keep room with placeholder pods, or let the workload start from more replicas"
             .to_owned(),
@@ -119,7 +118,9 @@ mod tests {
         fires(
             "SP923",
             &on_nodes("1"),
-            &["12:18 replicas that are needed wait for nodes for "],
+            "12:18 warning: replicas that are needed wait for nodes for 12 min, first at 30 min with 2 ready \
+             and 8 needed\n\
+             help: 3 more than 1 node standing by ends it, as room for placeholder pods",
         );
     }
 

@@ -3,8 +3,8 @@
 //! ## What it does
 //!
 //! Replays the trace and adds up the time at `maxReplicas` with fewer ready replicas than the load needs. It fires above 5
-//! minutes where the count would go on with a larger maximum, and looks for the smallest `maxReplicas` that leaves less than
-//! a minute. Being at the maximum with enough replicas, or with a metric that asks for no more, is no finding. Where the
+//! minutes where the count would go on with a larger maximum, and looks for the smallest `maxReplicas` that brings it
+//! to 5 minutes or less. Being at the maximum with enough replicas, or with a metric that asks for no more, is no finding. Where the
 //! objective holds all the same it is a warning.
 //!
 //! ## Why is this bad
@@ -29,7 +29,8 @@
 //! #2869, kubernetes-mixin #1296 and prometheus-community/helm-charts #7278.
 
 use super::case::{Case, Field};
-use super::what_if::{Tried, least};
+use super::least::least;
+use super::tried::Tried;
 use super::words::{costs, moment, seconds};
 use crate::hpa::HpaSpec;
 use crate::lint::finding::{Findings, Severity};
@@ -37,7 +38,7 @@ use crate::outcome::Bound;
 
 pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let replay = case.replay;
-    let pinned = replay.bound_seconds(Bound::MaxReplicas);
+    let (run, pinned) = replay.median_run_of(Bound::MaxReplicas);
     if pinned <= case.thresholds().longest_pinned.as_seconds() {
         return;
     }
@@ -46,7 +47,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     if try_max(case, most(case)).peak <= f64::from(max) {
         return;
     }
-    let episodes = replay.first_run().lag_episodes.iter();
+    let episodes = run.lag_episodes.iter();
     let worst = episodes
         .filter(|it| it.bound == Bound::MaxReplicas)
         .max_by_key(|it| (it.peak_demand, std::cmp::Reverse(it.begin)));
@@ -56,7 +57,8 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let finding = findings.put(
         case.place(Field::Max),
         format!(
-            "stands at maxReplicas {max} for {} with unmet demand{at}",
+            "stands at {} for {} with unmet demand{at}",
+            replay.names().max_of(replay.scenario().hpa.max_replicas),
             seconds(pinned)
         ),
         help(case),
@@ -68,7 +70,9 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
 
 /// The highest maxReplicas that is tried.
 fn most(case: &Case<'_, '_>) -> i32 {
-    case.replay.scenario().hpa.max_replicas.saturating_mul(8)
+    let max = case.replay.scenario().hpa.max_replicas;
+    let useful = case.replay.ground().most_useful();
+    max.saturating_mul(8).min(useful.max(max.saturating_add(1)))
 }
 
 fn try_max(case: &Case<'_, '_>, max: i32) -> Tried {
@@ -76,17 +80,17 @@ fn try_max(case: &Case<'_, '_>, max: i32) -> Tried {
         max_replicas: max,
         ..case.replay.scenario().hpa.clone()
     };
-    Tried::of(case.replay.stage(), &hpa)
+    Tried::of(case.replay.ground(), &hpa.into())
 }
 
 fn help(case: &Case<'_, '_>) -> String {
     let replay = case.replay;
     let hpa = &replay.scenario().hpa;
-    let longest = case.thresholds().longest_bound.as_seconds();
+    let longest = case.thresholds().longest_pinned.as_seconds();
     let bound = Bound::MaxReplicas as usize;
     let most = most(case);
-    match least(hpa.max_replicas + 1, most, |max| {
-        try_max(case, max).bound_seconds[bound] < longest
+    match least(hpa.max_replicas.saturating_add(1), most, |max| {
+        try_max(case, max).bound_seconds[bound] <= longest
     }) {
         Some(max) => {
             let tried = try_max(case, max);
@@ -97,12 +101,14 @@ fn help(case: &Case<'_, '_>) -> String {
             };
             let more = tried.replica_hours - replay.as_it_is().replica_hours;
             format!(
-                "maxReplicas {max} covers this load{verdict}; costs {}",
+                "{} covers this load{verdict}; costs {}",
+                replay.names().max_of(max),
                 costs(&[more])
             )
         }
         None => format!(
-            "not even maxReplicas {most} covers this load: look at what one replica can serve"
+            "not even {} covers this load: look at what one replica can serve",
+            replay.names().max_of(most)
         ),
     }
 }
@@ -118,7 +124,9 @@ mod tests {
         fires(
             "SP905",
             &web("  minReplicas: 1\n  maxReplicas: 3\n", &HIGH),
-            &["16:16 stands at maxReplicas 3 for "],
+            "16:16 error: stands at maxReplicas 3 for 38 min 14 s with unmet demand: 6 are needed at 20 min\n\
+             help: maxReplicas 6 covers this load, the objective needs more than that; costs +37.4 \
+             replica-hours a day",
         );
     }
 

@@ -28,7 +28,8 @@
 //! The replay.
 
 use super::case::{Case, Field};
-use super::what_if::{least_window, median};
+use super::reruns::median;
+use super::windows::least_window;
 use super::words::{costs, moment};
 use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
@@ -39,7 +40,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let replay = case.replay;
     let within = replay.time_to_scale();
     let most = case.thresholds().most_taken_back * replay.days().max(1.0);
-    let run = replay.first_run();
+    let run = replay.median_run(|run| taken_back(run, within).count() as f64);
     let count = typical_count(replay.runs(), within);
     let Some((down, up)) = taken_back(run, within).next().filter(|_| count > most) else {
         return;
@@ -51,14 +52,16 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             window.as_nanos() / 1_000_000_000,
             costs(&[more])
         ),
-        None => "no window up to an hour keeps what is needed again; a higher minReplicas does"
-            .to_owned(),
+        None => format!(
+            "no window up to an hour keeps what is needed again; a higher {} does",
+            replay.names().min
+        ),
     };
     findings
         .put(
         case.place(Field::ScaleDownWindow),
         format!(
-            "{} of {all} scale-ins are taken back within the {} that a replica takes to come: at {} from {} to {}, {} later to {}",
+            "{} of {all} scale-ins of the median run are taken back within the {} that a replica takes to come: at {} from {} to {}, {} later to {}",
             taken_back(run, within).count(),
             length(within),
             moment(down.at),
@@ -106,7 +109,14 @@ mod tests {
 
     #[test]
     fn replicas_that_are_missed_at_once_are_told() {
-        fires("SP908", &dips("0"), &["17:54 "]);
+        fires(
+            "SP908",
+            &dips("0"),
+            "17:54 warning: 15 of 38 scale-ins of the median run are taken back within the 59 s that a \
+             replica takes to come: at 9 min 46 s from 3 to 1, 45 s later to 2\n\
+             help: a window of 120 s for scaling down keeps what is needed again; costs +15.9 replica-hours \
+             a day",
+        );
     }
 
     #[test]

@@ -26,7 +26,7 @@
 //! The replay, and `pkg/quota/v1/evaluator/core/pods.go`.
 
 use super::case::{Case, Field};
-use super::what_if::Tried;
+use super::tried::Tried;
 use super::words::{allowed_percent, moment, percent};
 use crate::hpa::HpaSpec;
 use crate::lint::demand::quota_of_pods;
@@ -34,7 +34,7 @@ use crate::lint::finding::{Findings, Place};
 
 pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let replay = case.replay;
-    let Some(owner) = case.autoscaled.and_then(|it| case.context.owner(it)) else {
+    let Some(owner) = case.owner() else {
         return;
     };
     let peak = replay.peak_asked_for();
@@ -79,7 +79,7 @@ fn with_what_fits(case: &Case<'_, '_>, fit: u32) -> String {
         max_replicas: max,
         ..hpa.clone()
     };
-    let tried = Tried::of(replay.stage(), &fitting);
+    let tried = Tried::of(replay.ground(), &fitting.into());
     let verdict = if tried.holds {
         "the objective holds all the same"
     } else {
@@ -87,35 +87,60 @@ fn with_what_fits(case: &Case<'_, '_>, fit: u32) -> String {
     };
     format!(
         "; with {fit} {verdict}, {} of the requests being bad where {} may be",
-        percent(tried.bad_percent),
+        percent(tried.service.bad_percent),
         allowed_percent(1.0 - replay.scenario().slo.objective)
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::replay_rules::testing::{Play, fires, silent, web};
+    use crate::lint::replay_rules::testing::{Play, fires, scaled, silent, web};
+
+    fn quota(cpu: &str) -> String {
+        format!(
+            "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: q}}\nspec: {{hard: {{requests.cpu: {cpu}}}}}\n"
+        )
+    }
 
     fn with_quota(cpu: &str) -> Play {
-        let quota = format!(
-            "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: q}}\nspec: {{hard: {{requests.cpu: {cpu}}}}}\n"
-        );
         let mut play = web(
             "  minReplicas: 2\n  maxReplicas: 20\n",
             &[(30, 60.0), (30, 250.0)],
         );
-        play.manifest += &quota;
+        play.manifest += &quota(cpu);
         play
     }
 
     #[test]
     fn a_quota_below_what_the_load_asks_for_is_told() {
-        fires("SP924", &with_quota("2"), &["16:16 the load asks for "]);
+        fires(
+            "SP924",
+            &with_quota("2"),
+            "16:16 error: the load asks for 8 replicas, from 31 min 26 s on for more than fit, and \
+             requests.cpu in ResourceQuota `q` has room for 4\n\
+             help: raise requests.cpu to 4 cpu; with 4 the objective is missed, 81 % of the requests being \
+             bad where 1 % may be",
+        );
     }
 
     #[test]
     fn a_quota_with_room_is_silent() {
         // Not for maxReplicas, which SP213 tells, but for the load.
         silent("SP924", &with_quota("6"));
+    }
+
+    #[test]
+    fn a_scaled_object_meets_the_quota_too() {
+        let load = [(30, 60.0), (30, 250.0)];
+        let mut play = scaled("  minReplicaCount: 2\n  maxReplicaCount: 20\n", &load);
+        play.manifest += &quota("2");
+        fires(
+            "SP924",
+            &play,
+            "16:20 error: the load asks for 8 replicas, from 30 min 35 s on for more than fit, and \
+             requests.cpu in ResourceQuota `q` has room for 4\n\
+             help: raise requests.cpu to 4 cpu; with 4 the objective is missed, 81 % of the requests being \
+             bad where 1 % may be",
+        );
     }
 }

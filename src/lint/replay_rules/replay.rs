@@ -1,8 +1,12 @@
 //! `Replay`: an autoscaler with its workload, played once; every rule reads what came out.
 
-use super::what_if::{Clearing, Tried};
+use super::clearing::Clearing;
+use super::field_names::FieldNames;
+use super::ground::{Ground, Setting};
+use super::reruns::{median, median_run};
+use super::tried::Tried;
 use crate::analysis::{BackendCard, Verdict, judge};
-use crate::engine::{EngineError, Stage, simulate};
+use crate::engine::{EngineError, simulate};
 use crate::hpa::MetricSpec;
 use crate::manifest::Autoscaler;
 use crate::outcome::{BackendOutcome, Bound, RunOutcome, TimelineRow};
@@ -16,7 +20,8 @@ pub struct ReplayInput {
     source: String,
     /// Where in the file it begins.
     offset: usize,
-    scenario: Scenario,
+    names: FieldNames,
+    setting: Setting,
     /// What the same workload would be like on containers, where it runs in virtual machines.
     on_containers: Option<Scenario>,
 }
@@ -25,7 +30,7 @@ pub struct ReplayInput {
 #[derive(Debug)]
 pub struct Replay<'a> {
     input: &'a ReplayInput,
-    stage: Stage<'a>,
+    ground: Ground<'a>,
     outcome: BackendOutcome,
     card: BackendCard,
     as_it_is: Tried,
@@ -53,7 +58,8 @@ impl ReplayInput {
         Self {
             source: autoscaler.document.source_name().to_owned(),
             offset: autoscaler.document.root().span().start.offset,
-            scenario,
+            names: FieldNames::of(autoscaler),
+            setting: Setting::new(scenario),
             on_containers,
         }
     }
@@ -72,16 +78,16 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// When the backend's figures make no queueing model.
     pub fn play(input: &'a ReplayInput) -> Result<Self, EngineError> {
-        let scenario = &input.scenario;
+        let scenario = input.setting.scenario();
         let mut outcome = simulate(scenario)?;
         let card = judge(scenario, &outcome).backends.swap_remove(0);
-        let stage = Stage::new(scenario)?;
-        let as_it_is = Tried::of(&stage, &scenario.hpa);
+        let ground = Ground::new(&input.setting)?;
+        let as_it_is = Tried::of(&ground, &ground.as_it_is());
         let clearing =
-            (card.slo.verdict == Verdict::Missed).then(|| Clearing::search(&stage, &as_it_is));
+            (card.slo.verdict == Verdict::Missed).then(|| Clearing::search(&ground, &as_it_is));
         Ok(Self {
             input,
-            stage,
+            ground,
             outcome: outcome.backends.swap_remove(0),
             card,
             as_it_is,
@@ -91,12 +97,22 @@ impl<'a> Replay<'a> {
 
     /// The scenario, of one backend.
     pub(super) const fn scenario(&self) -> &'a Scenario {
-        self.stage.scenario()
+        self.ground.scenario()
     }
 
     /// What candidates are played on.
-    pub(super) const fn stage(&self) -> &Stage<'a> {
-        &self.stage
+    pub(super) const fn ground(&self) -> &Ground<'a> {
+        &self.ground
+    }
+
+    /// The scenario, awake and asleep.
+    pub(super) const fn setting(&self) -> &'a Setting {
+        &self.input.setting
+    }
+
+    /// What the bounds are called in the manifest.
+    pub(super) const fn names(&self) -> &'a FieldNames {
+        &self.input.names
     }
 
     /// The backend that was played.
@@ -139,7 +155,20 @@ impl<'a> Replay<'a> {
         &self.outcome.runs
     }
 
-    /// The run that findings quote.
+    /// The run in the middle by a figure.
+    pub(super) fn median_run(&self, figure: impl Fn(&RunOutcome) -> f64) -> &RunOutcome {
+        // A scenario has at least one run.
+        median_run(self.runs(), figure)
+    }
+
+    /// The run in the middle by the time for which a bound kept capacity below the demand, and that time, seconds.
+    pub(super) fn median_run_of(&self, bound: Bound) -> (&RunOutcome, f64) {
+        let seconds = |run: &RunOutcome| run.bound_time[bound as usize].as_seconds();
+        let run = self.median_run(seconds);
+        (run, seconds(run))
+    }
+
+    /// The run that the timeline is of.
     pub(super) fn first_run(&self) -> &RunOutcome {
         // A scenario has at least one run.
         &self.outcome.runs[0]
@@ -166,7 +195,7 @@ impl<'a> Replay<'a> {
     /// The median of a figure over the runs.
     pub(super) fn median(&self, figure: impl Fn(&RunOutcome) -> f64) -> f64 {
         let figures: Vec<f64> = self.runs().iter().map(figure).collect();
-        super::what_if::median(&figures)
+        median(&figures)
     }
 
     /// The median time of a run for which a bound kept capacity below the demand, seconds.
@@ -176,7 +205,16 @@ impl<'a> Replay<'a> {
 
     /// Its length, days.
     pub(super) fn days(&self) -> f64 {
-        self.scenario().trace.end().as_seconds() / 86_400.0
+        self.scenario().trace.end().since_start().as_days()
+    }
+
+    /// The fewest replicas that the autoscaler, and what puts it to sleep, leave.
+    pub(super) fn floor(&self) -> u32 {
+        let scenario = self.scenario();
+        match &scenario.activation {
+            Some(activation) => activation.floor(&scenario.hpa),
+            None => self.min_replicas(),
+        }
     }
 
     /// `minReplicas`.

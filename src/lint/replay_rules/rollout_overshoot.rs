@@ -28,7 +28,7 @@
 //! The replay. kubernetes/kubernetes #72775, #90461, #98914, #107513 and #123325.
 
 use super::case::{Case, Field};
-use super::what_if::{median, replayed};
+use super::reruns::{median, replayed};
 use super::words::moment;
 use crate::lint::finding::{Findings, Place};
 use crate::manifest::Object;
@@ -40,7 +40,7 @@ use crate::units::{SimDuration, SimTime};
 const WATCHED: SimDuration = SimDuration::from_seconds(1800);
 
 pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
-    let owner = case.autoscaled.and_then(|it| case.context.owner(it));
+    let owner = case.owner();
     let Some(owner) = owner.filter(|owner| owner.object.kind == "Deployment") else {
         return;
     };
@@ -135,6 +135,7 @@ fn highest_from(run: &RunOutcome, at: SimTime, initial: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use crate::lint::replay_rules::testing::{Play, fires, silent, web};
+    use crate::lint::testing::scaled_object;
 
     fn strategy(text: &str) -> Play {
         web("  minReplicas: 2\n  maxReplicas: 20\n", &[(120, 200.0)])
@@ -150,7 +151,10 @@ mod tests {
         fires(
             "SP914",
             &strategy("{maxSurge: 0, maxUnavailable: 50%}"),
-            &["17:16 a rolling update at 30 min raises the count to "],
+            "17:16 warning: a rolling update at 30 min raises the count to 8 where the load alone takes 6, \
+             with maxSurge 0 and maxUnavailable 50%\n\
+             help: set maxUnavailable to 0 and maxSurge to 25% or so, and let the readiness probe succeed \
+             only when the start is over",
         );
     }
 
@@ -162,5 +166,23 @@ mod tests {
             "strategy: {type: Recreate}",
         );
         silent("SP914", &recreate);
+    }
+
+    #[test]
+    fn the_deployment_of_a_scaled_object_is_rolled_too() {
+        let half = "{maxSurge: 0, maxUnavailable: 50%}";
+        let mut play = strategy(half);
+        let (deployment, _) = play.manifest.split_once("---\n").expect("two documents");
+        let cpu = "  minReplicaCount: 2\n  maxReplicaCount: 20\n  triggers:\n  - {type: cpu, metricType: Utilization, \
+                   metadata: {value: \"70\"}}\n";
+        play.manifest = format!("{deployment}---\n{}", scaled_object(cpu));
+        fires(
+            "SP914",
+            &play,
+            "17:20 warning: a rolling update at 30 min raises the count to 8 where the load alone takes 6, \
+             with maxSurge 0 and maxUnavailable 50%\n\
+             help: set maxUnavailable to 0 and maxSurge to 25% or so, and let the readiness probe succeed \
+             only when the start is over",
+        );
     }
 }

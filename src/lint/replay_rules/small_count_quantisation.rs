@@ -109,7 +109,9 @@ mod tests {
         fires(
             "SP910",
             &web("  minReplicas: 1\n  maxReplicas: 10\n", &[(60, 40.0)]),
-            &["12:18 four replicas or fewer round the load up by 75 %: 2.0 on average where 1.1"],
+            "12:18 info: four replicas or fewer round the load up by 75 %: 2.0 on average where 1.1 would \
+             carry it\n\
+             help: twice as many replicas of half the size round it up by 31 %",
         );
     }
 

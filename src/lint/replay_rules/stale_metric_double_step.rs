@@ -29,7 +29,7 @@
 //! The replay. kubernetes/kubernetes #110317; kubernetes-sigs/prometheus-adapter #294 has the runaway.
 
 use super::case::{Case, Field};
-use super::what_if::Tried;
+use super::tried::Tried;
 use super::words::{costs, moment, replicas};
 use crate::hpa::{Behavior, MetricSpec, MetricTarget};
 use crate::lint::finding::Findings;
@@ -62,7 +62,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let mut hpa = scenario.hpa.clone();
     let behavior = hpa.behavior.get_or_insert_with(Behavior::api_default);
     behavior.scale_up.stabilization_window = Some(interval);
-    let tried = Tried::of(replay.stage(), &hpa);
+    let tried = Tried::of(replay.ground(), &hpa.into());
     let now = replay.as_it_is();
     let window = if tried.peak < now.peak {
         format!(
@@ -122,7 +122,13 @@ mod tests {
 
     #[test]
     fn a_value_that_multiplies_the_count_again_and_again_is_told() {
-        fires("SP915", &of_requests("{type: Value, value: 70}"), &["18:"]);
+        fires(
+            "SP915",
+            &of_requests("{type: Value, value: 70}"),
+            "18:84 warning: the metric is 1 min old when it is acted on again: from 2 to 60 replicas at 30 \
+             min 31 s where the load needs 4\n\
+             help: give the metric an AverageValue target, which does not multiply the count",
+        );
     }
 
     #[test]

@@ -117,7 +117,9 @@ mod tests {
         fires(
             "SP919",
             &steps("85"),
-            &["19:92 the load grows by up to 46 % within the "],
+            "19:92 warning: the load grows by up to 46 % within the 59 s that a replica on `container` takes \
+             to come, and a target of 85 % leaves room for 18 %\n\
+             help: a target of 65 % clears the objective on `container`; costs +24.0 replica-hours a day",
         );
     }
 

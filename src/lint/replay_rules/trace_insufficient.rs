@@ -63,10 +63,10 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         all.any(|it| it.key == key && it.origin == Origin::Default)
     };
     if is_assumed("peak-replicas") {
-        open.push(
-            "what a request costs is assumed, so that the peak needs 60 % of maxReplicas"
-                .to_owned(),
-        );
+        open.push(format!(
+            "what a request costs is assumed, so that the peak needs 60 % of {}",
+            replay.names().max
+        ));
     }
     if open.is_empty() {
         return;
@@ -91,7 +91,8 @@ mod tests {
         fires(
             "SP927",
             &web("  minReplicas: 2\n  maxReplicas: 10\n", &[(60, 60.0)]),
-            &["12:18 the trace `load.csv` leaves open: 1 h show no daily period;"],
+            "12:18 info: the trace `load.csv` leaves open: 1 h show no daily period\n\
+             help: record a week in steps of 15 to 60 s, and say cpu-per-request in the scenario file",
         );
     }
 

@@ -4,8 +4,8 @@
 //!
 //! Looks in the replay for syncs at which usage of the ready replicas asks for more than was written, while others were
 //! still starting and the load needed more: the controller fills in pods without a usable sample as if they used nothing.
-//! It fires where that lasts longer than a minute a day and no policy or window was what held it back. Where the objective
-//! holds all the same it is an info.
+//! It fires where that lasts longer than a minute a day; times in which a policy or a window held it back for longest do
+//! not count. Where the objective holds all the same it is an info.
 //!
 //! ## Why is this bad
 //!
@@ -43,33 +43,33 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             MetricSpec::Resource { .. } | MetricSpec::ContainerResource { .. }
         )
     };
-    let run = replay.first_run();
-    let other = [Bound::Policy, Bound::Stabilization];
-    let was_held = other
-        .iter()
-        .any(|bound| run.bound_time[*bound as usize].is_positive());
-    if row_seconds > LONGEST_ROW
-        || was_held
-        || !replay.scenario().hpa.metrics.iter().all(is_resource)
-    {
+    if row_seconds > LONGEST_ROW || !replay.scenario().hpa.metrics.iter().all(is_resource) {
         return;
     }
     let max = replay.max_replicas();
     let tolerance = replay.scenario().controller.tolerance;
     let asked = |row: &TimelineRow| (row.usage_ratio * f64::from(row.ready_max)).ceil();
+    let episodes = &replay.first_run().lag_episodes;
+    let is_held = |row: &TimelineRow| {
+        let mut others = episodes
+            .iter()
+            .filter(|it| matches!(it.bound, Bound::Policy | Bound::Stabilization));
+        others.any(|it| it.begin <= row.at && row.at < it.end)
+    };
     let is_dampened = |row: &&TimelineRow| {
         row.ready_min == row.ready_max
             && row.ready_max < row.desired
             && row.desired < row.demand.min(max)
             && row.usage_ratio > 1.0 + tolerance
             && asked(row) > f64::from(row.desired)
+            && !is_held(row)
     };
     let mut dampened = replay.rows().iter().filter(is_dampened).peekable();
     let Some(first) = dampened.peek().copied() else {
         return;
     };
     let lasts = dampened.count() as f64 * row_seconds;
-    if lasts <= case.thresholds().longest_bound.as_seconds() * replay.days().max(1.0) {
+    if lasts <= case.longest_bound() {
         return;
     }
     findings
@@ -111,12 +111,31 @@ mod tests {
         fires(
             "SP912",
             &ramp("240s"),
-            &["18:92 replicas that are not ready yet count as idle"],
+            "18:92 warning: replicas that are not ready yet count as idle and hold back a needed step for 3 \
+             min 24 s: at 21 min 46 s 3 replicas ready at 143 % of the target ask for 5, and 4 of 6 needed \
+             stay asked for\n\
+             help: shorten the time until replicas are ready, or keep room for it; minReplicas 24 clears it; \
+             costs +354.8 replica-hours a day",
         );
     }
 
     #[test]
     fn quick_starts_are_silent() {
         silent("SP912", &ramp("2s"));
+    }
+
+    #[test]
+    fn a_policy_that_binds_at_another_time_does_not_hide_it() {
+        let mut play = ramp("240s");
+        play.load.extend([(40, 60.0), (5, 900.0)]);
+        fires(
+            "SP912",
+            &play,
+            "18:92 warning: replicas that are not ready yet count as idle and hold back a needed step for 7 \
+             min 5 s: at 21 min 45 s 3 replicas ready at 143 % of the target ask for 5, and 4 of 6 needed \
+             stay asked for\n\
+             help: shorten the time until replicas are ready, or keep room for it; minReplicas 26 clears it; \
+             costs +414.1 replica-hours a day",
+        );
     }
 }

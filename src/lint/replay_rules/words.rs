@@ -1,5 +1,7 @@
 //! Numbers of a replay in the words of messages.
 
+use std::fmt::Display;
+
 use crate::hpa::MetricTarget;
 use crate::lint::length::length;
 use crate::units::{Quantity, SimDuration, SimTime};
@@ -45,10 +47,18 @@ pub(super) fn allowed_percent(share: f64) -> String {
 
 /// A count of replicas: `1 replica`, `3 replicas`.
 pub(super) fn replicas(count: u32) -> String {
-    format!(
-        "{count} {}",
-        if count == 1 { "replica" } else { "replicas" }
-    )
+    counted(count, "replica")
+}
+
+/// A count of runs: `3 of 20 runs`.
+pub(super) fn of_runs(some: u32, all: u32) -> String {
+    format!("{some} of {}", counted(all, "run"))
+}
+
+/// A count of something whose plural ends in s: `1 change`, `3 changes`.
+pub(super) fn counted<T: Copy + PartialEq + From<u8> + Display>(count: T, noun: &str) -> String {
+    let s = if count == T::from(1) { "" } else { "s" };
+    format!("{count} {noun}{s}")
 }
 
 /// `+0.8 replica-hours a day`, `+0.8 or -1.2 replica-hours a day`.
@@ -85,6 +95,14 @@ mod tests {
         assert_eq!(moment(SimTime::from_seconds(48_900)), "13 h 35 min");
         assert_eq!(moment(SimTime::from_seconds(86_400 + 60)), "1 day 1 min");
         assert_eq!(moment(SimTime::from_seconds(3 * 86_400)), "3 days");
+    }
+
+    #[test]
+    fn one_of_a_thing_has_no_plural() {
+        assert_eq!(counted(1, "change"), "1 change");
+        assert_eq!(counted(7_usize, "change"), "7 changes");
+        assert_eq!(counted(1.0, "minute"), "1 minute");
+        assert_eq!(of_runs(1, 1), "1 of 1 run");
     }
 
     #[test]

@@ -36,6 +36,7 @@ use crate::hpa::{Behavior, PolicyKind, ScalingPolicy, ScalingRules, SelectPolicy
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place};
 use crate::lint::length::length;
+use crate::lint::pace::paces;
 use crate::manifest::{PolicyAsWritten, RulesAsWritten, Written};
 use crate::units::SimDuration;
 
@@ -60,27 +61,26 @@ struct Span {
 }
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for (autoscaled, meant) in context.valid_autoscalers() {
-        let (Some(behavior), Some(written)) = (&meant.spec.behavior, &autoscaled.written.behavior)
-        else {
+    for pace in paces(context) {
+        let (Some(behavior), Some(written)) = (pace.behavior.as_deref(), pace.written) else {
             continue;
         };
         let span = Span {
-            min: meant.spec.min_replicas.max(1),
-            max: meant.spec.max_replicas,
+            min: pace.min_replicas.max(1),
+            max: pace.max_replicas,
             sync: context.settings.cluster.controller.sync_period,
         };
         if span.max <= span.min || span.max.saturating_sub(span.min) > MOST_COUNTS {
             continue;
         }
         for (way, rules) in [
-            (Way::Up, &written.value.scale_up),
-            (Way::Down, &written.value.scale_down),
+            (Way::Up, &written.scale_up),
+            (Way::Down, &written.scale_down),
         ] {
             for (index, policy) in dead_of(behavior, way, span, rules.as_ref()) {
                 let meant = way.rules(behavior).policies[index];
                 findings.put(
-                    Place::of(autoscaled.object, policy),
+                    Place::of(pace.object, policy),
                     format!(
                         "the policy of {} never decides between {} and {} replicas: without it every step is the same",
                         describe(meant),

@@ -52,11 +52,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let group = group_of(&reference.value);
-        for autoscaled in context.autoscalers_beside(object) {
-            let is_target = autoscaled.target_name() == Some((kind.as_str(), name.as_str()));
+        for autoscaled in context.autoscalers_naming((&kind, &name), object) {
             let their_group = autoscaled.target_group();
             let is_group = group.is_empty() || their_group.is_empty() || group == their_group;
-            if !is_target || !is_group || takes_over(object, scaled, &autoscaled.object.name) {
+            if !is_group || takes_over(object, scaled, &autoscaled.object.name) {
                 continue;
             }
             let finding = findings.put(

@@ -42,8 +42,11 @@ use crate::manifest::VerticalAutoscaler;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (autoscaled, _) in context.valid_autoscalers() {
-        for (object, vertical) in context.vertical_autoscalers_beside(autoscaled.object) {
-            if vertical.is_off() || !has_target_of(autoscaled, vertical) {
+        let Some(target) = autoscaled.target_name() else {
+            continue;
+        };
+        for (object, vertical) in context.vertical_autoscalers_naming(target, autoscaled.object) {
+            if vertical.is_off() || !is_of_group(autoscaled, vertical) {
                 continue;
             }
             for metric in autoscaled.metrics() {
@@ -84,19 +87,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn has_target_of(autoscaled: &Autoscaled<'_>, vertical: &VerticalAutoscaler) -> bool {
-    let Some(reference) = &vertical.target else {
-        return false;
-    };
-    let text = |written: &Option<crate::manifest::Written<String>>| {
-        written
-            .as_ref()
-            .map(|it| it.value.clone())
-            .unwrap_or_default()
-    };
-    let (kind, name) = (text(&reference.value.kind), text(&reference.value.name));
-    autoscaled.target_name() == Some((kind.as_str(), name.as_str()))
-        && autoscaled.target_group() == group_of(&reference.value)
+fn is_of_group(autoscaled: &Autoscaled<'_>, vertical: &VerticalAutoscaler) -> bool {
+    let target = vertical.target.as_ref();
+    target.is_some_and(|target| autoscaled.target_group() == group_of(&target.value))
 }
 
 /// The container whose request for a resource is set, in words; `None` if that of no container that counts is. Where the

@@ -63,6 +63,14 @@ mod tests {
         let base = hpa("  minReplicas: 1\n  maxReplicas: 1\n");
         let patch = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec: {maxReplicas: 9}\n";
         silent("SP113", &format!("{base}---\n{patch}"));
+        // A patch of another autoscaler of this name changes nothing here.
+        let elsewhere = patch.replace("name: web", "name: web, namespace: other");
+        let here = base.replacen("name: web", "name: web, namespace: shop", 1);
+        fires(
+            "SP113",
+            &format!("{here}---\n{elsewhere}"),
+            &["7:16 minReplicas and maxReplicas are both 1"],
+        );
     }
 
     #[test]

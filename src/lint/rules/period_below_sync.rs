@@ -26,15 +26,16 @@
 use crate::lint::context::Context;
 use crate::lint::finding::{Edit, Findings, Place};
 use crate::lint::length::length;
+use crate::lint::pace::paces;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     let sync = context.settings.cluster.controller.sync_period;
     let seconds = sync.as_nanos() / 1_000_000_000;
-    for (autoscaled, _) in context.valid_autoscalers() {
-        let Some(behavior) = &autoscaled.written.behavior else {
+    for pace in paces(context) {
+        let Some(behavior) = pace.written else {
             continue;
         };
-        let both = [&behavior.value.scale_up, &behavior.value.scale_down];
+        let both = [&behavior.scale_up, &behavior.scale_down];
         let listed = both.into_iter().flatten();
         let listed = listed.filter_map(|rules| rules.value.policies.as_ref());
         for policy in listed.flat_map(|policies| &policies.value) {
@@ -44,13 +45,13 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             if i64::from(period.value) >= seconds {
                 continue;
             }
-            let place = Place::of(autoscaled.object, period);
+            let place = Place::of(pace.object, period);
             let edit = Edit {
                 start: place.start.offset,
                 end: place.end.offset,
                 text: seconds.to_string(),
             };
-            let text = autoscaled.object.document.source_bytes();
+            let text = pace.object.document.source_bytes();
             let is_plain =
                 text.get(edit.start..edit.end) == Some(period.value.to_string().as_bytes());
             let finding = findings.put(

@@ -27,17 +27,18 @@
 
 use crate::hpa::SelectPolicy;
 use crate::lint::context::Context;
-use crate::lint::finding::{Findings, Place};
+use crate::lint::finding::Findings;
+use crate::lint::pace::paces;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for (autoscaled, meant) in context.valid_autoscalers() {
-        let behavior = meant.spec.behavior.as_ref();
+    for pace in paces(context) {
+        let behavior = pace.behavior.as_deref();
         if behavior.is_some_and(|it| it.scale_down.select_policy == SelectPolicy::Disabled) {
             findings.put(
-                Place::at(autoscaled.object, "spec.behavior.scaleDown.selectPolicy"),
+                pace.place("scaleDown.selectPolicy"),
                 format!(
                     "scaling down is disabled: a single peak leaves up to {} pods for good",
-                    meant.spec.max_replicas
+                    pace.max_replicas
                 ),
                 "slow it down with a window and a policy instead",
             );

@@ -26,17 +26,16 @@
 //!
 //! pega-helm-charts issue 676, llm-d-inference-scheduler PR 661.
 
-use crate::hpa::{Behavior, MetricSpec, Resource, SelectPolicy, course};
+use crate::hpa::{SelectPolicy, course};
 use crate::lint::context::Context;
-use crate::lint::finding::{Findings, Place, Severity};
+use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
-use crate::manifest::Autoscaler;
-use crate::units::SimDuration;
+use crate::lint::pace::paces;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     let shortest = context.settings.thresholds.shortest_scale_down_window;
-    for (autoscaled, meant) in context.valid_autoscalers() {
-        let Some(behavior) = &meant.spec.behavior else {
+    for pace in paces(context) {
+        let Some(behavior) = pace.behavior.as_deref() else {
             continue;
         };
         let rules = &behavior.scale_down;
@@ -44,19 +43,19 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         if rules.select_policy == SelectPolicy::Disabled
-            || meant.spec.metrics.iter().all(is_memory)
-            || meant.spec.min_replicas >= meant.spec.max_replicas
+            || pace.is_memory_only
+            || pace.min_replicas >= pace.max_replicas
         {
             continue;
         }
         let sync = context.settings.cluster.controller.sync_period;
-        let removed = removed_within(meant, behavior, sync, shortest);
-        let max = meant.spec.max_replicas;
+        let (min, max) = (pace.min_replicas, pace.max_replicas);
+        let steps = course(Some(behavior), sync, max, min);
+        let last = steps.take_while(|step| step.after < shortest).last();
+        // From `maxReplicas` as far as the policies let them go.
+        let removed = last.map_or(0, |step| max.saturating_sub(step.replicas));
         let finding = findings.put(
-            Place::at(
-                autoscaled.object,
-                "spec.behavior.scaleDown.stabilizationWindowSeconds",
-            ),
+            pace.place("scaleDown.stabilizationWindowSeconds"),
             format!(
                 "a lull of {} takes pods away, up to {removed} of {max} within a minute",
                 length(window.max(sync))
@@ -67,32 +66,6 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             finding.with_severity(Severity::Info);
         }
     }
-}
-
-fn is_memory(metric: &MetricSpec) -> bool {
-    matches!(
-        metric,
-        MetricSpec::Resource {
-            resource: Resource::Memory,
-            ..
-        } | MetricSpec::ContainerResource {
-            resource: Resource::Memory,
-            ..
-        }
-    )
-}
-
-/// How many pods the policies let go, from `maxReplicas`, within a time.
-fn removed_within(
-    meant: &Autoscaler,
-    behavior: &Behavior,
-    sync: SimDuration,
-    time: SimDuration,
-) -> i32 {
-    let (min, max) = (meant.spec.min_replicas, meant.spec.max_replicas);
-    let steps = course(Some(behavior), sync, max, min);
-    let last = steps.take_while(|step| step.after < time).last();
-    last.map_or(0, |step| max.saturating_sub(step.replicas))
 }
 
 #[cfg(test)]

@@ -26,14 +26,15 @@
 
 use crate::hpa::SelectPolicy;
 use crate::lint::context::Context;
-use crate::lint::finding::{Findings, Place};
+use crate::lint::finding::Findings;
+use crate::lint::pace::paces;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for (autoscaled, meant) in context.valid_autoscalers() {
-        let behavior = meant.spec.behavior.as_ref();
+    for pace in paces(context) {
+        let behavior = pace.behavior.as_deref();
         if behavior.is_some_and(|it| it.scale_up.select_policy == SelectPolicy::Disabled) {
             findings.put(
-                Place::at(autoscaled.object, "spec.behavior.scaleUp.selectPolicy"),
+                pace.place("scaleUp.selectPolicy"),
                 "scaling up is disabled: no load ever adds a pod",
                 "remove selectPolicy, or limit the pace with policies",
             );

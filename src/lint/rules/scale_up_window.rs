@@ -28,8 +28,9 @@
 
 use crate::hpa::SelectPolicy;
 use crate::lint::context::Context;
-use crate::lint::finding::{Findings, Place};
+use crate::lint::finding::Findings;
 use crate::lint::length::length;
+use crate::lint::pace::paces;
 use crate::units::SimDuration;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -38,8 +39,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         .thresholds
         .longest_scale_up_window
         .max(settings.cluster.controller.sync_period);
-    for (autoscaled, meant) in context.valid_autoscalers() {
-        let Some(behavior) = &meant.spec.behavior else {
+    for pace in paces(context) {
+        let Some(behavior) = pace.behavior.as_deref() else {
             continue;
         };
         let rules = &behavior.scale_up;
@@ -48,10 +49,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         findings.put(
-            Place::at(
-                autoscaled.object,
-                "spec.behavior.scaleUp.stabilizationWindowSeconds",
-            ),
+            pace.place("scaleUp.stabilizationWindowSeconds"),
             format!(
                 "pods are added only once a spike has lasted for {}",
                 length(window)

@@ -29,17 +29,18 @@
 
 use crate::hpa::{SelectPolicy, course};
 use crate::lint::context::Context;
-use crate::lint::finding::{Findings, Place};
+use crate::lint::finding::Findings;
 use crate::lint::length::{LONGEST_COURSE, length};
+use crate::lint::pace::paces;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     let longest = context.settings.thresholds.longest_drain;
     let sync = context.settings.cluster.controller.sync_period;
-    for (autoscaled, meant) in context.valid_autoscalers() {
-        let Some(behavior) = &meant.spec.behavior else {
+    for pace in paces(context) {
+        let Some(behavior) = pace.behavior.as_deref() else {
             continue;
         };
-        let (from, to) = (meant.spec.max_replicas, meant.spec.min_replicas);
+        let (from, to) = (pace.max_replicas, pace.min_replicas);
         if behavior.scale_down.select_policy == SelectPolicy::Disabled || from <= to {
             continue;
         }
@@ -49,7 +50,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             None => format!("more than {}", length(LONGEST_COURSE)),
         };
         findings.put(
-            Place::at(autoscaled.object, "spec.behavior.scaleDown.policies"),
+            pace.place("scaleDown.policies"),
             format!("the policies take {time} from {from} to {to} replicas after a peak"),
             "let a share of the pods go at a time, such as 10 percent in 60 s",
         );

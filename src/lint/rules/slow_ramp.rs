@@ -29,19 +29,20 @@
 
 use crate::hpa::{SelectPolicy, course};
 use crate::lint::context::Context;
-use crate::lint::finding::{Findings, Place};
+use crate::lint::finding::Findings;
 use crate::lint::length::{LONGEST_COURSE, length};
+use crate::lint::pace::paces;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     let longest = context.settings.thresholds.longest_ramp;
     let sync = context.settings.cluster.controller.sync_period;
-    for (autoscaled, meant) in context.valid_autoscalers() {
-        let Some(behavior) = &meant.spec.behavior else {
+    for pace in paces(context) {
+        let Some(behavior) = pace.behavior.as_deref() else {
             continue;
         };
         // Scaling up at all is another rule's question, and so is growth from zero.
-        let from = meant.spec.min_replicas.max(1);
-        let to = meant.spec.max_replicas;
+        let from = pace.min_replicas.max(1);
+        let to = pace.max_replicas;
         if behavior.scale_up.select_policy == SelectPolicy::Disabled || from >= to {
             continue;
         }
@@ -51,7 +52,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             None => format!("more than {}", length(LONGEST_COURSE)),
         };
         findings.put(
-            Place::at(autoscaled.object, "spec.behavior.scaleUp.policies"),
+            pace.place("scaleUp.policies"),
             format!("the policies take {time} from {from} to {to} replicas"),
             "allow more pods at once, or raise minReplicas",
         );

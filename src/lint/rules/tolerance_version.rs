@@ -26,6 +26,7 @@
 
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place, Severity};
+use crate::lint::pace::paces;
 use crate::manifest::Concern;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -45,10 +46,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     } else {
         "Kubernetes before 1.35 drops a tolerance unless the gate HPAConfigurableTolerance is on"
     };
-    for (autoscaled, _) in context.valid_autoscalers() {
-        let behavior = autoscaled.written.behavior.as_ref();
-        let behavior = behavior.map(|behavior| &behavior.value);
-        let rules = behavior
+    for pace in paces(context) {
+        let rules = pace
+            .written
             .into_iter()
             .flat_map(|it| [&it.scale_up, &it.scale_down]);
         for tolerance in rules
@@ -57,7 +57,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         {
             findings
                 .put(
-                    Place::of(autoscaled.object, tolerance),
+                    Place::of(pace.object, tolerance),
                     problem,
                     "remove it, and set `--horizontal-pod-autoscaler-tolerance` of the controller manager",
                 )

@@ -2,6 +2,8 @@
 //!
 //! Coordinates are pixels of the finished picture; the finest step is half of one.
 
+use std::sync::OnceLock;
+
 use plotters::backend::{BitMapBackend, DrawingBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoFont, RGBColor, TextStyle, register_font};
@@ -73,9 +75,7 @@ impl Canvas {
     /// # Errors
     /// When the built-in fonts cannot be read.
     pub(super) fn new(width: u32, height: u32) -> Result<Self, ChartError> {
-        for (style, font) in [(FontStyle::Normal, REGULAR), (FontStyle::Bold, BOLD)] {
-            register_font(FAMILY, style, font).map_err(|_| ChartError::Font)?;
-        }
+        register_fonts()?;
         let pixels = width as usize * height as usize * (OVERSAMPLING * OVERSAMPLING) as usize;
         Ok(Self {
             width,
@@ -137,6 +137,7 @@ impl Canvas {
 
     /// How wide a text is, pixels.
     pub(super) fn text_width(text: &str, lettering: Lettering) -> Result<f64, ChartError> {
+        register_fonts()?;
         let (width, _) = style(lettering)
             .font
             .box_size(text)
@@ -212,6 +213,21 @@ fn draw_error(error: impl std::fmt::Display) -> ChartError {
 
 fn encode_error(error: impl std::fmt::Display) -> ChartError {
     ChartError::Encode(error.to_string())
+}
+
+/// Makes the embedded fonts known, once.
+fn register_fonts() -> Result<(), ChartError> {
+    static ARE_KNOWN: OnceLock<bool> = OnceLock::new();
+    let fonts = [(FontStyle::Normal, REGULAR), (FontStyle::Bold, BOLD)];
+    let register = || {
+        let mut fonts = fonts.into_iter();
+        fonts.all(|(style, font)| register_font(FAMILY, style, font).is_ok())
+    };
+    if *ARE_KNOWN.get_or_init(register) {
+        Ok(())
+    } else {
+        Err(ChartError::Font)
+    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use super::axis::Axis;
 use super::canvas::{Anchor, Area, Canvas, Lettering, Weight};
 use super::error::ChartError;
 use super::page::{
-    FOOTER_HEIGHT, FOOTNOTE, GUTTER, HEADING_HEIGHT, MARGIN, MOST_BESIDE, TICK_ROOM, WIDTH, fitted,
-    heading, whole,
+    FIRST_HEADING_LINE, FOOTER_HEIGHT, FOOTNOTE, GUTTER, HEADING_HEIGHT, MARGIN, MOST_BESIDE,
+    SUBTITLE, TICK_ROOM, WIDTH, fitted, title, whole,
 };
 use super::palette;
 use super::panels::LABEL;
@@ -19,6 +19,8 @@ use crate::report::escape;
 use crate::report::format::{self, Unit};
 use crate::report::sentences;
 
+/// From one line of the heading to the next.
+const HEADING_LINE: f64 = 26.0;
 const PLOT_HEIGHT: f64 = 460.0;
 /// Room over a plot for its answer, its legend and its axis's title.
 const BLOCK_HEADING_HEIGHT: f64 = 92.0;
@@ -106,14 +108,20 @@ pub fn advice_png(report: &AdviceReport) -> Result<Vec<u8>, ChartError> {
     let beside = views.len().clamp(1, MOST_BESIDE);
     let block_height = BLOCK_HEADING_HEIGHT + PLOT_HEIGHT + COST_AXIS_HEIGHT;
     let blocks = views.len().div_ceil(beside).max(1) as f64;
-    let height = HEADING_HEIGHT + block_height * blocks + FOOTER_HEIGHT;
+    let lines = heading_lines(report)?;
+    let heading_height = HEADING_HEIGHT + HEADING_LINE * lines.len().saturating_sub(1) as f64;
+    let height = heading_height + block_height * blocks + FOOTER_HEIGHT;
     let mut canvas = Canvas::new(WIDTH, whole(height))?;
-    heading(&mut canvas, report.scenario, &told::objective(report))?;
+    title(&mut canvas, report.scenario)?;
+    for (index, line) in lines.iter().enumerate() {
+        let at = (MARGIN, FIRST_HEADING_LINE + HEADING_LINE * index as f64);
+        canvas.write(line, at, Anchor::Left, SUBTITLE)?;
+    }
     let width = (f64::from(WIDTH) - 2.0 * MARGIN + GUTTER) / beside as f64 - GUTTER;
     let axes = axes(&views);
     for (index, view) in views.iter().enumerate() {
         let left = MARGIN + (width + GUTTER) * (index % beside) as f64;
-        let top = HEADING_HEIGHT + block_height * (index / beside) as f64;
+        let top = heading_height + block_height * (index / beside) as f64;
         let area = Area {
             left,
             top,
@@ -129,6 +137,21 @@ pub fn advice_png(report: &AdviceReport) -> Result<Vec<u8>, ChartError> {
     let text = fitted(&text, FOOTNOTE, f64::from(WIDTH) - 2.0 * MARGIN)?;
     canvas.write(&text, (MARGIN, height - 22.0), Anchor::Left, FOOTNOTE)?;
     canvas.into_png()
+}
+
+/// What was played, and the objective: in one line, or each in its own where that is too long.
+fn heading_lines(report: &AdviceReport) -> Result<Vec<String>, ChartError> {
+    let width = f64::from(WIDTH) - 2.0 * MARGIN;
+    let workload = sentences::workload(report.scenario, escape::plain);
+    let objective = told::objective(report);
+    let one = format!("{workload}. Objective: {objective}.");
+    if Canvas::text_width(&one, SUBTITLE)? <= width {
+        return Ok(vec![one]);
+    }
+    let both = [format!("{workload}."), format!("Objective: {objective}.")];
+    both.iter()
+        .map(|line| fitted(line, SUBTITLE, width))
+        .collect()
 }
 
 /// One part: its answer, its legend, its plot.
@@ -292,7 +315,7 @@ fn overlap(one: &Area, other: &Area) -> f64 {
     across.max(0.0) * down.max(0.0)
 }
 
-/// The front from the cheapest on, with whether all runs were played.
+/// The front from the cheapest on, with whether all runs were played; up to where less of the budget is not told apart.
 fn front(view: &PartView) -> Vec<(Point, bool)> {
     let points = view.part.front.iter();
     let mut points: Vec<(Point, bool)> = points
@@ -305,6 +328,10 @@ fn front(view: &PartView) -> Vec<(Point, bool)> {
         let by_spent = || b.spent.total_cmp(&a.spent);
         a.hours.total_cmp(&b.hours).then_with(by_spent)
     });
+    let least = points
+        .iter()
+        .position(|(point, _)| point.spent < LEAST_SPENT);
+    points.truncate(least.map_or(points.len(), |index| index + 1));
     points
 }
 
@@ -446,28 +473,34 @@ impl Plot<'_> {
             return canvas.write("no settings were tried", middle, Anchor::Centre, lettering);
         }
         for (left, right) in border(&points) {
-            let ((left, top), (right, bottom)) = (self.at(left), self.at(right));
-            let half = LINE / 2.0;
-            let tread = Area {
-                left: left - half,
-                right: right + half,
-                top: top - half,
-                bottom: top + half,
-            };
-            canvas.fill(tread, palette::SKY_BLUE, 1.0)?;
-            let riser = Area {
-                left: right - half,
-                right: right + half,
-                top: top.min(bottom) - half,
-                bottom: top.max(bottom) + half,
-            };
-            canvas.fill(riser, palette::SKY_BLUE, 1.0)?;
+            for line in self.step(left, right) {
+                canvas.fill(line, palette::SKY_BLUE, 1.0)?;
+            }
         }
         for (point, confirmed) in points {
             let shape = if confirmed { Shape::Dot } else { Shape::Ring };
             mark(canvas, self.at(point), shape, palette::BLUE)?;
         }
         Ok(())
+    }
+
+    /// Tread and riser from one point of the front to the next.
+    fn step(&self, left: Point, right: Point) -> [Area; 2] {
+        let ((left, top), (right, bottom)) = (self.at(left), self.at(right));
+        let half = LINE / 2.0;
+        let tread = Area {
+            left: left - half,
+            right: right + half,
+            top: top - half,
+            bottom: top + half,
+        };
+        let riser = Area {
+            left: right - half,
+            right: right + half,
+            top: top.min(bottom) - half,
+            bottom: top.max(bottom) + half,
+        };
+        [tread, riser]
     }
 
     /// The names and the figures of points, each where it hides least: now right of it and above if there is room, the
@@ -493,6 +526,9 @@ impl Plot<'_> {
                 .iter()
                 .map(|named| around(self.at(named.point), MARKER)),
         );
+        for (left, right) in border(&front(view)) {
+            taken.extend(self.step(left, right));
+        }
         for named in named {
             let text = format!(
                 "{}: {} a day, {} spent",

@@ -1,14 +1,15 @@
-//! Drawings: the PNG of a report over time, that of advice over cost, and the axes that the terminal chart shares.
+//! Drawings: the PNG of a report over time, that of advice over cost, that of a backtest, and the axes that the terminal chart shares.
 //!
-//! It draws what it is given and knows no file and no font but its own. Entry points: [`png()`] and
-//! [`advice_png`].
+//! It draws what it is given and knows no file and no font but its own. Entry points: [`png()`],
+//! [`advice_png`] and [`backtest_png`].
 
 mod axis;
 mod canvas;
 mod error;
 mod front;
+mod overlay;
 mod page;
-mod palette;
+pub(super) mod palette;
 mod panels;
 mod plotter;
 mod scale;
@@ -16,5 +17,7 @@ mod steps;
 
 pub use error::ChartError;
 pub use front::advice_png;
+pub use overlay::backtest_png;
 pub use page::png;
+pub(super) use page::tolerance;
 pub(crate) use scale::time_step;

@@ -21,6 +21,8 @@ pub(super) const TICK_ROOM: f64 = 64.0;
 /// Room between two backends side by side.
 pub(super) const GUTTER: f64 = 36.0;
 pub(super) const HEADING_HEIGHT: f64 = 104.0;
+/// Where the first line below the title stands.
+pub(super) const FIRST_HEADING_LINE: f64 = 66.0;
 const BLOCK_HEADING_HEIGHT: f64 = 64.0;
 const PANEL_HEADING_HEIGHT: f64 = 46.0;
 const TIME_AXIS_HEIGHT: f64 = 36.0;
@@ -35,7 +37,7 @@ const HEADING: Lettering = Lettering {
     weight: Weight::Bold,
     colour: palette::INK,
 };
-const SUBTITLE: Lettering = Lettering {
+pub(super) const SUBTITLE: Lettering = Lettering {
     size: 18.0,
     weight: Weight::Regular,
     colour: palette::INK,
@@ -84,29 +86,20 @@ pub fn png(report: &Report) -> Result<Vec<u8>, ChartError> {
 }
 
 /// What was played, over the whole picture.
-pub(super) fn heading(
-    canvas: &mut Canvas,
-    scenario: &Scenario,
-    objective: &str,
-) -> Result<(), ChartError> {
+fn heading(canvas: &mut Canvas, scenario: &Scenario, objective: &str) -> Result<(), ChartError> {
+    title(canvas, scenario)?;
     let workload = sentences::workload(scenario, escape::plain);
-    let lines = [
-        (
-            sentences::autoscaler(scenario, escape::plain),
-            HEADING,
-            34.0,
-        ),
-        (
-            format!("{workload}. Objective: {objective}."),
-            SUBTITLE,
-            66.0,
-        ),
-    ];
-    for (text, lettering, y) in lines {
-        let text = fitted(&text, lettering, f64::from(WIDTH) - 2.0 * MARGIN)?;
-        canvas.write(&text, (MARGIN, y), Anchor::Left, lettering)?;
-    }
-    Ok(())
+    let text = format!("{workload}. Objective: {objective}.");
+    let text = fitted(&text, SUBTITLE, f64::from(WIDTH) - 2.0 * MARGIN)?;
+    let at = (MARGIN, FIRST_HEADING_LINE);
+    canvas.write(&text, at, Anchor::Left, SUBTITLE)
+}
+
+/// Which autoscaler it is.
+pub(super) fn title(canvas: &mut Canvas, scenario: &Scenario) -> Result<(), ChartError> {
+    let text = sentences::autoscaler(scenario, escape::plain);
+    let text = fitted(&text, HEADING, f64::from(WIDTH) - 2.0 * MARGIN)?;
+    canvas.write(&text, (MARGIN, 34.0), Anchor::Left, HEADING)
 }
 
 fn footer(canvas: &mut Canvas, report: &Report, height: f64) -> Result<(), ChartError> {
@@ -214,7 +207,7 @@ fn scales(report: &Report, views: &[BackendView], plot_width: f64) -> Scales {
 }
 
 /// The usage ratios within which the controller does nothing.
-fn tolerance(report: &Report) -> (f64, f64) {
+pub(in crate::report) fn tolerance(report: &Report) -> (f64, f64) {
     let controller = &report.scenario.controller;
     let behavior = report.scenario.hpa.behavior.as_ref();
     let behavior = behavior.filter(|_| controller.configurable_tolerance);

@@ -52,15 +52,7 @@ pub(super) fn choose(
     if sample.width() > MAX_COLUMNS {
         return Err(TraceProblem::TooManyColumns(sample.width()).into());
     }
-    let chooser = Chooser {
-        sample,
-        dialect,
-        options,
-        names: sample.names(),
-        kinds: (0..sample.width())
-            .map(|column| sample.kind(column, dialect))
-            .collect(),
-    };
+    let chooser = Chooser::new(sample, dialect, options);
     let mut notes = Vec::new();
     if sample.header.is_none() {
         notes.push(TraceNote::NoHeader);
@@ -93,6 +85,19 @@ pub(super) fn choose(
     })
 }
 
+/// Chooses where the times come from, and nothing else.
+pub(super) fn choose_time(
+    sample: &Sample,
+    dialect: Dialect,
+    options: &ReadOptions,
+    notes: &mut Vec<TraceNote>,
+) -> Result<TimeSource, Fault> {
+    if sample.width() > MAX_COLUMNS {
+        return Err(TraceProblem::TooManyColumns(sample.width()).into());
+    }
+    Chooser::new(sample, dialect, options).time(notes)
+}
+
 struct Chooser<'a> {
     sample: &'a Sample,
     dialect: Dialect,
@@ -101,7 +106,19 @@ struct Chooser<'a> {
     kinds: Vec<ColumnKind>,
 }
 
-impl Chooser<'_> {
+impl<'a> Chooser<'a> {
+    fn new(sample: &'a Sample, dialect: Dialect, options: &'a ReadOptions) -> Self {
+        Self {
+            sample,
+            dialect,
+            options,
+            names: sample.names(),
+            kinds: (0..sample.width())
+                .map(|column| sample.kind(column, dialect))
+                .collect(),
+        }
+    }
+
     fn all_names(&self) -> String {
         listed(self.names.iter().map(String::as_str))
     }
@@ -355,7 +372,7 @@ impl Chooser<'_> {
             Meaning::CpuSecondsCounter => 85,
             Meaning::Cores => 82,
             Meaning::MilliCores => 81,
-            Meaning::Percent => 70,
+            Meaning::Percent | Meaning::Fraction => 70,
             Meaning::Utilization => 69,
             Meaning::Cpu => 65,
             Meaning::MaybeCores => 62,

@@ -65,6 +65,72 @@ pub(super) fn cell(text: &[u8], mark: DecimalMark) -> Cell {
     }
 }
 
+/// What a cell of a series that need not be a load holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Measure {
+    Number {
+        /// The number in the unit.
+        value: f64,
+        /// The unit that the cell states: seconds for every length of time, bytes for every amount of them.
+        unit: Option<&'static str>,
+    },
+    /// Nothing, or a word for it, or for what is no finite number.
+    Missing,
+    NotANumber,
+}
+
+/// Reads a cell without blanks around it, whatever its number measures.
+pub(super) fn measure(text: &[u8], mark: DecimalMark) -> Measure {
+    match cell(text, mark) {
+        Cell::Number { value, unit, .. } => Measure::Number {
+            value,
+            unit: unit.map(|unit| match unit {
+                TraceUnit::Percent => "%",
+                other => other.word(),
+            }),
+        },
+        Cell::Missing | Cell::NotFinite => Measure::Missing,
+        Cell::NotANumber => measure_with_unit(text, mark).unwrap_or(Measure::NotANumber),
+    }
+}
+
+/// Reads a number and a unit of time or of bytes, as Grafana writes them: `12.5 ms`, `1.5 mins`, `3 MiB`, `2 kB/s`.
+fn measure_with_unit(text: &[u8], mark: DecimalMark) -> Option<Measure> {
+    let text = std::str::from_utf8(text).ok()?;
+    let (digits, unit) = text.split_at(number_length(text.as_bytes()));
+    let (value, _) = number(digits, mark)?;
+    let (factor, unit) = match unit.trim_start() {
+        "ns" => (1e-9, "s"),
+        "µs" | "μs" | "us" => (1e-6, "s"),
+        "ms" => (1e-3, "s"),
+        "s" | "sec" | "secs" => (1.0, "s"),
+        "min" | "mins" => (60.0, "s"),
+        "h" | "hour" | "hours" => (3600.0, "s"),
+        "day" | "days" => (86_400.0, "s"),
+        "week" | "weeks" => (604_800.0, "s"),
+        "B" | "bytes" => (1.0, "By"),
+        "KiB" => (1024.0, "By"),
+        "MiB" => (1_048_576.0, "By"),
+        "GiB" => (1_073_741_824.0, "By"),
+        "kB" => (1e3, "By"),
+        "MB" => (1e6, "By"),
+        "GB" => (1e9, "By"),
+        "B/s" => (1.0, "By/s"),
+        "KiB/s" => (1024.0, "By/s"),
+        "MiB/s" => (1_048_576.0, "By/s"),
+        "kB/s" => (1e3, "By/s"),
+        "MB/s" => (1e6, "By/s"),
+        "b/s" => (1.0, "bit/s"),
+        "kb/s" => (1e3, "bit/s"),
+        "Mb/s" => (1e6, "bit/s"),
+        "°C" => (1.0, "Cel"),
+        _ => return None,
+    };
+    let unit = Some(unit);
+    let value = value * factor;
+    value.is_finite().then_some(Measure::Number { value, unit })
+}
+
 /// Whether a cell is a number and nothing else.
 pub(super) fn is_plain(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| {
@@ -196,6 +262,30 @@ mod tests {
         check("2.5 K req/s", 2500.0, Some(TraceUnit::RequestsPerSecond));
         check("2.5kreq/s", 2500.0, Some(TraceUnit::RequestsPerSecond));
         check("0.5 cores", 0.5, Some(TraceUnit::Cores));
+    }
+
+    #[track_caller]
+    fn check_measure(text: &str, value: f64, unit: &'static str) {
+        let expected = Measure::Number {
+            value,
+            unit: Some(unit),
+        };
+        assert_eq!(measure(text.as_bytes(), DecimalMark::Point), expected);
+    }
+
+    #[test]
+    fn times_and_bytes_are_read_in_their_base_unit() {
+        check_measure("12.5 ms", 0.0125, "s");
+        check_measure("1.5 mins", 90.0, "s");
+        check_measure("2 µs", 2e-6, "s");
+        check_measure("3 KiB", 3072.0, "By");
+        check_measure("45%", 45.0, "%");
+        check_measure("7 req/s", 7.0, "rps");
+        assert_eq!(
+            measure(b"12 apples", DecimalMark::Point),
+            Measure::NotANumber
+        );
+        assert_eq!(measure(b"NaN", DecimalMark::Point), Measure::Missing);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use memchr::memchr2;
 
 /// The cells of one row; its memory serves one row after another.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Record {
+pub(crate) struct Record {
     text: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -18,12 +18,12 @@ pub(super) struct Taken {
 
 impl Record {
     /// How many cells there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// A cell without blanks around it; empty beyond the last.
-    pub(super) fn cell(&self, index: usize) -> &[u8] {
+    pub(crate) fn cell(&self, index: usize) -> &[u8] {
         let Some(end) = self.ends.get(index) else {
             return &[];
         };

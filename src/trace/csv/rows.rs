@@ -2,67 +2,43 @@
 
 use std::io::Read;
 
-use super::blocks::{Blocks, MAX_ROW};
 use super::columns::{self, Plan, TimeSource, ValueSource};
 use super::dialect::Dialect;
 use super::number::{self, Cell};
 use super::plain::PlainRows;
 use super::record::Record;
 use super::sample::{Sample, ignored_line};
-use super::time::TimeFault;
+use super::series;
+use super::table::Table;
+use crate::trace::blocks::{Blocks, MAX_ROW};
+use crate::trace::collector::Collector;
 use crate::trace::error::{Fault, quoted, quoted_bytes};
-use crate::trace::raw::{Columns, MAX_ROWS, RawTrace, TimeBase};
+use crate::trace::raw::{Columns, MAX_ROWS, RawTrace};
 use crate::trace::read::unreadable;
-use crate::trace::{BadCells, ReadOptions, TraceNote, TraceProblem};
+use crate::trace::{BadCells, ReadOptions, TimeBase, TraceNote, TraceProblem};
 
 /// The largest load that is read.
 const MAX_VALUE: f64 = 1e15;
 
-/// Reads a table.
+/// Reads the load of a table: a column, or the sum of series that columns or rows of it are.
 pub(crate) fn read_csv(input: &mut dyn Read, options: &ReadOptions) -> Result<RawTrace, Fault> {
-    let mut blocks = Blocks::new(input);
-    let (dialect, sample) = loop {
-        blocks.fetch().map_err(|error| unreadable(&error))?;
-        let dialect = Dialect::of(blocks.pending());
-        let sample = Sample::take(&blocks.pending()[dialect.preamble..], dialect);
-        let is_long_enough = blocks.is_finished() || blocks.pending().len() >= MAX_ROW;
-        if is_long_enough || !sample.rows.is_empty() {
-            break (dialect, sample);
-        }
-    };
-    blocks.consume(dialect.preamble);
-    if sample.rows.is_empty() {
-        return Err(nothing_in(&blocks, &sample, dialect));
+    let table = Table::open(input)?;
+    if options.columns.is_empty() && series::holds_series(&table, options) {
+        let mut collector = Collector::new(options)?;
+        let (base, notes) = series::read_series_of(table, options, &mut collector)?;
+        return Ok(collector.finish(base, notes)?);
     }
-    let plan = columns::choose(&sample, dialect, options).map_err(|fault| Fault {
-        line: fault.line.map(|line| line + dialect.preamble_lines),
-        problem: fault.problem,
-    })?;
-    blocks.consume(sample.head_bytes);
-    let first_line = dialect.preamble_lines + sample.head_lines + 1;
+    let plan = columns::choose(&table.sample, table.dialect, options)
+        .map_err(|fault| table.placed(fault))?;
+    let Table {
+        mut blocks,
+        dialect,
+        sample,
+        first_line,
+    } = table;
     let mut reader = RowReader::new(&sample, plan, dialect, options, first_line);
     reader.read_all(&mut blocks)?;
     Ok(reader.finish())
-}
-
-/// Why no row was found in the first block.
-fn nothing_in(blocks: &Blocks, sample: &Sample, dialect: Dialect) -> Fault {
-    let rest = &blocks.pending()[sample.head_bytes..];
-    let is_open = rest
-        .first()
-        .is_some_and(|byte| !matches!(byte, b'#' | b'\n' | b'\r'));
-    match (blocks.is_finished(), is_open) {
-        (false, true) => Fault::at(
-            1 + dialect.preamble_lines + sample.head_lines,
-            TraceProblem::RowTooLong,
-        ),
-        (true, true) => Fault::at(
-            1 + dialect.preamble_lines + sample.head_lines,
-            TraceProblem::OpenQuote,
-        ),
-        (_, false) if sample.header.is_some() => TraceProblem::HeaderOnly.into(),
-        (_, false) => TraceProblem::Empty.into(),
-    }
 }
 
 /// Reads rows and keeps what they hold.
@@ -219,17 +195,9 @@ impl<'a> RowReader<'a> {
         let time = match self.plan.time {
             TimeSource::Column { index, form } => {
                 let cell = present(record, index)?;
-                let time = form.read(cell).map_err(|fault| {
-                    let text = quoted_bytes(cell);
-                    Unusable::Bad(match fault {
-                        TimeFault::OutOfRange => TraceProblem::TimeOutOfRange(text),
-                        TimeFault::NotATime => TraceProblem::BadTime {
-                            text,
-                            column: self.quoted_name(index),
-                            expected: form.description(),
-                        },
-                    })
-                })?;
+                let time = form
+                    .read_named(cell, &self.sample.name(index))
+                    .map_err(Unusable::Bad)?;
                 self.assumes_utc |= time.assumes_utc;
                 time.nanos
             }
@@ -312,11 +280,15 @@ impl<'a> RowReader<'a> {
         quoted(&self.sample.name(column))
     }
 
-    fn finish(self) -> RawTrace {
+    fn finish(mut self) -> RawTrace {
         let mut notes = self.plan.notes;
         let plain_assumes_utc = self.plain.is_some_and(|plain| plain.assumes_utc());
         if self.assumes_utc || plain_assumes_utc {
             notes.push(TraceNote::AssumedUtc);
+            let changes = self.columns.mend_clock_changes();
+            if changes > 0 {
+                notes.push(TraceNote::ClockChanges { changes });
+            }
         }
         if self.has_decimal_comma {
             notes.push(TraceNote::DecimalComma);

@@ -1,7 +1,7 @@
 //! The first rows of a table, looked at to see what its columns are.
 
 use super::dialect::Dialect;
-use super::number::{self, Cell};
+use super::number::{self, Cell, Measure};
 use super::record::Record;
 use crate::trace::calendar;
 
@@ -93,6 +93,19 @@ impl Sample {
             .iter()
             .map(move |(line, row)| (*line, row.cell(column)))
             .filter(|(_, cell)| !cell.is_empty())
+    }
+
+    /// Whether most cells of a column are numbers, with any unit behind them.
+    pub(super) fn holds_measures(&self, column: usize, dialect: Dialect) -> bool {
+        let (mut numbers, mut others) = (0, 0);
+        for (_, cell) in self.cells(column) {
+            match number::measure(cell, dialect.mark) {
+                Measure::Missing => {}
+                Measure::Number { .. } => numbers += 1,
+                Measure::NotANumber => others += 1,
+            }
+        }
+        numbers > others || numbers == 0 && others == 0 && self.header.is_some()
     }
 
     /// What most cells of a column are.

@@ -1,8 +1,8 @@
 //! Times as cells hold them: seconds, milliseconds and so on since 1970 or since a beginning, or calendar times.
 
 use crate::trace::calendar::{self, CalendarFault, DateOrder};
-use crate::trace::names;
-use crate::trace::raw::TimeBase;
+use crate::trace::error::{quoted, quoted_bytes};
+use crate::trace::{TimeBase, TraceProblem, names};
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -76,6 +76,21 @@ impl TimeForm {
                 (TimeBase::Unknown, _) => "units from a beginning",
             },
         }
+    }
+
+    /// Reads a cell of a column without blanks around it.
+    pub(super) fn read_named(self, cell: &[u8], column: &str) -> Result<CellTime, TraceProblem> {
+        self.read(cell).map_err(|fault| {
+            let text = quoted_bytes(cell);
+            match fault {
+                TimeFault::OutOfRange => TraceProblem::TimeOutOfRange(text),
+                TimeFault::NotATime => TraceProblem::BadTime {
+                    text,
+                    column: quoted(column),
+                    expected: self.description(),
+                },
+            }
+        })
     }
 
     /// Reads a cell without blanks around it.

@@ -1,283 +1,237 @@
 //! Walks the JSON of a range query.
 
-use std::fmt;
-use std::io::{BufReader, Read};
+use std::io::Read;
 
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
-use super::collector::Collector;
-use super::selector::{Labels, Selector};
+use super::samples::{Sample, plain_sample};
+use crate::trace::calendar;
 use crate::trace::error::{Fault, plain, quoted};
-use crate::trace::raw::RawTrace;
-use crate::trace::read::unreadable;
-use crate::trace::{ReadOptions, TraceProblem};
+use crate::trace::json_stream::JsonStream;
+use crate::trace::labels::Labels;
+use crate::trace::sink::{SeriesFacts, SeriesSink};
+use crate::trace::{TraceNote, TraceProblem};
 
-/// Reads the series of a range query and adds up those of one metric.
+/// Reads the series of a range query one after another.
 ///
-/// `NaN` and infinite values are how Prometheus
-/// says that there is no number (a division by zero, a stale series), so they leave a hole.
-pub(crate) fn read_prometheus(
+/// `NaN` and infinite values are how Prometheus says that there is no number (a division by zero, a stale series).
+pub(crate) fn read_answer(
     input: &mut dyn Read,
-    options: &ReadOptions,
-) -> Result<RawTrace, Fault> {
-    if !options.columns.is_empty() {
-        return Err(TraceProblem::NoColumns.into());
-    }
-    let selector = match &options.series {
-        Some(text) => {
-            Some(Selector::parse(text).ok_or_else(|| TraceProblem::BadSelector(quoted(text)))?)
-        }
-        None => None,
+    sink: &mut dyn SeriesSink,
+) -> Result<Vec<TraceNote>, Fault> {
+    let mut walk = Walk {
+        json: JsonStream::new(input)?,
+        sink,
+        notes: Vec::new(),
     };
-    let mut input = BufReader::with_capacity(1 << 16, input);
-    skip_byte_order_mark(&mut input)?;
-    let mut collector = Collector::new(selector, options);
-    let mut json = serde_json::Deserializer::from_reader(input);
-    let outcome = Document(&mut collector)
-        .deserialize(&mut json)
-        .and_then(|()| json.end());
-    if let Err(error) = outcome {
-        return Err(fault_of(&error, collector.problem));
-    }
-    collector.finish().map_err(Fault::from)
+    walk.document(0)?;
+    walk.json.end()?;
+    Ok(walk.notes)
 }
 
-fn skip_byte_order_mark(input: &mut BufReader<&mut dyn Read>) -> Result<(), Fault> {
-    use std::io::BufRead;
-    let head = input.fill_buf().map_err(|error| unreadable(&error))?;
-    if head.is_empty() {
-        return Err(TraceProblem::Empty.into());
-    }
-    if head.starts_with(b"\xef\xbb\xbf") {
-        input.consume(3);
-    }
-    Ok(())
+/// A walk through the document.
+struct Walk<'a, 's> {
+    json: JsonStream<'a>,
+    sink: &'s mut dyn SeriesSink,
+    notes: Vec<TraceNote>,
 }
 
-fn fault_of(error: &serde_json::Error, problem: Option<TraceProblem>) -> Fault {
-    if let Some(kind) = error.io_error_kind()
-        && problem.is_none()
-        && error.is_io()
-    {
-        return unreadable(&kind.into());
-    }
-    let line = Some(error.line() as u64).filter(|line| *line > 0);
-    let problem = problem.unwrap_or_else(|| {
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        if error.is_data() {
-            TraceProblem::NotPrometheus(plain(message))
-        } else if error.is_eof() {
-            TraceProblem::Json("it ends early, expected a complete document".to_owned())
-        } else {
-            TraceProblem::Json(plain(message))
+/// As many warnings of a server as are passed on.
+const MAX_WARNINGS: usize = 10;
+
+/// An envelope holds `data`, that holds `result`, and that the series.
+const MAX_ENVELOPES: usize = 4;
+
+impl Walk<'_, '_> {
+    /// The whole document: an envelope, its `data` alone, or a bare array of series.
+    fn document(&mut self, depth: usize) -> Result<(), Fault> {
+        match self.json.peek()? {
+            Some(b'[') => self.list(),
+            Some(b'{') if depth < MAX_ENVELOPES => self.envelope(depth),
+            // `"data": null` stands in an error's envelope; the envelope says what happened.
+            Some(b'n') if depth > 0 => self.json.skip(),
+            None => Err(self.json.no_json("")),
+            Some(_) => {
+                let lack = "expected an object with `data`, or an array of series".to_owned();
+                Err(self.json.fault(TraceProblem::NotPrometheus(lack)))
+            }
         }
-    });
-    Fault { line, problem }
-}
-
-/// The whole document: an envelope, its `data` alone, or a bare array of series.
-struct Document<'c, 'a>(&'c mut Collector<'a>);
-
-impl<'de> DeserializeSeed<'de> for Document<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Document<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with `data`, or an array of series")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut series: A) -> Result<(), A::Error> {
-        while series.next_element_seed(SeriesSeed(self.0))?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+    fn envelope(&mut self, depth: usize) -> Result<(), Fault> {
         let mut has_result = false;
         let mut failed = false;
         let mut failure = String::new();
-        while let Some(key) = fields.next_key::<String>()? {
+        self.json.expect(b'{')?;
+        let mut fields = 0;
+        while self.json.has_item(fields, b'}')? {
+            fields += 1;
+            let key = self.json.string()?;
+            self.json.expect(b':')?;
             match key.as_str() {
-                "status" => failed |= fields.next_value::<String>()? == "error",
+                "status" => failed |= self.text()? == "error",
                 "errorType" | "error" => {
-                    let text = fields.next_value::<String>()?;
                     if !failure.is_empty() {
                         failure.push_str(": ");
                     }
-                    failure.push_str(&text);
+                    failure.push_str(&self.text()?);
                 }
-                "resultType" => {
-                    let kind = fields.next_value::<String>()?;
-                    let found = match kind.as_str() {
-                        "matrix" => continue,
-                        "vector" => "vector",
-                        "scalar" => "scalar",
-                        "string" => "string",
-                        "streams" => "list of log streams",
-                        _ => "result of another type",
-                    };
-                    return Err(self.0.fail(TraceProblem::NotAMatrix(found)));
-                }
+                "resultType" => self.result_type()?,
                 "data" | "result" => {
-                    fields.next_value_seed(Document(self.0))?;
+                    self.document(depth + 1)?;
                     has_result = true;
                 }
-                _ => {
-                    fields.next_value::<IgnoredAny>()?;
-                }
+                "warnings" | "infos" if self.json.peek()? == Some(b'[') => self.warnings()?,
+                _ => self.json.skip()?,
             }
         }
         if failed {
-            return Err(self.0.fail(TraceProblem::PrometheusFailed(plain(&failure))));
+            let problem = TraceProblem::PrometheusFailed(plain(&failure));
+            return Err(self.json.fault(problem));
         }
         if !has_result {
             let lack = "it has no `data` and no `result`".to_owned();
-            return Err(self.0.fail(TraceProblem::NotPrometheus(lack)));
+            return Err(self.json.fault(TraceProblem::NotPrometheus(lack)));
         }
         Ok(())
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        // `"data": null` stands in an error's envelope; the envelope says what happened.
+    /// A string; nothing of a value of another kind.
+    fn text(&mut self) -> Result<String, Fault> {
+        if self.json.peek()? == Some(b'"') {
+            return self.json.string();
+        }
+        self.json.skip()?;
+        Ok(String::new())
+    }
+
+    fn result_type(&mut self) -> Result<(), Fault> {
+        let found = match self.text()?.as_str() {
+            "matrix" => return Ok(()),
+            "vector" => "vector",
+            "scalar" => "scalar",
+            "string" => "string",
+            "streams" => "list of log streams",
+            _ => "result of another type",
+        };
+        Err(self.json.fault(TraceProblem::NotAMatrix(found)))
+    }
+
+    fn warnings(&mut self) -> Result<(), Fault> {
+        self.json.expect(b'[')?;
+        let mut count = 0;
+        while self.json.has_item(count, b']')? {
+            let text = self.text()?;
+            if count < MAX_WARNINGS {
+                self.notes.push(TraceNote::ServerWarning(plain(&text)));
+            }
+            count += 1;
+        }
         Ok(())
     }
-}
 
-/// One series of the result.
-struct SeriesSeed<'c, 'a>(&'c mut Collector<'a>);
-
-impl<'de> DeserializeSeed<'de> for SeriesSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+    /// An array of series.
+    fn list(&mut self) -> Result<(), Fault> {
+        self.json.expect(b'[')?;
+        let mut count = 0;
+        while self.json.has_item(count, b']')? {
+            count += 1;
+            match self.json.peek()? {
+                Some(b'{') => self.series()?,
+                Some(b'0'..=b'9' | b'-') => {
+                    return Err(self.json.fault(TraceProblem::NotAMatrix("scalar")));
+                }
+                None => return Err(self.json.no_json("")),
+                Some(_) => {
+                    let lack = "expected a series with `metric` and `values`".to_owned();
+                    return Err(self.json.fault(TraceProblem::NotPrometheus(lack)));
+                }
+            }
+        }
+        Ok(())
     }
-}
 
-impl<'de> Visitor<'de> for SeriesSeed<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a series with `metric` and `values`")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+    fn series(&mut self) -> Result<(), Fault> {
         let mut labels = Labels::default();
         let mut has_values = false;
-        while let Some(key) = fields.next_key::<String>()? {
+        self.json.expect(b'{')?;
+        let mut fields = 0;
+        while self.json.has_item(fields, b'}')? {
+            fields += 1;
+            let key = self.json.string()?;
+            self.json.expect(b':')?;
             match key.as_str() {
-                "metric" => labels = Labels::new(fields.next_value()?),
+                "metric" => labels = self.labels()?,
                 "values" => {
-                    fields.next_value_seed(SamplesSeed(self.0))?;
+                    self.samples()?;
                     has_values = true;
                 }
-                "value" => return Err(self.0.fail(TraceProblem::NotAMatrix("vector"))),
+                "value" => return Err(self.json.fault(TraceProblem::NotAMatrix("vector"))),
                 "histograms" => {
-                    fields.next_value::<IgnoredAny>()?;
+                    self.json.skip()?;
                     has_values = true;
                 }
-                _ => {
-                    fields.next_value::<IgnoredAny>()?;
-                }
+                _ => self.json.skip()?,
             }
         }
         if !has_values {
             let lack = "an entry has no `values`".to_owned();
-            return Err(self.0.fail(TraceProblem::NotPrometheus(lack)));
+            return Err(self.json.fault(TraceProblem::NotPrometheus(lack)));
         }
-        self.0.close_series(&labels)
+        let closed = self.sink.close(labels, SeriesFacts::default());
+        closed.map_err(|problem| self.json.fault(problem))
     }
 
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
-        Err(self.0.fail(TraceProblem::NotAMatrix("scalar")))
+    fn labels(&mut self) -> Result<Labels, Fault> {
+        let mut pairs = Vec::new();
+        self.json.expect(b'{')?;
+        while self.json.has_item(pairs.len(), b'}')? {
+            let label = self.json.string()?;
+            self.json.expect(b':')?;
+            pairs.push((label, self.json.string()?));
+        }
+        Labels::new(pairs).map_err(|problem| self.json.fault(problem))
     }
 
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
-        Err(self.0.fail(TraceProblem::NotAMatrix("scalar")))
-    }
-}
-
-/// The samples of one series.
-struct SamplesSeed<'c, 'a>(&'c mut Collector<'a>);
-
-impl<'de> DeserializeSeed<'de> for SamplesSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for SamplesSeed<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of pairs of a time and a value")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut samples: A) -> Result<(), A::Error> {
-        while let Some((seconds, value)) = samples.next_element::<(f64, SampleValue)>()? {
-            // Prometheus counts in milliseconds; this also undoes the float's own rounding.
-            let millis = (seconds * 1e3).round();
-            if millis.abs() > i64::MAX as f64 / 1e6 {
-                let text = quoted(&seconds.to_string());
-                return Err(self.0.fail(TraceProblem::TimeOutOfRange(text)));
+    /// The samples of a series: pairs of a time in seconds and a value as a string.
+    fn samples(&mut self) -> Result<(), Fault> {
+        self.json.expect(b'[')?;
+        let mut count = 0;
+        while self.json.has_item(count, b']')? {
+            count += 1;
+            let plain = self.plain_samples();
+            if plain.map_err(|problem| self.json.fault(problem))? {
+                continue;
             }
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a whole number within i64, as checked just before"
-            )]
-            let nanos = (millis as i64).saturating_mul(1_000_000);
-            self.0.push(nanos, value.0)?;
+            self.json.expect(b'[')?;
+            let seconds = self.json.number()?;
+            self.json.expect(b',')?;
+            let value = self.json.number()?;
+            self.json.expect(b']')?;
+            // Prometheus counts in milliseconds; this also undoes the float's own rounding.
+            let seconds = (seconds * 1e3).round() / 1e3;
+            let taken = match calendar::nanos_of_seconds(seconds) {
+                Some(time) => self.sink.sample(time, value),
+                None => Err(TraceProblem::TimeOutOfRange(quoted(&seconds.to_string()))),
+            };
+            taken.map_err(|problem| self.json.fault(problem))?;
         }
         Ok(())
     }
-}
 
-/// A sample's value: a string, as the API writes it, or a number.
-struct SampleValue(f64);
-
-impl<'de> de::Deserialize<'de> for SampleValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SampleValueVisitor)
-    }
-}
-
-struct SampleValueVisitor;
-
-impl Visitor<'_> for SampleValueVisitor {
-    type Value = SampleValue;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number as a string")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<SampleValue, E> {
-        text.parse()
-            .map(SampleValue)
-            .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<SampleValue, E> {
-        Ok(SampleValue(value))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<SampleValue, E> {
-        Ok(SampleValue(value as f64))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<SampleValue, E> {
-        Ok(SampleValue(value as f64))
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<SampleValue, E> {
-        Ok(SampleValue(f64::NAN))
+    /// Takes samples that stand plainly in the window, as the server writes them; whether there was one. The comma
+    /// after the last is not walked over.
+    fn plain_samples(&mut self) -> Result<bool, TraceProblem> {
+        let window = self.json.window();
+        let mut at = 0;
+        let mut end = 0;
+        while let Some(Sample { time, value, bytes }) = plain_sample(&window[at..]) {
+            self.sink.sample(time, value)?;
+            end = at + bytes;
+            if window.get(end) != Some(&b',') {
+                break;
+            }
+            at = end + 1;
+        }
+        self.json.advance(end);
+        Ok(end > 0)
     }
 }

@@ -210,10 +210,7 @@ fn traces_that_are_empty_truncated_or_no_text() {
         "timestamp,rps\n0,5\n15\n",
         "x.csv, line 3: cells in this row: 1, expected at least 2",
     );
-    check_trace(
-        noise(),
-        "x.csv: is binary data, expected CSV or Prometheus JSON",
-    );
+    check_trace(noise(), "x.csv: is binary data, expected a table, a log");
     check_trace(b"\x1f\x8b\x08\x00", "x.csv: the gzip data ends early");
     check_trace(
         "{\"status\":\"success\",\"data\":{",

@@ -426,3 +426,66 @@ fn rules_are_listed_and_explained() {
         by_code.stdout
     );
 }
+
+#[test]
+fn a_baseline_holds_wherever_lint_is_started() {
+    let sandbox = sandbox(&faulty());
+    sandbox.run("lint k8s --select SP204 --write-baseline known.json");
+    let mut command = sandbox.command();
+    let command = command.current_dir(sandbox.path("k8s"));
+    let elsewhere =
+        Ran::of(command.args("lint . --select SP204 --baseline ../known.json".split(' ')));
+    assert_eq!(
+        elsewhere.stdout,
+        "no findings in 1 file with 2 objects; 1 in the baseline\n"
+    );
+}
+
+#[test]
+fn nothing_on_standard_input_is_no_clean_bill() {
+    let sandbox = sandbox(&faulty());
+    for piped in ["", "# a chart without templates\n---\n"] {
+        let ran = sandbox.run_with("lint -", piped);
+        assert_eq!(ran.code, 2);
+        assert!(
+            ran.stderr
+                .contains("<stdin>: no Kubernetes object in it, expected manifests"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn statistics_count_each_severity_of_a_rule() {
+    let sandbox = sandbox(&faulty());
+    let missing = |target: &str, name: &str| {
+        format!(
+            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: {name}}}\nspec:\n  \
+             scaleTargetRef: {{apiVersion: {target}, name: {name}}}\n  maxReplicas: 3\n---\n"
+        )
+    };
+    let both =
+        missing("apps/v1, kind: StatefulSet", "a") + &missing("example.com/v1, kind: Thing", "b");
+    sandbox.write("k8s/web.yaml", both);
+    let ran = sandbox.run("lint k8s --select SP201 --statistics -q");
+    assert_eq!(
+        ran.stdout,
+        "1  SP201  dangling-target  warning  The scale target is not there\n\
+         1  SP201  dangling-target  info     The scale target is not there\n"
+    );
+}
+
+#[test]
+fn the_beginning_of_codes_is_explained_by_their_list() {
+    let sandbox = sandbox(&faulty());
+    let ran = sandbox.run("explain sp50");
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.stdout.lines().all(|line| line.starts_with("SP50")),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.lines().count() >= 9);
+    assert_eq!(sandbox.run("explain SP7").code, 2);
+}

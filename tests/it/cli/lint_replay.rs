@@ -39,7 +39,7 @@ fn a_missed_objective_is_told_with_time_replicas_and_what_clears_it() {
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     for part in [
         "error[SP901 slo-violation]: the objective 99%<300ms is missed in 3 of 3 runs: ",
-        "; worst at 1 h for ",
+        ", worst at 1 h for ",
         " with 1 replica ready where ",
         "--> k8s/web.yaml:7:16",
         "= help: minReplicas ",
@@ -212,4 +212,85 @@ fn a_scaled_object_is_replayed_as_the_autoscaler_that_it_becomes() {
     let ran = sandbox(&scaled).run(&format!("{PLAYED}01"));
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("k8s/web.yaml:6:20"), "{}", ran.stdout);
+}
+
+#[test]
+fn hpa_picks_among_the_standing_replays_by_what_the_names_mean() {
+    let sandbox = sandbox(WEB);
+    let entry = |hpa: &str| {
+        let text = format!(
+            "lint:\n  select: [SP901]\n  replay:\n  - {{{hpa}trace: loads/spike.csv, scenario: loads/web.yaml}}\n"
+        );
+        sandbox.write(".scaleplan.yaml", text);
+    };
+    for hpa in ["", "hpa: web, ", "hpa: default/web, "] {
+        entry(hpa);
+        for name in ["web", "default/web"] {
+            let ran = sandbox.run(&format!("lint k8s --hpa {name}"));
+            assert_eq!(ran.code, 1, "`{hpa}` {name}: {}{}", ran.stdout, ran.stderr);
+        }
+        let ran = sandbox.run("lint k8s --hpa wep");
+        assert_eq!(ran.code, 2, "{}", ran.stdout);
+        assert!(
+            ran.stderr
+                .contains("--hpa: no HorizontalPodAutoscaler is named `wep`"),
+            "{}",
+            ran.stderr
+        );
+    }
+    sandbox.write("k8s/other.yaml", WEB.replace("name: web", "name: other"));
+    entry("hpa: web, ");
+    let ran = sandbox.run("lint k8s --hpa other");
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("`other` is in no `replay`"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn what_is_said_of_a_replay_needs_one() {
+    let sandbox = sandbox(WEB);
+    for flag in ["--slo 99%<1s", "--hpa web", "--cpu-per-request 2ms"] {
+        let ran = sandbox.run(&format!("lint k8s {flag}"));
+        assert_eq!(ran.code, 2, "{}", ran.stdout);
+        let name = flag.split(' ').next().expect("a flag");
+        let expected = format!(
+            "{name} is about a replay and there is none, expected also --trace or --scenario"
+        );
+        assert!(ran.stderr.contains(&expected), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_load_is_read_once_and_told_what_it_means() {
+    let sandbox = sandbox(WEB);
+    sandbox.write("k8s/other.yaml", WEB.replace("name: web", "name: other"));
+    let said = "--cpu-per-request 2ms --rate-scale 1 --value-column rps --select SP901 -o json";
+    let ran = sandbox.run(&format!(
+        "lint k8s --trace loads/spike.csv --hpa web --hpa other {said}"
+    ));
+    assert_eq!(codes(&ran), ["SP901", "SP901"], "{}", ran.stderr);
+    // What comes from standard input can be read once only.
+    let mut command = sandbox.command();
+    let line = format!("lint k8s --trace - --hpa web --hpa other {said}");
+    command.args(line.split(' ')).write_stdin(spike());
+    let told = String::from_utf8(command.output().expect("it runs").stdout).expect("text");
+    assert_eq!(told, ran.stdout);
+}
+
+#[test]
+fn a_scaled_object_is_found_by_its_own_name() {
+    let deployment = WEB.split("---\n").nth(1).expect("the Deployment");
+    let scaled = format!(
+        "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{name: web}}\nspec:\n  scaleTargetRef: {{name: web}}\n  \
+         minReplicaCount: 1\n  maxReplicaCount: 10\n  triggers:\n  - {{type: cpu, metricType: Utilization, metadata: {{value: \
+         \"50\"}}}}\n---\n{deployment}"
+    );
+    let sandbox = sandbox(&scaled);
+    for name in ["web", "keda-hpa-web", "default/web"] {
+        let ran = sandbox.run(&format!("{PLAYED}01 --hpa {name}"));
+        assert_eq!(ran.code, 1, "{name}: {}{}", ran.stdout, ran.stderr);
+    }
 }

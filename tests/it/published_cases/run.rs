@@ -15,7 +15,7 @@ use serde_json::Value;
 /// What each pod requests, thousandths; utilization in percent is then a sample's thousandths over ten.
 const REQUEST: i64 = 1000;
 
-pub(super) fn case(name: &str) -> Value {
+pub(crate) fn case(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let entry = fs::read_dir(&folder)
         .expect("tests/cases can be listed")
@@ -28,13 +28,13 @@ pub(super) fn case(name: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(entry).expect("UTF-8")).expect("JSON")
 }
 
-pub(super) fn list(value: &Value) -> &[Value] {
+pub(crate) fn list(value: &Value) -> &[Value] {
     value
         .as_array()
         .unwrap_or_else(|| panic!("`{value}` is no list"))
 }
 
-pub(super) fn count(value: &Value) -> i32 {
+pub(crate) fn count(value: &Value) -> i32 {
     let number = value
         .as_i64()
         .unwrap_or_else(|| panic!("`{value}` is no count"));

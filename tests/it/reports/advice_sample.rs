@@ -9,7 +9,7 @@ use scaleplan::advice::{
 };
 use scaleplan::hpa::{MetricTarget, PolicyKind, ScalingPolicy, SelectPolicy};
 use scaleplan::outcome::Bound;
-use scaleplan::report::AdviceReport;
+use scaleplan::report::{AdviceReport, WrittenAs};
 use scaleplan::scenario::Scenario;
 use scaleplan::units::{SimDuration, SimTime};
 
@@ -187,6 +187,7 @@ impl AdviceSample {
             scenario: &self.scenario,
             advice: &self.advice,
             patch: self.patch.as_deref(),
+            written_as: WrittenAs::HorizontalPodAutoscaler,
             followed_version: "Kubernetes 1.36 HPA controller (autoscaling/v2)",
         }
     }
@@ -310,6 +311,7 @@ fn nines(costs: [Option<f64>; 4]) -> Vec<NineCost> {
             objective,
             replica_hours,
             cost: replica_hours.map(|hours| hours * 0.02),
+            possible: objective < 0.9999,
         })
         .collect()
 }

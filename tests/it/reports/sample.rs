@@ -4,8 +4,8 @@ use super::cards::{ABSENT, around, card, compared, exactly};
 use scaleplan::analysis::{Comparison, Scorecard, StageCard, TrafficCard, Varied, Verdict};
 use scaleplan::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
 use scaleplan::outcome::{
-    BackendOutcome, Bound, ElasticityFigures, EpisodeEnd, LagEpisode, LatencyFigures, Outcome,
-    Provision, RequestTotals, Rescale, RunOutcome, ScaleUpBurst, Timeline, TimelineRow,
+    BackendOutcome, Bound, DecisionLog, ElasticityFigures, EpisodeEnd, LagEpisode, LatencyFigures,
+    Outcome, Provision, RequestTotals, Rescale, RunOutcome, ScaleUpBurst, Timeline, TimelineRow,
     TrafficFigures, Violation,
 };
 use scaleplan::plant::{
@@ -25,10 +25,10 @@ use scaleplan::units::{SimDuration, SimTime};
 const RATE_PER_REPLICA: f64 = 20.0;
 
 /// Everything that a report borrows.
-pub(super) struct Sample {
-    pub(super) scenario: Scenario,
-    pub(super) outcome: Outcome,
-    pub(super) scorecard: Scorecard,
+pub(crate) struct Sample {
+    pub(crate) scenario: Scenario,
+    pub(crate) outcome: Outcome,
+    pub(crate) scorecard: Scorecard,
     pub(super) comparisons: Vec<Comparison>,
 }
 
@@ -45,6 +45,7 @@ impl Sample {
                 backend: name.to_owned(),
                 runs: vec![run(&timeline, length)],
                 timeline,
+                decisions: DecisionLog::default(),
             }
         });
         let outcome = Outcome {
@@ -64,7 +65,7 @@ impl Sample {
     }
 
     /// Twenty quiet minutes, ten of four times the load, thirty more.
-    pub(super) fn spike() -> Self {
+    pub(crate) fn spike() -> Self {
         Self::of(
             Profile::Spike {
                 base: 35.0,
@@ -98,7 +99,7 @@ impl Sample {
     }
 
     /// As if nothing had ever been answered or scaled.
-    pub(super) fn without_any_number(mut self) -> Self {
+    pub(crate) fn without_any_number(mut self) -> Self {
         for card in &mut self.scorecard.backends {
             let (slo, lag) = (&mut card.slo, &mut card.lag);
             for figure in [
@@ -169,7 +170,7 @@ impl Sample {
     }
 
     /// Beside three strategies and three optimizations, the last of which changes nothing.
-    pub(super) fn with_comparisons(mut self) -> Self {
+    pub(crate) fn with_comparisons(mut self) -> Self {
         let strategies = [
             ("random", 0.0),
             ("round-robin", -0.25),
@@ -189,7 +190,7 @@ impl Sample {
     }
 
     /// Every text that comes from a file is an attack.
-    pub(super) fn with_hostile_names(mut self) -> Self {
+    pub(crate) fn with_hostile_names(mut self) -> Self {
         let attack = "\u{1b}]0;owned\u{7}\u{202e}\r\n# x\n| evil |`<script>@all".to_owned();
         let formula = "=cmd|' /C calc,\u{1b}[2J".to_owned();
         let scenario = &mut self.scenario;
@@ -231,7 +232,7 @@ impl Sample {
         self
     }
 
-    pub(super) fn report(&self) -> Report<'_> {
+    pub(crate) fn report(&self) -> Report<'_> {
         Report {
             scenario: &self.scenario,
             outcome: &self.outcome,
@@ -415,6 +416,10 @@ fn timeline(trace: &ArrivalTrace, length: SimDuration, delay: f64) -> Timeline {
             ready_min: ready,
             ready_max: ready,
             desired,
+            desired_min: desired,
+            desired_max: desired,
+            usage_ratio_min: f64::NAN,
+            usage_ratio_max: f64::NAN,
             usage_ratio: if at < 15.0 {
                 f64::NAN
             } else {

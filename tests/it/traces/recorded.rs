@@ -3,9 +3,12 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use scaleplan::trace::{GapFill, ReadOptions, Trace, TraceNote, TraceUnit, arrivals, read};
+use scaleplan::trace::{
+    GapFill, ReadOptions, Trace, TraceForm, TraceNote, TraceUnit, arrivals, read,
+};
 use scaleplan::units::{SimDuration, SimTime};
 
+use super::written::{read_back, written};
 use super::{NO_CPU, notes};
 
 fn traces() -> PathBuf {
@@ -22,7 +25,7 @@ fn read_file(name: &str) -> Trace {
 
 /// `SCALEPLAN_TRACES_DIR` names another folder with a `catalog.tsv`.
 #[test]
-fn every_series_of_the_catalog_loads_and_keeps_its_rows() {
+fn every_series_of_the_catalog_loads_keeps_its_rows_and_reads_back() {
     let catalog = fs::read_to_string(traces().join("catalog.tsv")).expect("a catalog");
     let mut lines = catalog
         .lines()
@@ -44,6 +47,9 @@ fn every_series_of_the_catalog_loads_and_keeps_its_rows() {
             _ => (trace.series.len() - trace.series.gaps().len()).to_string(),
         };
         assert_eq!(recorded, line[rows], "{path}");
+        let again = read_back(&written(&trace, TraceForm::Csv));
+        assert!(again.series == trace.series, "{path} reads back otherwise");
+        assert!((again.start, again.events) == (trace.start, trace.events));
         loaded += 1;
     }
     assert!(loaded > 0);

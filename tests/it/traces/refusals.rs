@@ -15,7 +15,8 @@ fn refuse(input: impl AsRef<[u8]>, message: &str) {
 
 #[test]
 fn nothing_or_next_to_nothing_is_no_trace() {
-    let empty = ": is empty, expected a table of times and loads, or a Prometheus answer";
+    let empty =
+        ": is empty, expected a table of times and loads, a log, or a monitoring system's answer";
     for text in ["", "\n\n", "\u{feff}", "# only a comment\n", "sep=,\n"] {
         refuse(text, empty);
     }
@@ -134,12 +135,15 @@ fn a_table_without_times_or_load_says_what_it_lacks() {
 
 #[test]
 fn bytes_that_are_no_text_are_named() {
-    let text = ", expected CSV or Prometheus JSON as UTF-8 text, or either of them gzipped";
+    let text = ", expected a table, a log or a monitoring system's answer as UTF-8 text, or one of them as gzip or zstd";
     refuse(
         b"PK\x03\x04rest",
         &format!(": is a zip archive or a spreadsheet{text}"),
     );
-    refuse(b"PAR1\x15\x04", &format!(": is a Parquet file{text}"));
+    refuse(
+        b"PAR1\x15\x04",
+        ": is a Parquet file, which is not read; convert it to CSV",
+    );
     refuse(b"\xff\xfet\x00", &format!(": is UTF-16 text{text}"));
     refuse([0_u8; 3000], &format!(": is binary data{text}"));
     refuse(
@@ -228,7 +232,7 @@ fn json_that_is_no_range_query_says_what_it_is() {
     );
     refuse(
         "[".repeat(100_000),
-        ", line 1: is JSON but no Prometheus `query_range` result: invalid type: sequence, expected a series with `metric` and `values`",
+        ", line 1: is JSON but no Prometheus `query_range` result: expected a series with `metric` and `values`",
     );
     let deep = format!("{{\"x\":{}", "[".repeat(100_000));
     assert!(read_text(&deep, &ReadOptions::infer()).is_err());

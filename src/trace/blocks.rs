@@ -5,10 +5,10 @@ use std::io::{self, Read};
 const BLOCK: usize = 1 << 18;
 
 /// As long as a row may be.
-pub(super) const MAX_ROW: usize = 1 << 20;
+pub(crate) const MAX_ROW: usize = 1 << 20;
 
 /// A window onto an input.
-pub(super) struct Blocks<'a> {
+pub(crate) struct Blocks<'a> {
     input: &'a mut dyn Read,
     buffer: Vec<u8>,
     start: usize,
@@ -17,7 +17,7 @@ pub(super) struct Blocks<'a> {
 }
 
 impl<'a> Blocks<'a> {
-    pub(super) fn new(input: &'a mut dyn Read) -> Self {
+    pub(crate) fn new(input: &'a mut dyn Read) -> Self {
         Self {
             input,
             buffer: vec![0; BLOCK],
@@ -28,30 +28,32 @@ impl<'a> Blocks<'a> {
     }
 
     /// What has been fetched and not consumed.
-    pub(super) fn pending(&self) -> &[u8] {
+    pub(crate) fn pending(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
-    pub(super) fn consume(&mut self, bytes: usize) {
+    pub(crate) fn consume(&mut self, bytes: usize) {
         self.start += bytes;
         debug_assert!(self.start <= self.end);
     }
 
     /// Whether the input has ended, so that `pending` is all there is.
-    pub(super) fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&self) -> bool {
         self.is_finished
     }
 
     /// Fetches until the window is full or the input ends, which a newline then marks if the last row lacks one.
     ///
     /// The window grows when nothing has been consumed since the last call.
-    pub(super) fn fetch(&mut self) -> io::Result<()> {
+    pub(crate) fn fetch(&mut self) -> io::Result<()> {
         if self.is_finished {
             return Ok(());
         }
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
+        // A carriage return that was the last byte may turn out to stand alone.
+        let unseen = self.end.saturating_sub(1);
         if self.end == self.buffer.len() {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
@@ -67,7 +69,19 @@ impl<'a> Blocks<'a> {
                 Err(error) => return Err(error),
             }
         }
+        self.mend_line_ends(unseen);
         Ok(())
+    }
+
+    /// Makes a newline of each carriage return from `from` on that stands alone, as old line ends do.
+    fn mend_line_ends(&mut self, from: usize) {
+        let mut at = from;
+        while let Some(next) = memchr::memchr(b'\r', &self.buffer[at..self.end]) {
+            at += next + 1;
+            if at < self.end && self.buffer[at] != b'\n' {
+                self.buffer[at - 1] = b'\n';
+            }
+        }
     }
 
     fn end_with_newline(&mut self) {

@@ -1,15 +1,14 @@
 //! Chooses series by metric name and labels, in PromQL's form without its regular expressions.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-/// A series' labels; the metric's name is the label `__name__`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Labels(BTreeMap<String, String>);
+use super::labels::Labels;
 
 /// Series with a certain name and certain labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Selector {
+    /// As the caller wrote it.
+    text: String,
     name: Option<String>,
     labels: Vec<Matcher>,
 }
@@ -27,41 +26,25 @@ enum Comparison {
     Different,
 }
 
-impl Labels {
-    pub(crate) fn new(labels: BTreeMap<String, String>) -> Self {
-        Self(labels)
-    }
-
-    /// The metric's name; empty if the query dropped it.
-    pub(crate) fn name(&self) -> &str {
-        self.0.get("__name__").map_or("", String::as_str)
-    }
-}
-
-impl fmt::Display for Labels {
+impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())?;
-        let mut labels = self
-            .0
-            .iter()
-            .filter(|(label, _)| *label != "__name__")
-            .peekable();
-        if labels.peek().is_none() && !self.name().is_empty() {
-            return Ok(());
-        }
-        f.write_str("{")?;
-        for (index, (label, value)) in labels.enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma}{label}=\"{value}\"")?;
-        }
-        f.write_str("}")
+        f.write_str(&self.text)
     }
 }
 
 impl Selector {
+    /// The selector of all series of a name.
+    pub(crate) fn of_name(name: &str) -> Self {
+        Self {
+            text: name.to_owned(),
+            name: Some(name.to_owned()),
+            labels: Vec::new(),
+        }
+    }
+
     /// Reads `name`, `{label="value",other!="value"}` or both.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+    pub(crate) fn parse(whole: &str) -> Option<Self> {
+        let text = whole.trim();
         let (name, rest) = match text.find('{') {
             Some(at) => (&text[..at], &text[at..]),
             None => (text, "{}"),
@@ -83,6 +66,7 @@ impl Selector {
             };
         }
         (rest == "}").then(|| Self {
+            text: whole.to_owned(),
             name: (!name.is_empty()).then(|| name.to_owned()),
             labels,
         })
@@ -92,7 +76,7 @@ impl Selector {
     pub(crate) fn matches(&self, series: &Labels) -> bool {
         self.name.as_ref().is_none_or(|name| series.name() == name)
             && self.labels.iter().all(|matcher| {
-                let value = series.0.get(&matcher.label).map_or("", String::as_str);
+                let value = series.value(&matcher.label);
                 (value == matcher.value) == (matcher.is == Comparison::Equal)
             })
     }
@@ -139,7 +123,10 @@ mod tests {
             .map(|(l, v)| ((*l).to_owned(), (*v).to_owned()))
             .collect();
         let selector = Selector::parse(selector).expect("valid selector");
-        assert_eq!(selector.matches(&Labels::new(labels)), expected);
+        assert_eq!(
+            selector.matches(&Labels::new(labels).expect("distinct")),
+            expected
+        );
     }
 
     #[test]

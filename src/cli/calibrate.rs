@@ -1,0 +1,344 @@
+//! `scaleplan calibrate`: measurements in, a scenario file out.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+
+use super::calibrate_args::CalibrateArgs;
+use super::exit::ExitStatus;
+use super::input::{self, is_stdin, shown};
+use super::output::{self, WholeFile};
+use super::reading::Reading;
+use super::recorded::{RecordedFile, replicas_of};
+use crate::backtest::{Recording, fit_cost};
+use crate::calibration::{
+    CapacityTable, Latencies, Measured, RateAndUsage, cost, read_startups, scenario_file,
+    startup_settings,
+};
+use crate::scenario::{Settings, Span, assemble};
+use crate::trace::{self, CpuConversion, ReadOptions, Trace, TraceUnit, arrivals};
+use crate::units::{SimDuration, SimTime};
+
+/// The largest file of objects that is read, bytes.
+const LARGEST_OBJECTS: u64 = 512 << 20;
+/// The largest load test that is read, bytes.
+const LARGEST_TABLE: u64 = 16 << 20;
+
+pub(super) fn calibrate(args: &CalibrateArgs) -> Result<ExitStatus> {
+    let target = (!is_stdin(&args.output))
+        .then(|| WholeFile::create(&args.output))
+        .transpose()?;
+    let load = args.load.as_deref().map(WholeFile::create).transpose()?;
+    let given = match &args.input.scenario {
+        Some(path) => {
+            let text = input::scenario(path)?;
+            Settings::from_file(&text).map_err(|error| anyhow!("{}: {error}", shown(path)))?;
+            text
+        }
+        None => String::new(),
+    };
+    let capacity = args
+        .capacity
+        .as_deref()
+        .map(|path| -> Result<CapacityTable> {
+            let bytes = bytes_of(path, LARGEST_TABLE)?;
+            let text = String::from_utf8_lossy(&bytes);
+            Ok(CapacityTable::read(&shown(path), &text)?)
+        })
+        .transpose()?;
+    let mut measured = measurements(args, capacity.as_ref())?;
+    measured.retain(|one| !is_said(&given, one.key));
+    if let Some(path) = &args.recorded {
+        let Some(one) = fitted(args, path, &measured, &given)? else {
+            return Ok(ExitStatus::CouldNot);
+        };
+        measured.push(one);
+    }
+    if let (Some(path), Some(table), Some(load)) = (&args.users, &capacity, load) {
+        load.write(requests_of(args, path, table)?.as_bytes())?;
+    }
+    if measured.is_empty() && args.users.is_none() {
+        bail!(
+            "nothing was measured: expected --pods, --capacity, --rate with --usage, --latency or --recorded"
+        );
+    }
+    let mut text = scenario_file(&measured);
+    if !given.trim().is_empty() {
+        let _ = write!(
+            text,
+            "\n# As it was given with --scenario.\n{}\n",
+            given.trim()
+        );
+    }
+    Settings::from_file(&text)
+        .map_err(|error| anyhow!("the scenario file would not be read again: {error}"))?;
+    match target {
+        Some(target) => target.write(text.as_bytes())?,
+        None if args.users.is_some() && measured.is_empty() => {}
+        None => output::report(&text)?,
+    }
+    Ok(ExitStatus::Clean)
+}
+
+/// Whether a scenario file says something of a key.
+fn is_said(given: &str, key: &str) -> bool {
+    given.lines().any(|line| {
+        line.strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with(':'))
+    })
+}
+
+fn measurements(args: &CalibrateArgs, capacity: Option<&CapacityTable>) -> Result<Vec<Measured>> {
+    let mut measured = Vec::new();
+    for path in &args.pods {
+        let bytes = bytes_of(path, LARGEST_OBJECTS)?;
+        let name = shown(path);
+        let startups = read_startups(&name, &bytes)?;
+        if startups.without_times > 0 && !args.input.quiet {
+            output::warning(&format!(
+                "{name}: {} pods or machines tell no startup times (not started yet, or restarted)",
+                startups.without_times
+            ));
+        }
+        measured.extend(startup_settings(&name, &startups));
+    }
+    if let (Some(rate), Some(usage)) = (&args.rate, &args.usage) {
+        measured.extend(cost_of(args, rate, usage)?);
+    }
+    if let Some(table) = capacity {
+        let figures = table.figures();
+        if figures.line.is_none() {
+            output::warning(
+                "the load test tells no cpu that grows with the rate: no cpu per request",
+            );
+        }
+        if !args.input.quiet {
+            let knee = figures.knee.map_or_else(
+                || "throughput follows the users to its end".to_owned(),
+                |knee| format!("its knee is at {knee:.3} requests/s of a replica"),
+            );
+            output::note(&format!(
+                "the load test reached {:.3} requests/s of a replica; {knee}",
+                figures.highest_rate
+            ));
+        }
+        measured.extend(figures.settings);
+    }
+    if let Some(path) = &args.latency {
+        let (name, stream) = input::trace(path)?;
+        let recording = trace::read_recording(&name, stream, &ReadOptions::infer())?;
+        let mut buckets: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+        for series in &recording.series {
+            let Some(bound) = series.label("le").and_then(|le| le.parse::<f64>().ok()) else {
+                continue;
+            };
+            let list = buckets.entry(series.name.clone()).or_default();
+            list.push((bound, increase(&series.values)));
+        }
+        if buckets.len() > 1 {
+            let names: Vec<&str> = buckets.keys().map(String::as_str).collect();
+            bail!(
+                "{name}: several histograms, expected one: {}",
+                names.join(", ")
+            );
+        }
+        let Some((_, list)) = buckets.pop_first() else {
+            bail!("{name}: no series with an le label, expected the buckets of a histogram");
+        };
+        let latencies = Latencies::new(list).with_context(|| name.clone())?;
+        measured.extend(latencies.settings(&name));
+    }
+    Ok(measured)
+}
+
+/// What a counter grew by, with restarts; of one sample the sample itself.
+fn increase(values: &[f64]) -> f64 {
+    let present: Vec<f64> = values
+        .iter()
+        .copied()
+        .filter(|value| value.is_finite())
+        .collect();
+    match present.as_slice() {
+        [] => 0.0,
+        [one] => *one,
+        many => many
+            .windows(2)
+            .map(|pair| {
+                if pair[1] < pair[0] {
+                    pair[1]
+                } else {
+                    pair[1] - pair[0]
+                }
+            })
+            .sum(),
+    }
+}
+
+/// Cpu per request from a rate and a usage.
+fn cost_of(args: &CalibrateArgs, rate: &Path, usage: &Path) -> Result<Vec<Measured>> {
+    let rate = as_rates(read_series(rate, None)?)?;
+    let usage = read_series(usage, None)?;
+    let factor = match usage.unit.unit {
+        TraceUnit::Cores => 1.0,
+        TraceUnit::MilliCores => 1e-3,
+        other => bail!(
+            "{}: read as {other}, expected cores or millicores of cpu (a column named so)",
+            usage.name
+        ),
+    };
+    let begins = match (rate.start, usage.start) {
+        (Some(rate), Some(usage)) => SimDuration::from_nanos(
+            i64::try_from(usage.as_nanosecond() - rate.as_nanosecond()).unwrap_or(i64::MAX / 4),
+        ),
+        _ => SimDuration::ZERO,
+    };
+    let both = RateAndUsage {
+        rate: &rate.series,
+        usage: &usage.series,
+        usage_unit: factor,
+        usage_begins: begins,
+        replicas: f64::from(args.usage_replicas.max(1)),
+    };
+    let name = format!("{} and {}", rate.name, usage.name);
+    cost(&name, &both).with_context(|| name.clone())
+}
+
+/// A trace in requests/s.
+fn as_rates(trace: Trace) -> Result<Trace> {
+    if trace.unit.unit.is_cpu() {
+        bail!(
+            "{}: read as {}, expected requests",
+            trace.name,
+            trace.unit.unit
+        );
+    }
+    let (name, start) = (trace.name.clone(), trace.start);
+    let conversion = CpuConversion {
+        cpu_per_request: None,
+        share_of_milli: None,
+    };
+    let converted = arrivals(trace, &conversion).map_err(|error| anyhow!("{name}: {error}"))?;
+    let mut rates = Trace::from_series(
+        name,
+        converted.series().clone(),
+        TraceUnit::RequestsPerSecond,
+    );
+    rates.start = start;
+    Ok(rates)
+}
+
+fn read_series(path: &Path, column: Option<&str>) -> Result<Trace> {
+    let (name, stream) = input::trace(path)?;
+    let options = ReadOptions {
+        value_column: column.map(str::to_owned),
+        ..ReadOptions::infer()
+    };
+    Ok(trace::read(&name, stream, &options)?)
+}
+
+/// Users as requests/s.
+fn requests_of(args: &CalibrateArgs, path: &Path, table: &CapacityTable) -> Result<String> {
+    let file = RecordedFile::read(path)?;
+    let users = match args.users_column.as_deref() {
+        Some(column) => file.column(column)?,
+        None => file.column("users").or_else(|_| file.only())?,
+    };
+    let mut text = String::from("timestamp,rps\n");
+    let mut end = 0.0;
+    for step in users.series.steps() {
+        let Some(rate) = table.rate_of_users(step.value) else {
+            bail!("--users: the load test tells no users, expected a column `users`");
+        };
+        let at = match users.start {
+            Some(start) => {
+                let offset = jiff::SignedDuration::from_nanos(step.start.since_start().as_nanos());
+                (start + offset).to_string()
+            }
+            None => step.start.as_seconds().to_string(),
+        };
+        let _ = writeln!(text, "{at},{rate:.4}");
+        end = step.end.as_seconds();
+    }
+    if !args.input.quiet {
+        output::note(&format!(
+            "{}: {end:.0} s of users as requests/s by the load test",
+            users.name
+        ));
+    }
+    Ok(text)
+}
+
+/// The cpu per request with which a replay comes nearest to a recorded run; `None` where manifests are broken, which has
+/// been said.
+fn fitted(
+    args: &CalibrateArgs,
+    path: &Path,
+    measured: &[Measured],
+    given: &str,
+) -> Result<Option<Measured>> {
+    let file = RecordedFile::read(path)?;
+    let recording = Recording::of(&replicas_of(&file, args.recorded_column.as_deref())?)?;
+    let Some(mut reading) = Reading::new(&args.input)? else {
+        return Ok(None);
+    };
+    let text = format!("{}\n{given}", scenario_file(measured));
+    reading.take_settings(
+        Settings::from_file(&text).map_err(|error| anyhow!("measured settings: {error}"))?,
+    );
+    let trace = reading.trace()?;
+    let later = match (args.trace_start.or(trace.start), recording.start) {
+        (Some(trace), Some(recording)) => {
+            i64::try_from(trace.as_nanosecond() - recording.as_nanosecond()).unwrap_or(0)
+        }
+        _ => 0,
+    };
+    let later = SimDuration::from_nanos(later);
+    let recorded = recording.counts.shifted(SimDuration::ZERO - later);
+    if let Some(first) = recorded.at(SimTime::ZERO) {
+        reading.begin_with(first);
+    }
+    let Some(inputs) = reading.loop_inputs()? else {
+        return Ok(None);
+    };
+    let mut scenario = assemble(inputs.with_trace(trace))?;
+    let counts = scenario.backends.swap_remove(scenario.verdict_backend);
+    scenario.backends = vec![counts];
+    scenario.verdict_backend = 0;
+    let fit = fit_cost(&scenario, &recorded, &[])?;
+    Ok(Some(Measured {
+        key: "cpu-per-request",
+        value: Span((fit.cost * 1e5).round() / 1e5).to_string(),
+        interval: format!(
+            "as good within 10 %: {} to {}; mean error of the replicas {:.2}, {:.2} with what was known before; {} costs played",
+            Span((fit.low * 1e5).round() / 1e5),
+            Span((fit.high * 1e5).round() / 1e5),
+            fit.error,
+            fit.error_before,
+            fit.tried
+        ),
+        source: format!(
+            "the cost with which a replay of {} comes nearest to the replicas of {}",
+            scenario.trace_name,
+            shown(path)
+        ),
+        notes: vec![
+            "it holds all that lies between the load as it was counted and the cpu that the autoscaler saw".to_owned(),
+        ],
+    }))
+}
+
+fn bytes_of(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let (name, stream) = input::trace(path)?;
+    let mut bytes = Vec::new();
+    stream
+        .take(most + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("{name}: cannot be read"))?;
+    if bytes.len() as u64 > most {
+        bail!("{name}: larger than {} MiB", most >> 20);
+    }
+    Ok(bytes)
+}
