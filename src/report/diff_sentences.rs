@@ -24,15 +24,12 @@ pub(super) fn headline(report: &DiffReport, escape: Escape) -> String {
 
 /// That nothing changed, in one line.
 fn nothing(report: &DiffReport, escape: Escape) -> String {
+    let (base, head) = (escape(report.base), escape(report.head));
     let all = match report.unchanged {
-        1 => "the autoscaler and its workload are as they were".to_owned(),
-        count => format!("all {count} autoscalers and their workloads are as they were"),
+        1 => "1 autoscaler is".to_owned(),
+        count => format!("{count} autoscalers are"),
     };
-    format!(
-        "No change of autoscaling from {} to {}: {all}, and lint finds nothing new or gone.",
-        escape(report.base),
-        escape(report.head)
-    )
+    format!("No change from {base} to {head}: {all} as before, no finding is new or gone.")
 }
 
 /// What got worse, a sentence each.
