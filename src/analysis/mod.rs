@@ -1,14 +1,18 @@
 //! Judgements on an outcome. Imports no engine: any saved outcome can be judged.
 //!
-//! Entry points: [`judge`], and [`compare`] for variants of a scenario.
+//! Entry points: [`judge`], [`compare`] for variants of a scenario, and [`replay_change`] for two versions of one.
 
 mod bands;
+mod change;
 mod compare;
 mod elasticity;
 mod judge;
 mod scorecard;
 mod traffic;
 
+pub use change::{
+    ChangeFigure, Judgement, Movement, ReplayChange, ReplayedSide, replay_change, replayed_side,
+};
 pub use compare::{
     BackendComparison, Comparison, DifferenceCard, Played, VariantCard, Varied, compare,
 };

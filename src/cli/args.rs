@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use super::backtest_args::BacktestArgs;
 use super::calibrate_args::CalibrateArgs;
+use super::diff_args::DiffArgs;
 use super::lint_args::{LintArgs, RuleArgs};
 use super::recommend_args::RecommendArgs;
 use super::source::{ClusterArgs, PrometheusArgs};
@@ -42,6 +43,7 @@ impl Cli {
     pub(super) fn whole() -> clap::Command {
         Self::command()
             .mut_subcommand("simulate", |simulate| simulate.mut_args(take_minus_signs))
+            .mut_subcommand("diff", |diff| diff.mut_args(take_minus_signs))
             .mut_subcommand("recommend", |recommend| {
                 recommend.mut_args(take_minus_signs)
             })
@@ -89,6 +91,8 @@ pub(super) enum Command {
     Backtest(Box<BacktestArgs>),
     /// Turn measurements of a running system into a scenario file
     Calibrate(Box<CalibrateArgs>),
+    /// Compare two versions of manifests: what changed, and what that does to the same load
+    Diff(Box<DiffArgs>),
     /// Find autoscaling faults in manifests, without a cluster
     Lint(Box<LintArgs>),
     /// Explain a rule of lint, or a control loop, without playing anything

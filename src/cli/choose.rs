@@ -70,7 +70,8 @@ pub(super) fn named<'a>(manifests: &'a Manifests, name: &str) -> Vec<&'a Autosca
     all.filter(|it| scaled_object(it)).collect()
 }
 
-fn full_name(autoscaler: &Autoscaler) -> String {
+/// `NAMESPACE/NAME`, or the name alone where no namespace is given.
+pub(super) fn full_name(autoscaler: &Autoscaler) -> String {
     match &autoscaler.namespace {
         Some(namespace) => format!("{namespace}/{}", autoscaler.name),
         None => autoscaler.name.clone(),

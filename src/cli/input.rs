@@ -11,7 +11,7 @@ use super::output::{printable, reason};
 use crate::manifest::{self, Manifests, Source};
 
 /// The largest manifest file that is read, bytes.
-const LARGEST_MANIFEST: u64 = 128 << 20;
+pub(super) const LARGEST_MANIFEST: u64 = 128 << 20;
 /// The largest scenario file that is read, bytes.
 const LARGEST_SCENARIO: u64 = 1 << 20;
 /// The largest settings file of lint that is read, bytes.
@@ -27,7 +27,7 @@ const LARGEST_CERTIFICATES: u64 = 4 << 20;
 /// How deep folders are searched.
 const DEEPEST: usize = 32;
 /// The most files of a folder that are read.
-const MOST_FILES: usize = 100_000;
+pub(super) const MOST_FILES: usize = 100_000;
 
 /// The name under which standard input appears.
 const STDIN: &str = "<stdin>";
@@ -291,7 +291,7 @@ fn is_special(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| !metadata.is_file())
 }
 
-fn is_manifest(name: &str) -> bool {
+pub(super) fn is_manifest(name: &str) -> bool {
     let name = name.to_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     [".yaml", ".yml", ".json"]

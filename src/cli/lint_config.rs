@@ -114,6 +114,18 @@ impl LintConfig {
             (None, true) => None,
             (None, false) => find(&here),
         };
+        let mut config = Self::of_file(file, &here)?;
+        config.take_flags(args, &here)?;
+        Ok(config)
+    }
+
+    /// What the file that is found upward from the working folder says.
+    pub(super) fn standing() -> Result<Self> {
+        let here = std::env::current_dir()?;
+        Self::of_file(find(&here), &here)
+    }
+
+    fn of_file(file: Option<PathBuf>, here: &Path) -> Result<Self> {
         let mut config = Self {
             settings: Settings::USUAL,
             selection: Selection::default(),
@@ -127,13 +139,12 @@ impl LintConfig {
             let text = input::lint_config(&file)?;
             let section = read(&text).map_err(|problem| anyhow!("{}: {problem}", shown(&file)))?;
             let folder = std::path::absolute(&file)?;
-            let folder = folder.parent().unwrap_or(&here).to_owned();
+            let folder = folder.parent().unwrap_or(here).to_owned();
             config
                 .take_file(section, &folder)
                 .map_err(|problem| anyhow!("{}: {problem}", shown(&file)))?;
             config.file = Some(file);
         }
-        config.take_flags(args, &here)?;
         Ok(config)
     }
 

@@ -10,11 +10,15 @@ mod calibrate_args;
 mod choose;
 mod compare;
 mod completions;
+mod diff;
+mod diff_args;
+mod diff_replay;
 mod embedded;
 mod exclude;
 mod exit;
 mod explain;
 mod explain_rule;
+mod git_side;
 mod init;
 mod input;
 mod interrupt;
@@ -34,6 +38,7 @@ mod recommend_shuns;
 mod recorded;
 mod search_progress;
 mod service_samples;
+mod side;
 mod simulate;
 mod source;
 mod trace;
@@ -66,6 +71,10 @@ pub fn run() -> ExitStatus {
             }
             None => explain_rule::explain(&args.rule),
         },
+        Command::Diff(args) => {
+            output::set_colour(args.color);
+            diff::diff(&args)
+        }
         Command::Backtest(args) => {
             output::set_colour(args.input.color);
             backtest::backtest(&args)

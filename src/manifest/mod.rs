@@ -8,6 +8,7 @@ mod annotation;
 #[cfg(test)]
 mod api_validation;
 mod builder;
+mod change;
 mod decode;
 mod definition;
 mod disruption_budget;
@@ -17,6 +18,7 @@ mod field_path;
 mod gather;
 mod hpa_legacy;
 mod hpa_v2;
+mod in_force;
 mod inventory;
 mod json;
 mod keda;
@@ -50,6 +52,7 @@ mod virtual_machine;
 mod workload;
 mod yaml;
 
+pub use change::{AutoscalerChange, SettingChange, autoscaler_changes};
 pub use decode::Written;
 pub(crate) use decode::edit_distance;
 pub use definition::Definition;
@@ -61,6 +64,7 @@ pub use hpa_v2::{
     BehaviorAsWritten, HpaAsWritten, MetricAsWritten, MetricSourceAsWritten, PolicyAsWritten,
     ReferenceAsWritten, RulesAsWritten, SourceKind, TargetAsWritten,
 };
+pub use in_force::Role;
 pub use keda::KedaFacts;
 pub use keda_metrics::KedaMetric;
 pub use manifests::Manifests;

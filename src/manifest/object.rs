@@ -102,6 +102,17 @@ pub struct Origin {
     pub column: u32,
 }
 
+impl Autoscaler {
+    /// The kind and name of the object in the file: those of the ScaledObject where KEDA makes the autoscaler.
+    #[must_use]
+    pub fn kind_and_name(&self) -> (&'static str, &str) {
+        match &self.keda {
+            Some(keda) => ("ScaledObject", &keda.scaled_object),
+            None => ("HorizontalPodAutoscaler", &self.name),
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     /// As `file:line:column`, fit for a terminal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

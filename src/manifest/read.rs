@@ -90,7 +90,8 @@ fn collect(
         Ok(text) => Arc::new(text),
         Err((name, fault)) => return Err(fault.in_source(&name)),
     };
-    if let Some(whole) = text.as_one().filter(|whole| whole.bytes.len() <= SHORT) {
+    let whole = (text.len() <= SHORT).then(|| text.as_one()).flatten();
+    if let Some(whole) = whole {
         let mut collector = Collector::new(&text, purpose, paths);
         if read_at_once(&whole, &mut collector).is_ok() {
             return Ok(collector);

@@ -112,19 +112,29 @@ impl SourceText {
     /// All of it as one piece, if that means the same: no document in it looks like JSON or has directives.
     pub(crate) fn as_one(&self) -> Option<Chunk<'_>> {
         let bytes = &self.bytes[self.start..];
-        let mut signs = memchr::memchr3_iter(b'{', b'[', b'%', bytes);
-        let is_inside_line = |at: usize| {
-            let before = &bytes[..at];
+        let mut rest = bytes;
+        // The first sign of each line tells of all: what stands before it stands before the others as well.
+        while let Some(sign) = memchr::memchr3(b'{', b'[', b'%', rest) {
+            let before = &rest[..sign];
             let line = memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..]);
-            !matches!(line.trim_ascii(), b"" | b"---")
-        };
-        signs.all(is_inside_line).then_some(Chunk {
+            if matches!(line.trim_ascii(), b"" | b"---") {
+                return None;
+            }
+            let end = memchr::memchr(b'\n', &rest[sign..]);
+            rest = end.map_or(&[], |end| &rest[sign + end..]);
+        }
+        Some(Chunk {
             start: Position {
                 offset: self.start,
                 ..Position::START
             },
             bytes,
         })
+    }
+
+    /// How many bytes there are to read.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len() - self.start
     }
 
     /// The documents, split at lines that start with `---`. A head of comments and directives stays with what follows.
@@ -326,6 +336,20 @@ mod tests {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(bytes).expect("memory can be written");
         encoder.finish().expect("memory can be written")
+    }
+
+    #[test]
+    fn a_file_is_read_at_once_unless_a_document_looks_like_json_or_has_directives() {
+        let can = |text: &str| open(text.as_bytes()).as_one().is_some();
+        assert!(can("a: {b: [1]}\n---\nc: 5 %{\n"));
+        for text in [
+            "{}",
+            "a: 1\n--- {}\n",
+            "a: [\n]\n  [",
+            "%YAML 1.2\n---\na: 1\n",
+        ] {
+            assert!(!can(text), "{text}");
+        }
     }
 
     #[track_caller]

@@ -10,6 +10,8 @@ use serde_json::value::RawValue;
 const LARGEST: usize = 512 << 20;
 /// The most series that are joined.
 const MOST_SERIES: usize = 100_000;
+/// So many different warnings of a server are kept: each is shown, and compared with the next.
+const MOST_WARNINGS: usize = 10;
 
 /// Series by their labels, each with the text of its samples so far: `[time,"value"],[time,"value"]`.
 #[derive(Debug, Default)]
@@ -55,6 +57,9 @@ impl Joined {
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<()> {
         let answer: Answer<'_> = serde_json::from_slice(bytes).map_err(|error| damaged(&error))?;
         for warning in answer.warnings {
+            if self.warnings.len() == MOST_WARNINGS {
+                break;
+            }
             if !self.warnings.contains(&warning) {
                 self.warnings.push(warning);
             }
