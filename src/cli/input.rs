@@ -164,6 +164,7 @@ impl Gathered {
     fn add(&mut self, source: Source) {
         let Manifests {
             autoscalers,
+            refused_autoscalers,
             workloads,
             services,
             skipped,
@@ -172,6 +173,7 @@ impl Gathered {
         } = manifest::read(vec![source]);
         let all = &mut self.manifests;
         all.autoscalers.extend(autoscalers);
+        all.refused_autoscalers += refused_autoscalers;
         all.workloads.extend(workloads);
         all.services.extend(services);
         all.warnings.extend(warnings);

@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow};
 use super::args::InputArgs;
 use super::choose::choose;
 use super::input::{self, Gathered};
+use super::output::printable;
 use super::{embedded, output, service_samples, source, workload};
 use crate::manifest::{Autoscaler, Manifests};
 use crate::scenario::{Inputs, LoopInputs, Settings};
@@ -95,15 +96,9 @@ impl<'a> Reading<'a> {
     /// Whether the workload is missing because the file that should hold it has errors: one that was named, or the
     /// autoscaler's own. What else lies in a folder may be broken.
     fn has_broken_neighbours(&self, autoscaler: &Autoscaler) -> bool {
-        let is_named = |source: &str| {
-            let mut named = self.args.manifests.iter();
-            named.any(|path| input::shown(path) == source)
-        };
-        let broken = self
-            .manifests
-            .errors
-            .iter()
-            .any(|error| error.source == autoscaler.origin.source || is_named(&error.source));
+        let broken = self.manifests.errors.iter().any(|error| {
+            error.source == autoscaler.origin.source || is_named(self.args, &error.source)
+        });
         if broken {
             output::error(&format!(
                 "{} {} was not found, and what was given could not be read whole",
@@ -164,6 +159,10 @@ fn read_manifests(args: &InputArgs) -> Result<Option<Manifests>> {
         }
         return Ok(None);
     }
+    if let Some(reason) = why_unsure(args, &manifests) {
+        output::error(&reason);
+        return Ok(None);
+    }
     if !args.quiet && !manifests.skipped.is_empty() {
         let kinds = manifests.skipped.iter().take(MOST_KINDS);
         let kinds: Vec<String> = kinds
@@ -178,6 +177,36 @@ fn read_manifests(args: &InputArgs) -> Result<Option<Manifests>> {
         output::note(&format!("skipped {}{more}", kinds.join(", ")));
     }
     Ok(Some(manifests))
+}
+
+/// Why it is not sure that the autoscaler that could be read is the one that is meant.
+///
+/// Whoever names an autoscaler, or a folder in which something else is broken, gets what he asked for.
+fn why_unsure(args: &InputArgs, manifests: &Manifests) -> Option<String> {
+    if args.hpa.is_some() {
+        return None;
+    }
+    let errors = &manifests.errors;
+    if let Some(error) = errors.iter().find(|error| is_named(args, &error.source)) {
+        return Some(format!(
+            "{} was named and could not be read whole, expected all of it; --hpa NAME replays an autoscaler regardless",
+            printable(&error.source)
+        ));
+    }
+    let count = match manifests.refused_autoscalers {
+        0 => return None,
+        1 => "1 autoscaler".to_owned(),
+        count => format!("{count} autoscalers"),
+    };
+    Some(format!(
+        "{count} could not be read, expected all of them; --hpa NAME replays one that could"
+    ))
+}
+
+/// Whether a source is a file that was named, or standard input: not one that was found in a folder.
+fn is_named(args: &InputArgs, source: &str) -> bool {
+    let mut named = args.manifests.iter();
+    named.any(|path| input::source_name(path) == source)
 }
 
 /// Says what was made of the trace.

@@ -198,7 +198,7 @@ fn read_object(outermost: Field<'_>, extent: Extent, source: &Arc<SourceText>, f
                 found.put_skipped(object::skipped_name(&of), 1);
             }
             Reading::Skipped(name) => found.put_skipped(name, 1),
-            Reading::Refused => {}
+            Reading::Refused => found.refused_autoscalers += usize::from(of.is_autoscaler()),
         }
         found.put_decoder(decoder);
         if found.kept > MOST_KEPT {
@@ -229,6 +229,7 @@ struct Found {
     /// For rules: every object.
     objects: Vec<Object>,
     autoscalers: Vec<Autoscaler>,
+    refused_autoscalers: usize,
     workloads: Vec<Workload>,
     services: Vec<Service>,
     skipped: BTreeMap<String, usize>,
@@ -311,6 +312,7 @@ impl Found {
             purpose: _,
             objects,
             autoscalers,
+            refused_autoscalers,
             workloads,
             services,
             skipped,
@@ -322,6 +324,7 @@ impl Found {
         } = other;
         self.objects.extend(objects);
         self.autoscalers.extend(autoscalers);
+        self.refused_autoscalers += refused_autoscalers;
         self.workloads.extend(workloads);
         self.services.extend(services);
         self.kept += kept;
@@ -341,6 +344,7 @@ impl Found {
         self.errors.sort_by_key(|fault| fault.at.offset);
         self.warnings.sort_by_key(|fault| fault.at.offset);
         manifests.autoscalers.extend(self.autoscalers);
+        manifests.refused_autoscalers += self.refused_autoscalers;
         manifests.workloads.extend(self.workloads);
         manifests.services.extend(self.services);
         for (name, number) in self.skipped {

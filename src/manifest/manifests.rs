@@ -11,6 +11,8 @@ use super::service::Service;
 pub struct Manifests {
     /// Autoscalers, in order.
     pub autoscalers: Vec<Autoscaler>,
+    /// How many autoscalers there are beside them that could not be read.
+    pub refused_autoscalers: usize,
     /// Workloads, in order.
     pub workloads: Vec<Workload>,
     /// Services with session affinity, in order.

@@ -139,6 +139,16 @@ pub(crate) struct TypeMeta {
     pub(crate) kind: String,
 }
 
+impl TypeMeta {
+    /// Whether it is an autoscaler of whatever version.
+    pub(crate) fn is_autoscaler(&self) -> bool {
+        matches!(
+            self.kind.as_str(),
+            "HorizontalPodAutoscaler" | "ScaledObject"
+        )
+    }
+}
+
 /// How an object is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reader {

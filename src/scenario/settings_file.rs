@@ -91,6 +91,10 @@ fn in_words<Flags: CommandFactory>(error: &serde_yaml::Error) -> String {
             |meant| format!("did you mean `{meant}`?"),
         );
         message = format!("`{}` is no setting, {meant}", key.escape_debug());
+        // The one place that the library keeps to itself is the beginning of the file.
+        if place.is_empty() {
+            "line 1, column 1: ".clone_into(&mut place);
+        }
     }
     for (word, meaning) in WORDS {
         message = message.replace(word, meaning);
@@ -188,11 +192,11 @@ mod tests {
         );
         check(
             "sync_period: 15s",
-            "`sync_period` is no setting, did you mean `sync-period`?",
+            "line 1, column 1: `sync_period` is no setting, did you mean `sync-period`?",
         );
         check(
             "qqqqqq: 1",
-            "`qqqqqq` is no setting, expected one that `scaleplan init -` lists",
+            "line 1, column 1: `qqqqqq` is no setting, expected one that `scaleplan init -` lists",
         );
         check(
             "seed: 1\nruns: many",

@@ -158,7 +158,7 @@ fn names_that_steer_a_terminal_are_shown_harmless() {
     );
     check_scenario(
         "\"\\e[31mruns\": 3",
-        "s.yaml: `\\u{1b}[31mruns` is no setting",
+        "s.yaml: line 1, column 1: `\\u{1b}[31mruns` is no setting",
     );
     let sandbox = Sandbox::new();
     sandbox.write("a\u{1b}[31m\n.yaml", "");
@@ -191,7 +191,10 @@ fn nesting_and_aliases_without_end_are_refused_at_once() {
         format!("{laughs}kind: Deployment\napiVersion: apps/v1\nmetadata: {{name: x}}\nspec: *z\n"),
         "x.yaml:",
     );
-    check_scenario(format!("{laughs}runs: *z\n"), "s.yaml: `a` is no setting");
+    check_scenario(
+        format!("{laughs}runs: *z\n"),
+        "s.yaml: line 1, column 1: `a` is no setting",
+    );
 }
 
 #[test]

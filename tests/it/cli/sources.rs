@@ -102,6 +102,54 @@ fn a_broken_file_beside_the_autoscaler_is_told_and_passed_over() {
 }
 
 #[test]
+fn what_was_named_has_to_be_readable_unless_the_autoscaler_is_named_as_well() {
+    let sandbox = Sandbox::new();
+    sandbox.write("broken.yaml", "kind: [");
+    let rest = "--trace load.csv --runs 2 -q";
+    for command in ["simulate", "recommend --budget 1", "explain loop"] {
+        let ran = sandbox.run(&format!("{command} web.yaml broken.yaml {rest}"));
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{command}");
+        let last = ran.stderr.lines().last().unwrap_or_default();
+        assert!(
+            last.contains("broken.yaml was named and could not"),
+            "{last}"
+        );
+    }
+    let ran = sandbox.run(&format!("simulate web.yaml broken.yaml --hpa web {rest}"));
+    assert_eq!(ran.stdout, sandbox.play("").stdout);
+    // A trace without its flag is taken for a manifest.
+    assert_eq!(sandbox.run("simulate web.yaml load.csv -q").code, 2);
+    let piped = sandbox.run_with(
+        &format!("simulate - {rest}"),
+        format!("{WEB}\n---\nkind: ["),
+    );
+    assert_eq!(
+        (piped.code, piped.stdout.as_str()),
+        (2, ""),
+        "{}",
+        piped.stderr
+    );
+}
+
+#[test]
+fn a_broken_autoscaler_in_a_folder_is_not_passed_over_for_another() {
+    let sandbox = Sandbox::new();
+    sandbox.write("folder/web.yaml", WEB);
+    let other = WEB.replace("  name: web\nspec", "  name: other\nspec");
+    sandbox.write(
+        "folder/other.yaml",
+        other.replace("maxReplicas: ", "maxReplicas: -"),
+    );
+    let rest = "--trace load.csv --runs 2 -q";
+    let ran = sandbox.run(&format!("simulate folder {rest}"));
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    let last = ran.stderr.lines().last().unwrap_or_default();
+    assert!(last.contains("1 autoscaler could not be read"), "{last}");
+    let ran = sandbox.run(&format!("simulate folder --hpa web {rest}"));
+    assert_eq!(ran.stdout, sandbox.play("").stdout);
+}
+
+#[test]
 fn a_broken_workload_beside_its_autoscaler_is_not_played_with_defaults() {
     let sandbox = Sandbox::new();
     let broken = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: 3\n";
@@ -110,7 +158,7 @@ fn a_broken_workload_beside_its_autoscaler_is_not_played_with_defaults() {
         .filter(|part| part.contains("HorizontalPod"))
         .collect();
     sandbox.write("one.yaml", format!("{hpa}\n{broken}"));
-    let ran = sandbox.run("simulate one.yaml --trace load.csv --runs 2 -q");
+    let ran = sandbox.run("simulate one.yaml --hpa web --trace load.csv --runs 2 -q");
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert!(ran.stdout.is_empty());
     let last = ran.stderr.lines().last().unwrap_or_default();
