@@ -23,9 +23,9 @@ const AS_GOOD: (f64, f64) = (0.1, 0.02);
 pub struct CostFit {
     /// Core-seconds of one request: the middle of those that are as good as the best.
     pub cost: f64,
-    /// The least of them.
+    /// The least of them, less half a step of the grid.
     pub low: f64,
-    /// The greatest of them.
+    /// The greatest of them, and half a step of the grid.
     pub high: f64,
     /// The mean error at `cost`, replicas.
     pub error: f64,
@@ -132,8 +132,8 @@ pub fn fit_cost(
     let middle = f64::from(low + high) / 2.0;
     Ok(CostFit {
         cost: at(middle),
-        low: at(f64::from(low)),
-        high: at(f64::from(high)),
+        low: at(f64::from(low) - 0.5),
+        high: at(f64::from(high) + 0.5),
         error: error_at(scenario, recorded, left_out, STEP.powf(middle))?,
         error_before,
         tried,

@@ -2,8 +2,10 @@
 
 use thiserror::Error;
 
+use super::estimate::Estimate;
 use super::measured::{Measured, digits, span};
 use super::regression::{Line, TooFewPoints, theil_sen};
+use crate::stats::quantile_of_sorted;
 
 /// The most steps of a table.
 const MOST_STEPS: usize = 100_000;
@@ -187,35 +189,28 @@ impl CapacityTable {
         })
     }
 
-    /// The rate of so many users, requests/s: linear between the steps, in proportion below the first and beyond the last.
-    /// Users who wait for their answers send less the slower those are, so this is theirs at the replicas of the test.
+    /// Seconds from one request of a user to the next, waiting and thinking: the median over the steps up to the knee.
     /// `None` where the table tells no users.
     #[must_use]
-    pub fn rate_of_users(&self, users: f64) -> Option<f64> {
-        let mut known: Vec<(f64, f64)> = self
+    pub fn user_cycle(&self) -> Option<f64> {
+        let knee = self.knee().unwrap_or(f64::INFINITY);
+        let mut cycles: Vec<f64> = self
             .steps
             .iter()
-            .filter_map(|step| Some((step.users.filter(|users| *users > 0.0)?, step.rate)))
+            .filter(|step| step.rate / step.replicas <= knee)
+            .filter_map(|step| Some(step.users.filter(|users| *users > 0.0)? / step.rate))
             .collect();
-        known.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let (first, last) = (*known.first()?, *known.last()?);
-        if users <= first.0 {
-            return Some(users.max(0.0) / first.0 * first.1);
-        }
-        if users >= last.0 {
-            return Some(users / last.0 * last.1);
-        }
-        let pair = known
-            .windows(2)
-            .find(|pair| users <= pair[1].0)
-            .map(|pair| (pair[0], pair[1]))?;
-        let ((low, low_rate), (high, high_rate)) = pair;
-        let share = if high > low {
-            (users - low) / (high - low)
-        } else {
-            0.0
-        };
-        Some(low_rate + share * (high_rate - low_rate))
+        cycles.sort_unstable_by(f64::total_cmp);
+        quantile_of_sorted(&cycles, 0.5)
+    }
+
+    /// The rate of so many users who wait for each answer, requests/s: one request of each in a cycle (Little's law of a
+    /// closed system, N = X (R + Z)). Beyond the knee of the test answers take longer and users send less; but those were
+    /// the test's replicas, and an autoscaler that does its work keeps replicas below their knee. `None` where the table
+    /// tells no users.
+    #[must_use]
+    pub fn rate_of_users(&self, users: f64) -> Option<f64> {
+        Some(users.max(0.0) / self.user_cycle()?)
     }
 
     /// What the test says.
@@ -276,6 +271,11 @@ impl CapacityTable {
             ),
             source: source.clone(),
             notes,
+            estimate: Some(Estimate {
+                value: line.slope,
+                low: line.slope_interval.0,
+                high: line.slope_interval.1,
+            }),
         }];
         if line.intercept > 0.0 {
             let low = line.intercept_interval.0.max(0.0);
@@ -289,6 +289,7 @@ impl CapacityTable {
                 ),
                 source,
                 notes: Vec::new(),
+                estimate: None,
             });
         }
         settings
@@ -338,11 +339,13 @@ mod tests {
     }
 
     #[test]
-    fn users_become_requests_by_the_table() {
+    fn users_send_a_request_in_each_cycle_of_the_steps_below_the_knee() {
         let table = CapacityTable::read("a.csv", STEPS).expect("a table");
+        assert_eq!(table.user_cycle(), Some(1.0));
         assert_eq!(table.rate_of_users(5.0), Some(5.0));
-        assert_eq!(table.rate_of_users(25.0), Some(25.0));
-        assert_eq!(table.rate_of_users(80.0), Some(66.0));
+        assert_eq!(table.rate_of_users(80.0), Some(80.0));
+        let without = CapacityTable::read("a.csv", "rps\n10\n").expect("a table");
+        assert_eq!(without.rate_of_users(5.0), None);
     }
 
     #[track_caller]

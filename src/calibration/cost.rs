@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::estimate::Estimate;
 use super::measured::{Measured, digits, span};
 use super::regression::{TooFewPoints, theil_sen};
 use crate::stats::quantile_of_sorted;
@@ -105,6 +106,11 @@ pub fn cost(name: &str, both: &RateAndUsage<'_>) -> Result<Vec<Measured>, CostEr
         ),
         source: source.clone(),
         notes: Vec::new(),
+        estimate: Some(Estimate {
+            value: line.slope,
+            low: line.slope_interval.0,
+            high: line.slope_interval.1,
+        }),
     }];
     if line.intercept > 0.0 {
         let milli = |cores: f64| digits((cores.max(0.0) * 1e3 / replicas).round().max(1.0));
@@ -119,6 +125,7 @@ pub fn cost(name: &str, both: &RateAndUsage<'_>) -> Result<Vec<Measured>, CostEr
             ),
             source,
             notes: Vec::new(),
+            estimate: None,
         });
     }
     Ok(settings)

@@ -31,6 +31,17 @@ pub enum StartupKind {
     Vm,
 }
 
+impl StartupKind {
+    /// The keys of its phases in a scenario file, in their order: prepare, start, ready.
+    #[must_use]
+    pub const fn phases(self) -> [&'static str; 3] {
+        match self {
+            Self::Container => ["container-prepare", "container-start", "container-ready"],
+            Self::Vm => ["vm-prepare", "vm-start", "vm-ready"],
+        }
+    }
+}
+
 /// What was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Startups {

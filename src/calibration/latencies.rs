@@ -127,6 +127,7 @@ impl Latencies {
                 ),
                 source: source.clone(),
                 notes,
+                estimate: None,
             },
             Measured {
                 key: "service-scv",
@@ -134,6 +135,7 @@ impl Latencies {
                 interval: "with requests spread evenly within each bucket".to_owned(),
                 source,
                 notes: Vec::new(),
+                estimate: None,
             },
         ]
     }

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::estimate::Estimate;
+
 /// A setting of the scenario file with where its value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
     /// The key in the scenario file.
     pub key: &'static str,
@@ -15,6 +17,8 @@ pub struct Measured {
     pub source: String,
     /// What the reader should know before trusting it.
     pub notes: Vec<String>,
+    /// The value as a number with its interval, in seconds, where others can be weighed against it.
+    pub estimate: Option<Estimate>,
 }
 
 /// The longest line of a comment.
@@ -117,6 +121,7 @@ mod tests {
             interval: "4m to 6m".to_owned(),
             source: "a\nruns: 7".to_owned(),
             notes: Vec::new(),
+            estimate: None,
         };
         let file = scenario_file(&[one.clone(), one]);
         assert!(

@@ -17,10 +17,7 @@ pub fn startup_settings(name: &str, startups: &Startups) -> Vec<Measured> {
             continue;
         }
         let is_pulled = of_kind().any(|one| one.prepare.is_some());
-        let (prepare, start, ready) = match kind {
-            StartupKind::Container => ("container-prepare", "container-start", "container-ready"),
-            StartupKind::Vm => ("vm-prepare", "vm-start", "vm-ready"),
-        };
+        let [prepare, start, ready] = kind.phases();
         let told = |key, phase: fn(&Startup) -> Option<f64>, what: &str| {
             setting(
                 key,
@@ -59,6 +56,7 @@ pub fn startup_settings(name: &str, startups: &Startups) -> Vec<Measured> {
                 interval: format!("in {prepare}"),
                 source: name.to_owned(),
                 notes: Vec::new(),
+                estimate: None,
             });
         }
         // The model waits for a probe after the application is up; that wait is in what was measured.
@@ -94,7 +92,7 @@ pub fn startup_settings(name: &str, startups: &Startups) -> Vec<Measured> {
 }
 
 /// Its multiples spread evenly over the unit interval (Weyl).
-const GOLDEN: f64 = 0.618_033_988_749_895;
+pub(super) const GOLDEN: f64 = 0.618_033_988_749_895;
 
 fn setting(key: &'static str, name: &str, times: &[f64], what: &str) -> Option<Measured> {
     let fitted = fit_times(times, GRAIN)?;
@@ -111,6 +109,7 @@ fn setting(key: &'static str, name: &str, times: &[f64], what: &str) -> Option<M
         interval: fitted.told(),
         source: format!("{what}; {name}"),
         notes,
+        estimate: None,
     })
 }
 

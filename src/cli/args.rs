@@ -51,6 +51,11 @@ impl Cli {
                 trace.mut_subcommands(|verb| verb.mut_args(take_negative_values))
             })
             .mut_subcommand("backtest", |backtest| backtest.mut_args(take_minus_signs))
+            .mut_subcommand("calibrate", |calibrate| {
+                calibrate
+                    .mut_args(hide_of_replay)
+                    .mut_args(take_minus_signs)
+            })
             .mut_subcommand("explain", |explain| {
                 explain.mut_subcommand("loop", |one| {
                     one.mut_args(take_minus_signs)
@@ -63,6 +68,15 @@ impl Cli {
 /// What a trace is to `explain loop`, which needs none.
 const LOOP_TRACE: &str = "The workload: adds its steepest rise, the target and minReplicas that this needs, and its peak \
                           [default: none]";
+
+/// Leaves out of `calibrate --help` what only its replay of a recorded run takes: it is in `simulate --help`.
+fn hide_of_replay(argument: clap::Arg) -> clap::Arg {
+    let is_shown = match argument.get_help_heading() {
+        Some(heading) => ["Measurements", "Trace"].contains(&heading),
+        None => argument.get_id() != "color" && argument.get_id() != "backend",
+    };
+    argument.hide(!is_shown)
+}
 
 /// Lets a setting that is no text take `-5s` as its value, so that the answer says what was expected there.
 fn take_minus_signs(argument: clap::Arg) -> clap::Arg {

@@ -8,24 +8,25 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::calibrate_args::CalibrateArgs;
+use super::calibrate_run::from_run;
 use super::exit::ExitStatus;
 use super::input::{self, is_stdin, shown};
 use super::output::{self, WholeFile};
-use super::reading::Reading;
-use super::recorded::{RecordedFile, replicas_of};
-use crate::backtest::{Recording, fit_cost};
+use super::recorded::RecordedFile;
 use crate::calibration::{
-    CapacityTable, Latencies, Measured, RateAndUsage, cost, read_startups, scenario_file,
-    startup_settings,
+    CapacityTable, Estimate, Latencies, Measured, RateAndUsage, cost, pooled, read_startups,
+    scenario_file, startup_settings,
 };
-use crate::scenario::{Settings, Span, assemble};
+use crate::scenario::{Settings, Span};
 use crate::trace::{self, CpuConversion, ReadOptions, Trace, TraceUnit, arrivals};
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimDuration;
 
 /// The largest file of objects that is read, bytes.
 const LARGEST_OBJECTS: u64 = 512 << 20;
 /// The largest load test that is read, bytes.
 const LARGEST_TABLE: u64 = 16 << 20;
+/// What several measurements may tell.
+pub(super) const COST: &str = "cpu-per-request";
 
 pub(super) fn calibrate(args: &CalibrateArgs) -> Result<ExitStatus> {
     let target = (!is_stdin(&args.output))
@@ -52,11 +53,13 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<ExitStatus> {
     let mut measured = measurements(args, capacity.as_ref())?;
     measured.retain(|one| !is_said(&given, one.key));
     if let Some(path) = &args.recorded {
-        let Some(one) = fitted(args, path, &measured, &given)? else {
+        let Some(learnt) = from_run(args, path, &measured, &given)? else {
             return Ok(ExitStatus::CouldNot);
         };
-        measured.push(one);
+        let is_new = |one: &Measured| !is_said(&given, one.key);
+        measured.extend(learnt.into_iter().filter(is_new));
     }
+    measured.extend(cost_of_all(&measured));
     if let (Some(path), Some(table), Some(load)) = (&args.users, &capacity, load) {
         load.write(requests_of(args, path, table)?.as_bytes())?;
     }
@@ -83,8 +86,40 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<ExitStatus> {
     Ok(ExitStatus::Clean)
 }
 
+/// The cpu per request that several measurements tell, weighed against one another.
+fn cost_of_all(measured: &[Measured]) -> Option<Measured> {
+    let of_cost = || measured.iter().filter(|one| one.key == COST);
+    let estimates: Vec<Estimate> = of_cost().filter_map(|one| one.estimate).collect();
+    let all = pooled(&estimates)?;
+    let rounded = |seconds: f64| Span((seconds.max(0.0) * 1e5).round() / 1e5);
+    let values: Vec<&str> = of_cost().map(|one| one.value.as_str()).collect();
+    let told = values.join(" and ");
+    Some(Measured {
+        key: COST,
+        value: rounded(all.mean.value).to_string(),
+        interval: format!(
+            "95 % interval {} to {}",
+            rounded(all.mean.low),
+            rounded(all.mean.high)
+        ),
+        source: format!(
+            "the mean of {told}, each weighed by its interval and by how far they are apart (DerSimonian and Laird 1986)"
+        ),
+        notes: if all.between > 0.0 {
+            vec![format!(
+                "they differ by more than their intervals: from run to run the cost varies by {} (a standard deviation), so \
+                 a further run will too",
+                rounded(all.between)
+            )]
+        } else {
+            Vec::new()
+        },
+        estimate: Some(all.mean),
+    })
+}
+
 /// Whether a scenario file says something of a key.
-fn is_said(given: &str, key: &str) -> bool {
+pub(super) fn is_said(given: &str, key: &str) -> bool {
     given.lines().any(|line| {
         line.strip_prefix(key)
             .is_some_and(|rest| rest.trim_start().starts_with(':'))
@@ -264,70 +299,12 @@ fn requests_of(args: &CalibrateArgs, path: &Path, table: &CapacityTable) -> Resu
     }
     if !args.input.quiet {
         output::note(&format!(
-            "{}: {end:.0} s of users as requests/s by the load test",
-            users.name
+            "{}: {end:.0} s of users as requests/s, one of each user every {:.3} s as in the load test below its knee",
+            users.name,
+            table.user_cycle().unwrap_or_default()
         ));
     }
     Ok(text)
-}
-
-/// The cpu per request with which a replay comes nearest to a recorded run; `None` where manifests are broken, which has
-/// been said.
-fn fitted(
-    args: &CalibrateArgs,
-    path: &Path,
-    measured: &[Measured],
-    given: &str,
-) -> Result<Option<Measured>> {
-    let file = RecordedFile::read(path)?;
-    let recording = Recording::of(&replicas_of(&file, args.recorded_column.as_deref())?)?;
-    let Some(mut reading) = Reading::new(&args.input)? else {
-        return Ok(None);
-    };
-    let text = format!("{}\n{given}", scenario_file(measured));
-    reading.take_settings(
-        Settings::from_file(&text).map_err(|error| anyhow!("measured settings: {error}"))?,
-    );
-    let trace = reading.trace()?;
-    let later = match (args.trace_start.or(trace.start), recording.start) {
-        (Some(trace), Some(recording)) => {
-            i64::try_from(trace.as_nanosecond() - recording.as_nanosecond()).unwrap_or(0)
-        }
-        _ => 0,
-    };
-    let later = SimDuration::from_nanos(later);
-    let recorded = recording.counts.shifted(SimDuration::ZERO - later);
-    if let Some(first) = recorded.at(SimTime::ZERO) {
-        reading.begin_with(first);
-    }
-    let Some(inputs) = reading.loop_inputs()? else {
-        return Ok(None);
-    };
-    let mut scenario = assemble(inputs.with_trace(trace))?;
-    let counts = scenario.backends.swap_remove(scenario.verdict_backend);
-    scenario.backends = vec![counts];
-    scenario.verdict_backend = 0;
-    let fit = fit_cost(&scenario, &recorded, &[])?;
-    Ok(Some(Measured {
-        key: "cpu-per-request",
-        value: Span((fit.cost * 1e5).round() / 1e5).to_string(),
-        interval: format!(
-            "as good within 10 %: {} to {}; mean error of the replicas {:.2}, {:.2} with what was known before; {} costs played",
-            Span((fit.low * 1e5).round() / 1e5),
-            Span((fit.high * 1e5).round() / 1e5),
-            fit.error,
-            fit.error_before,
-            fit.tried
-        ),
-        source: format!(
-            "the cost with which a replay of {} comes nearest to the replicas of {}",
-            scenario.trace_name,
-            shown(path)
-        ),
-        notes: vec![
-            "it holds all that lies between the load as it was counted and the cpu that the autoscaler saw".to_owned(),
-        ],
-    }))
 }
 
 fn bytes_of(path: &Path, most: u64) -> Result<Vec<u8>> {

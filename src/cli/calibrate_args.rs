@@ -14,9 +14,12 @@ use super::args::InputArgs;
   scaleplan calibrate --capacity steps.csv --users envelope.csv --load load.csv
   scaleplan calibrate hpa.yaml --capacity steps.csv --trace load.csv --recorded replicas.csv -o scenario.yaml
 
-Writes a scenario file for --scenario, each value below its source and the interval that it is known to. Where several
-inputs tell one value the last of this order counts: --rate and --usage, --capacity, --recorded. What a scenario file
-given with --scenario says is kept, and wins.
+Writes a scenario file for --scenario, each value below its source and the interval that it is known to. Of the cpu per
+request that several inputs tell the weighed mean counts, unless one is 1.5 times another: then, and for all else, the
+last of this order: --rate and --usage, --capacity, --recorded. What a scenario file given with --scenario says is kept,
+and wins.
+
+With --recorded the run is replayed: every setting of simulate may be given then, see scaleplan simulate --help.
 
 Exit codes: 0 written, 2 wrong usage or unreadable input.")]
 pub(super) struct CalibrateArgs {
@@ -74,6 +77,14 @@ pub(super) struct CalibrateArgs {
         requires = "recorded"
     )]
     pub(super) recorded_column: Option<String>,
+    /// The column of the ready ones, which tell the startup [default: ready_replicas, ready or available_replicas, if there]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Measurements",
+        requires = "recorded"
+    )]
+    pub(super) ready_column: Option<String>,
     /// When the trace begins, where it tells no date: 2026-09-09T06:36:50Z
     #[arg(
         long,

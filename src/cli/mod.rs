@@ -7,6 +7,7 @@ mod backtest;
 mod backtest_args;
 mod calibrate;
 mod calibrate_args;
+mod calibrate_run;
 mod choose;
 mod compare;
 mod completions;

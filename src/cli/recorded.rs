@@ -21,6 +21,14 @@ const REPLICAS: [&str; 6] = [
     "ready_replicas",
 ];
 
+/// Names of a column of ready replicas.
+const READY: [&str; 4] = [
+    "ready_replicas",
+    "readyReplicas",
+    "ready",
+    "available_replicas",
+];
+
 /// A table, as read.
 pub(super) struct RecordedFile {
     name: String,
@@ -77,4 +85,13 @@ pub(super) fn replicas_of(file: &RecordedFile, column: Option<&str>) -> Result<T
         }
     }
     file.with(None).context("see --recorded-column")
+}
+
+/// The ready replicas of a table: the column named, or the first that is called so; `None` where there is none.
+pub(super) fn ready_of(file: &RecordedFile, column: Option<&str>) -> Result<Option<Trace>> {
+    if let Some(column) = column {
+        let read = file.with(Some(column));
+        return Ok(Some(read.map_err(|error| error.context("--ready-column"))?));
+    }
+    Ok(READY.iter().find_map(|name| file.with(Some(name)).ok()))
 }

@@ -16,10 +16,17 @@ pub(super) fn read(args: &InputArgs, flags: &Settings, file: &Settings) -> Resul
     let Some(fetched) = source::fetch(&args.prometheus, step, unit)? else {
         return read_beside(args.trace.as_deref(), &args.manifests, flags, file);
     };
-    let options = read_options(flags, file);
+    let read = read_fetched(fetched, &read_options(flags, file));
+    read.map_err(|error| with_flag(&error, "--step", "--metric"))
+}
+
+/// Reads what a Prometheus answered.
+pub(super) fn read_fetched(
+    fetched: source::Fetched,
+    options: &ReadOptions,
+) -> Result<Trace, TraceError> {
     // Not under the query: a name may tell a unit, and what is within a query does not.
-    let read = trace::read(&fetched.server, fetched.bytes.as_slice(), &options);
-    let mut trace = read.map_err(|error| with_flag(&error, "--step", "--metric"))?;
+    let mut trace = trace::read(&fetched.server, fetched.bytes.as_slice(), options)?;
     trace.name = fetched.query;
     Ok(trace)
 }
@@ -50,7 +57,7 @@ pub(super) fn read_beside(
 }
 
 /// What flags, and where they are silent the scenario file, say of reading the trace.
-fn read_options(flags: &Settings, file: &Settings) -> ReadOptions {
+pub(super) fn read_options(flags: &Settings, file: &Settings) -> ReadOptions {
     let mut options = ReadOptions::infer();
     options.format = flags.format.or(file.format);
     options.time_column = flags

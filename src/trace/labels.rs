@@ -123,6 +123,50 @@ pub(crate) fn write_series(
     f.write_str("}")
 }
 
+/// A series so that [`Labels::of_notation`] and the exposition formats read it back: names and labels that are no plain
+/// words are quoted, as Prometheus 3 has them.
+pub(crate) fn write_notation(name: &str, labels: &[(String, String)]) -> String {
+    let is_plain = name.is_empty() || is_metric_name(name);
+    let are_plain = labels.iter().all(|(label, _)| is_metric_name(label));
+    if is_plain && are_plain {
+        let labels = labels.to_vec();
+        return Labels {
+            name: name.to_owned(),
+            others: labels,
+        }
+        .to_string();
+    }
+    let name = (!name.is_empty()).then(|| in_quotes(name));
+    let labels = labels
+        .iter()
+        .map(|(label, value)| format!("{}={}", in_quotes(label), in_quotes(value)));
+    let all: Vec<String> = name.into_iter().chain(labels).collect();
+    format!("{{{}}}", all.join(","))
+}
+
+/// A name as it stands after `# TYPE`: quoted where it is no plain word.
+pub(crate) fn write_name(name: &str) -> String {
+    if is_metric_name(name) {
+        name.to_owned()
+    } else {
+        in_quotes(name)
+    }
+}
+
+/// The name at the beginning of a text, quoted or not; also what follows it.
+pub(crate) fn read_name(text: &str) -> Option<(String, &str)> {
+    if text.starts_with('"') {
+        return quoted_value(text).ok();
+    }
+    let end = text.find(char::is_whitespace)?;
+    Some((text[..end].to_owned(), &text[end..]))
+}
+
+fn in_quotes(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", escaped.replace('\n', "\\n"))
+}
+
 /// Whether a text is a metric's name as Prometheus has them.
 pub(crate) fn is_metric_name(text: &str) -> bool {
     let mut letters = text.chars();

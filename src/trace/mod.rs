@@ -63,4 +63,4 @@ pub use series::{Series, Step};
 pub use survey::{Burstiness, CoursePart, Gaps, Levels, Ramp, Season, SeasonPeriod, Steps, Survey};
 pub use synthetic::{Growth, Profile};
 pub use unit::{TraceUnit, UnitChoice, UnitSource};
-pub use written::{TraceForm, WriteError, WriteNote, WrittenTrace};
+pub use written::{TraceForm, WriteError, WriteNote, WrittenSeries, WrittenTrace};

@@ -4,6 +4,8 @@
 mod absurd;
 /// Manifests, traces and scenario files that cannot be played.
 mod bad_input;
+/// Measurements made scenario files.
+mod calibrate;
 /// The lines that `docs/ci` offers, run in a repository.
 mod ci_snippets;
 /// Two versions side by side: folders, files and git revisions.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -109,27 +110,21 @@ fn the_report_in_the_readme_is_the_one_that_is_printed() {
     );
 }
 
-#[test]
-fn the_commands_on_working_with_traces_work() {
-    let sandbox = Sandbox::new();
-    let mut hour = "timestamp,rps\n".to_owned();
-    for row in 0..240 {
-        writeln!(hour, "{},{}", row * 15, 20 + row % 40).expect("memory");
-    }
-    sandbox.write("load.csv", &hour);
-    sandbox.write("storm.csv", &hour);
-    sandbox.write("hpa.yaml", WEB);
+/// Runs the commands that a page shows, in their order, in a folder where `bin` may hold more programs.
+#[track_caller]
+fn run_commands(page: &str, sandbox: &Sandbox, least: usize) {
     let binary = Path::new(env!("CARGO_BIN_EXE_scaleplan"));
     let path = format!(
-        "{}:/usr/bin:/bin",
-        binary.parent().expect("a folder").display()
+        "{}:{}:/usr/bin:/bin",
+        binary.parent().expect("a folder").display(),
+        sandbox.path("bin").display()
     );
-    let page = document("docs/traces.md");
+    let page = document(page);
     let commands: Vec<&str> = fenced(&page, "console")
         .into_iter()
         .flat_map(str::lines)
         .collect();
-    assert!(commands.len() > 8, "{commands:?}");
+    assert!(commands.len() >= least, "{commands:?}");
     for command in commands {
         let ran = Command::new("sh")
             .args(["-c", command])
@@ -144,6 +139,69 @@ fn the_commands_on_working_with_traces_work() {
             "{command}: {said}"
         );
     }
+}
+
+/// A folder with the recorded run of `tests/backtest/smadduri9` under the names that the pages use, and a kubectl.
+fn recorded_run() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let files = [
+        ("hpa.yaml", "smadduri9/as-it-ran.yaml"),
+        ("steps.csv", "smadduri9/capacity_steps.csv"),
+        ("load.csv", "smadduri9/flash_load.csv"),
+        (
+            "replicas.csv",
+            "smadduri9/flash_rep1_stock/replica_series_hpa.csv",
+        ),
+        ("calibrated.yaml", "smadduri9/calibrated.yaml"),
+        ("hpa.csv", "civicpulse/hpa-collect.csv"),
+    ];
+    for (name, source) in files {
+        sandbox.write(name, document(&format!("tests/backtest/{source}")));
+    }
+    let envelope = document("tests/backtest/smadduri9/flash_user_envelope.csv");
+    sandbox.write(
+        "envelope.csv",
+        envelope.replace("users_at_mean_69", "users"),
+    );
+    sandbox.write(
+        "bin/kubectl",
+        format!("#!/bin/sh\ncat <<'END'\n{POD}\nEND\n"),
+    );
+    let kubectl = sandbox.path("bin/kubectl");
+    fs::set_permissions(&kubectl, fs::Permissions::from_mode(0o755)).expect("a script");
+    sandbox
+}
+
+const POD: &str = r#"{"kind": "List", "items": [{"kind": "Pod", "metadata": {"name": "web-0", "creationTimestamp": "2026-01-01T00:00:00Z"},
+"spec": {"containers": [{"readinessProbe": {"periodSeconds": 5}}]}, "status": {"conditions": [
+{"type": "PodScheduled", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"},
+{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:20Z"}],
+"containerStatuses": [{"restartCount": 0, "state": {"running": {"startedAt": "2026-01-01T00:00:03Z"}}}]}}]}"#;
+
+#[test]
+fn the_commands_on_calibrating_work() {
+    let sandbox = recorded_run();
+    run_commands("docs/calibrate.md", &sandbox, 3);
+    let written = fs::read_to_string(sandbox.path("scenario.yaml")).expect("a scenario");
+    assert!(written.contains("\ncpu-per-request: "), "{written}");
+}
+
+#[test]
+fn the_commands_on_backtests_work() {
+    run_commands("docs/backtest.md", &recorded_run(), 2);
+}
+
+#[test]
+fn the_commands_on_working_with_traces_work() {
+    let sandbox = Sandbox::new();
+    let mut hour = "timestamp,rps\n".to_owned();
+    for row in 0..240 {
+        writeln!(hour, "{},{}", row * 15, 20 + row % 40).expect("memory");
+    }
+    sandbox.write("load.csv", &hour);
+    sandbox.write("storm.csv", &hour);
+    sandbox.write("hpa.yaml", WEB);
+    run_commands("docs/traces.md", &sandbox, 9);
     let read = |name: &str| fs::read(sandbox.path(name)).expect("it was written");
     assert!(!read("answer.json").is_empty() && read("back.csv.gz").starts_with(&[0x1f, 0x8b]));
 }

@@ -8,6 +8,7 @@ mod prometheus;
 mod recorded;
 mod recordings;
 mod refusals;
+mod round_trips;
 mod tables;
 mod written;
 

@@ -4,10 +4,11 @@ use std::io::ErrorKind;
 use std::process::{Command, Stdio};
 
 use anyhow::{Result, anyhow, bail};
+use serde::Deserialize;
 
 use super::live_args::ClusterArgs;
 use crate::cli::output::printable;
-use crate::manifest::{self, Autoscaler, Source, TargetKind};
+use crate::manifest::Source;
 
 /// What kubectl is told of its patience.
 const REQUEST_TIMEOUT: &str = "--request-timeout=30s";
@@ -27,10 +28,10 @@ pub(in crate::cli) fn manifests(args: &ClusterArgs) -> Result<Option<Vec<Source>
         namespace,
     };
     let autoscaler = cluster.get(&["horizontalpodautoscalers.autoscaling", name])?;
+    let target = target_of(&autoscaler);
     let mut sources = vec![autoscaler];
-    if let Some(target) = target_of(&sources[0]) {
-        let resource = resource_of(&target);
-        match cluster.get(&[&resource, &target.name]) {
+    if let Some(target) = target {
+        match cluster.get(&[&target.resource(), &target.name]) {
             Ok(source) => sources.push(source),
             Err(error) => crate::cli::output::warning(&format!("{error:#}")),
         }
@@ -80,26 +81,39 @@ impl Cluster<'_> {
     }
 }
 
-/// What the autoscaler scales.
-fn target_of(source: &Source) -> Option<manifest::ScaleTargetRef> {
-    let read = manifest::read(vec![Source {
-        name: source.name.clone(),
-        bytes: source.bytes.clone(),
-    }]);
-    let autoscaler: Option<&Autoscaler> = read.autoscalers.first();
-    autoscaler.map(|autoscaler| autoscaler.scale_target.clone())
+/// What the autoscaler scales; `None` where it does not say, of which the reader of manifests will complain.
+fn target_of(autoscaler: &Source) -> Option<Target> {
+    #[derive(Deserialize)]
+    struct Scaler {
+        spec: Spec,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Spec {
+        scale_target_ref: Target,
+    }
+    let scaler: Option<Scaler> = serde_json::from_slice(&autoscaler.bytes).ok();
+    scaler.map(|scaler| scaler.spec.scale_target_ref)
 }
 
-/// The resource as kubectl takes it, `KIND.VERSION.GROUP`: several groups may have a kind of one name.
-fn resource_of(target: &manifest::ScaleTargetRef) -> String {
-    let kind = match &target.kind {
-        TargetKind::Other(kind) => kind.as_str(),
-        known => known.name(),
-    };
-    let version = target.api_version.as_deref().unwrap_or_default();
-    match version.split_once('/') {
-        Some((group, version)) => format!("{kind}.{version}.{group}"),
-        None => kind.to_owned(),
+/// A `scaleTargetRef`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    #[serde(default)]
+    api_version: String,
+    kind: String,
+    name: String,
+}
+
+impl Target {
+    /// The resource as kubectl takes it, `KIND.VERSION.GROUP`: several groups may have a kind of one name.
+    fn resource(&self) -> String {
+        let kind = &self.kind;
+        match self.api_version.split_once('/') {
+            Some((group, version)) => format!("{kind}.{version}.{group}"),
+            None => kind.clone(),
+        }
     }
 }
 
@@ -142,12 +156,14 @@ mod tests {
 
     #[test]
     fn a_target_is_asked_for_in_its_own_group() {
-        let target = |api_version: Option<&str>, kind: &str| manifest::ScaleTargetRef {
-            api_version: api_version.map(str::to_owned),
-            kind: TargetKind::from_name(kind),
-            name: "web".to_owned(),
+        let asked = |api_version: Option<&str>, kind: &str| {
+            let target = Target {
+                api_version: api_version.unwrap_or_default().to_owned(),
+                kind: kind.to_owned(),
+                name: "web".to_owned(),
+            };
+            target.resource()
         };
-        let asked = |api_version, kind| resource_of(&target(api_version, kind));
         assert_eq!(asked(Some("apps/v1"), "Deployment"), "Deployment.v1.apps");
         assert_eq!(
             asked(Some("pool.kubevirt.io/v1alpha1"), "VirtualMachinePool"),

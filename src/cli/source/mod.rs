@@ -12,4 +12,4 @@ mod time_range;
 
 pub(super) use kubectl::manifests;
 pub(super) use live_args::{ClusterArgs, PrometheusArgs};
-pub(super) use prometheus::fetch;
+pub(super) use prometheus::{Fetched, fetch};

@@ -9,6 +9,7 @@ use super::noise_arg::NoiseArg;
 use super::peak::Peak;
 use super::shape::{GrowthArg, Shape};
 use crate::cli::args::ColourChoice;
+use crate::cli::source::PrometheusArgs;
 use crate::scenario::Span;
 use crate::trace::{GapFill, TraceForm, TraceFormat, TraceUnit};
 
@@ -43,6 +44,28 @@ pub(super) enum TraceCommand {
     Splice(SpliceArgs),
     /// Make up a trace: steps, ramps, spikes, flash crowds, days, weeks, with noise
     Synth(SynthArgs),
+}
+
+/// Where the trace comes from.
+#[derive(Args, Debug)]
+pub(super) struct WorkloadArgs {
+    /// The trace, plain, .gz or .zst, or - for standard input
+    #[arg(
+        id = "trace",
+        value_name = "FILE",
+        required_unless_present = "prometheus"
+    )]
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) prometheus: PrometheusArgs,
+    /// The step of the answer to --query [default: 15s]
+    #[arg(
+        long,
+        value_name = "TIME",
+        requires = "prometheus",
+        help_heading = "Live sources"
+    )]
+    pub(super) step: Option<Span>,
 }
 
 /// How a trace is read, where its file does not say it well enough.
@@ -95,9 +118,8 @@ pub(super) struct WritingArgs {
   kubectl logs deploy/gateway | scaleplan trace info -
   scaleplan trace info load.csv -o json")]
 pub(super) struct InfoArgs {
-    /// The trace, plain or .gz, or - for standard input
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) from: WorkloadArgs,
     /// The form of the answer
     #[arg(long, short, value_enum, default_value_t = InfoFormat::Table, value_name = "FORM")]
     pub(super) output: InfoFormat,
@@ -125,14 +147,18 @@ pub(super) enum InfoFormat {
 #[command(after_help = "Examples:
   scaleplan trace convert answer.json                     a Prometheus answer as CSV
   scaleplan trace convert load.csv --to openmetrics -o load.om
+  scaleplan trace convert --prometheus http://localhost:9090 --query 'sum(rate(http_requests_total[1m]))' -o load.csv
+  scaleplan trace convert dump.txt --each-series --to openmetrics -o all.om
   promtool tsdb create-blocks-from openmetrics load.om    and into a Prometheus")]
 pub(super) struct ConvertArgs {
-    /// The trace, plain or .gz, or - for standard input
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) from: WorkloadArgs,
     /// The form to write: csv, prometheus (JSON as of query_range) or openmetrics
     #[arg(long, value_name = "FORM", default_value = "csv")]
     pub(super) to: TraceForm,
+    /// Write each series of the file as found, with its labels and counters as counters, in place of their sum
+    #[arg(long, conflicts_with_all = ["series", "value_column", "unit", "column", "row_step", "event_step", "gaps"])]
+    pub(super) each_series: bool,
     #[command(flatten)]
     pub(super) writing: WritingArgs,
     #[command(flatten)]

@@ -9,6 +9,11 @@ use crate::cli::exit::ExitStatus;
 
 pub(super) fn convert(args: &ConvertArgs) -> Result<ExitStatus> {
     let destination = Destination::in_form(&args.writing, args.to)?;
-    let trace = reading::read(&args.file, &args.reading)?;
-    destination.write(&trace, Notes::unless(args.reading.quiet))
+    let notes = Notes::unless(args.reading.quiet);
+    if args.each_series {
+        let recording = reading::read_recording(&args.from, &args.reading)?;
+        return destination.write_series(&recording, notes);
+    }
+    let trace = reading::read_workload(&args.from, &args.reading)?;
+    destination.write(&trace, notes)
 }

@@ -11,7 +11,7 @@ use crate::trace::Survey;
 
 pub(super) fn info(args: &InfoArgs) -> Result<ExitStatus> {
     output::set_colour(args.color);
-    let trace = reading::read_silently(&args.file, &args.reading)?;
+    let trace = reading::read_silently(&args.from, &args.reading)?;
     let survey = Survey::of(&trace);
     let surveyed = SurveyedTrace {
         trace: &trace,

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use super::args::WritingArgs;
 use crate::cli::exit::ExitStatus;
 use crate::cli::output::{self, WholeFile};
-use crate::trace::{Trace, TraceForm, WrittenTrace};
+use crate::trace::{Recording, Trace, TraceForm, WrittenSeries, WrittenTrace};
 
 /// Words that somebody may take for the form of the output rather than its file.
 const FORM_WORDS: [&str; 8] = [
@@ -63,22 +63,37 @@ impl<'a> Destination<'a> {
                 output::note(&note.to_string());
             }
         }
+        self.send(&|out| written.write_to(out))
+    }
+
+    /// The same of every series of a file.
+    pub(super) fn write_series(&self, recording: &Recording, notes: Notes) -> Result<ExitStatus> {
+        let written = WrittenSeries::new(recording, self.form)?;
+        if notes == Notes::Told {
+            for note in written.notes() {
+                output::note(&note.to_string());
+            }
+        }
+        self.send(&|out| written.write_to(out))
+    }
+
+    fn send(&self, write: &Writes<'_>) -> Result<ExitStatus> {
         match &self.file {
-            None => to_stdout(&written)?,
-            Some(file) => file.write_with(&|out| self.pack(&written, out))?,
+            None => to_stdout(write)?,
+            Some(file) => file.write_with(&|out| self.pack(write, out))?,
         }
         Ok(ExitStatus::Clean)
     }
 
-    fn pack(&self, written: &WrittenTrace<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn pack(&self, write: &Writes<'_>, out: &mut dyn Write) -> io::Result<()> {
         let name = self.args.output.as_deref().and_then(Path::extension);
         if name.is_some_and(|ending| ending.eq_ignore_ascii_case("gz")) {
             let mut packed = GzEncoder::new(out, Compression::default());
-            written.write_to(&mut packed)?;
+            write(&mut packed)?;
             packed.finish()?;
             Ok(())
         } else {
-            written.write_to(out)
+            write(out)
         }
     }
 }
@@ -97,10 +112,12 @@ impl Notes {
     }
 }
 
-fn to_stdout(written: &WrittenTrace<'_>) -> Result<()> {
+/// What writes the text to its end.
+type Writes<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
+
+fn to_stdout(write: &Writes<'_>) -> Result<()> {
     let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    written
-        .write_to(&mut stdout)
+    write(&mut stdout)
         .and_then(|()| stdout.flush())
         .context("standard output cannot be written")
 }

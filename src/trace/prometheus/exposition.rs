@@ -6,7 +6,7 @@ use std::io::Read;
 use super::series_lines::{SeriesLines, no_series};
 use crate::trace::calendar;
 use crate::trace::error::{Fault, quoted};
-use crate::trace::labels::{Labels, is_metric_name, label_block};
+use crate::trace::labels::{Labels, is_metric_name, label_block, read_name};
 use crate::trace::lines::{for_each_line, text_of};
 use crate::trace::sink::{MAX_SERIES, SeriesFacts, SeriesSink};
 use crate::trace::{SeriesKind, TraceNote, TraceProblem};
@@ -98,16 +98,19 @@ pub(crate) fn is_exposition_sample(line: &str) -> bool {
 
 /// Takes in a comment `TYPE name counter` or `UNIT name seconds`.
 fn note_family(comment: &str, families: &mut HashMap<String, SeriesFacts>) {
-    let mut words = comment.split_ascii_whitespace();
-    let (Some(what @ ("TYPE" | "UNIT")), Some(name), Some(word)) =
-        (words.next(), words.next(), words.next())
-    else {
+    let Some((what @ ("TYPE" | "UNIT"), rest)) = comment.trim_start().split_once(' ') else {
+        return;
+    };
+    let Some((name, rest)) = read_name(rest.trim_start()) else {
+        return;
+    };
+    let Some(word) = rest.split_ascii_whitespace().next() else {
         return;
     };
     if families.len() >= MAX_SERIES {
         return;
     }
-    let facts = families.entry(name.to_owned()).or_default();
+    let facts = families.entry(name).or_default();
     if what == "UNIT" {
         facts.unit = Some(word.to_owned());
     } else {

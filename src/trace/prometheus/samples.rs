@@ -28,10 +28,11 @@ pub(super) fn plain_sample(text: &[u8]) -> Option<Sample> {
         return None;
     }
     let mut at = 1 + digits;
-    let mut time = seconds * 1_000_000_000;
+    // What is past the year 2262 takes the long way, which says so.
+    let mut time = seconds.checked_mul(1_000_000_000)?;
     if *text.get(at)? == b'.' {
         let (fraction, digits) = whole(&text[at + 1..]);
-        time += fraction * FRACTIONS.get(digits).filter(|_| digits > 0)?;
+        time = time.checked_add(fraction * FRACTIONS.get(digits).filter(|_| digits > 0)?)?;
         at += 1 + digits;
     }
     if text.get(at..at + 2)? != b",\"" {

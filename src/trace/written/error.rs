@@ -31,6 +31,12 @@ pub enum WriteError {
         "steps are shorter than a millisecond, which this form cannot say; expected longer ones, or CSV"
     )]
     TooFine,
+    /// A series without a name.
+    #[error("`{0}` has no name, which OpenMetrics needs; expected names, or another form")]
+    NoName(String),
+    /// A row for each request is no series of samples.
+    #[error("`{0}` has a row for each request, expected series of samples")]
+    Events(String),
     /// The end is later than what calendars of 64 bits hold.
     #[error("the trace would end after the year 2261, expected an earlier end")]
     TooLate,
@@ -52,6 +58,8 @@ pub enum WriteNote {
     TimesRounded,
     /// The rows of an event log were counted.
     EventsCounted,
+    /// The form does not say which series are counts of a step, or counters.
+    KindsLost,
 }
 
 impl fmt::Display for WriteNote {
@@ -73,6 +81,10 @@ impl fmt::Display for WriteNote {
                 write!(f, "{columns} further column{plural} left out, which only CSV has")
             }
             Self::TimesRounded => f.write_str("times are rounded to milliseconds"),
+            Self::KindsLost => f.write_str(
+                "this form does not say that numbers are counts of a step, or counters of another name; say --unit when it is \
+                 read",
+            ),
             Self::EventsCounted => {
                 f.write_str("the rows of the event log are written as counts; CSV keeps their times")
             }

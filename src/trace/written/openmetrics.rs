@@ -6,13 +6,18 @@ use super::layout::Layout;
 use super::number::{number, seconds, since_1970};
 use super::prometheus::millis;
 use super::written_trace::names_of;
-use crate::trace::Trace;
+use crate::trace::{Trace, TraceUnit};
 
 /// Writes a gauge, a sample a line with its time in seconds since 1970. A gap has no sample.
 pub(super) fn write(out: &mut dyn Write, trace: &Trace, layout: &Layout<'_>) -> io::Result<()> {
     let (_, metric) = names_of(trace.unit.unit);
     writeln!(out, "# TYPE {metric} gauge")?;
-    writeln!(out, "# HELP {metric} {}.", trace.unit.unit)?;
+    let unit = match trace.unit.unit {
+        TraceUnit::Events => TraceUnit::CountPerStep,
+        TraceUnit::Counter => TraceUnit::RequestsPerSecond,
+        other => other,
+    };
+    writeln!(out, "# HELP {metric} {unit}.")?;
     for row in layout.rows() {
         let Some((_, value)) = row.recorded else {
             continue;

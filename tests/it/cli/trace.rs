@@ -403,3 +403,29 @@ fn rows_that_need_a_flag_say_which() {
         "timestamp,rps,holds_s,queue depth\n0,1.5,30,4.5\n30,3,15,6\n"
     );
 }
+
+#[test]
+fn each_series_of_a_file_is_written_with_its_labels() {
+    let sandbox = Sandbox::new();
+    let dump = "{__name__=\"hits_total\", pod=\"a\"} 5 1767225600000\n{__name__=\"hits_total\", pod=\"a\"} 9 1767225615000\n\
+                {__name__=\"hits_total\", pod=\"b\"} 1 1767225600000\n";
+    sandbox.write("dump.txt", dump);
+    let exposition = printed(
+        &sandbox,
+        "trace convert dump.txt --each-series --to openmetrics",
+    );
+    let expected = "# TYPE hits_total unknown\nhits_total{pod=\"a\"} 5 1767225600\nhits_total{pod=\"a\"} 9 1767225615\n\
+                    hits_total{pod=\"b\"} 1 1767225600\n# EOF\n";
+    assert_eq!(exposition, expected);
+    let table = printed(&sandbox, "trace convert dump.txt --each-series");
+    let expected = "timestamp,series,value\n2026-01-01T00:00:00Z,\"hits_total{pod=\"\"a\"\"}\",5\n";
+    assert!(table.starts_with(expected), "{table}");
+    let both = sandbox.run("trace convert dump.txt --each-series --series hits_total");
+    assert!(
+        both.stderr.contains("cannot be used with"),
+        "{}",
+        both.stderr
+    );
+    let log = sandbox.run("trace convert --each-series load.csv --to prometheus");
+    assert_eq!(log.code, 0, "{}", log.stderr);
+}

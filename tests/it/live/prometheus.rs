@@ -54,6 +54,40 @@ fn an_answer_is_played_as_its_file_would_be() {
 }
 
 #[test]
+fn an_answer_is_saved_as_a_file_that_plays_alike() {
+    let server = MadeUpServer::start(|_, request| matrix(request, |at| (at / 600 % 5 + 1) as f64));
+    let sandbox = Sandbox::new();
+    let flags = format!(
+        "--prometheus {} --query rate(hits[1m]) {TWO_HOURS}",
+        server.address
+    );
+    let saved = sandbox.run(&format!("trace convert {flags} --step 30s -o saved.csv"));
+    assert_eq!(saved.code, 0, "{}", saved.stderr);
+    let rows = std::fs::read_to_string(sandbox.path("saved.csv")).expect("it was written");
+    assert!(
+        rows.starts_with("timestamp,rps\n2026-01-01T00:00:00Z,"),
+        "{rows}"
+    );
+    assert!(rows.contains("\n2026-01-01T00:00:30Z,"), "{rows}");
+    let of_live = sandbox.run(&format!("trace info {flags} --step 30s -o json"));
+    let of_saved = sandbox.run("trace info saved.csv -o json");
+    let levels = |ran: &Ran| -> serde_json::Value {
+        let json: serde_json::Value =
+            serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+        json["levels"].clone()
+    };
+    assert_eq!(levels(&of_live), levels(&of_saved));
+    let neither = sandbox.run("trace info");
+    assert_eq!(neither.code, 2);
+    let both = sandbox.run(&format!("trace info load.csv {flags}"));
+    assert!(
+        both.stderr.contains("cannot be used with"),
+        "{}",
+        both.stderr
+    );
+}
+
+#[test]
 fn a_long_range_is_asked_for_in_parts_under_the_point_limit() {
     let server = MadeUpServer::start(|_, request| matrix(request, steady));
     // 28,801 points, of which an answer may hold 11,000.

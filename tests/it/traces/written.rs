@@ -195,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn even_steps_read_back_from_a_prometheus_answer_exactly(
+    fn even_steps_read_back_from_prometheus_and_openmetrics_exactly(
         steps in proptest::collection::vec(even(), 3..40),
         start in 1_000_000_000_i64..4_000_000_000,
         load in 0_usize..LOADS.len(),
@@ -204,12 +204,14 @@ proptest! {
         steps[0].1 += 1.0;
         let (name, meaning) = LOADS[load];
         let trace = read_back(&table(&steps, 1_000_000_000, Some(start), name));
-        let ready = WrittenTrace::new(&trace, TraceForm::Prometheus).expect("it can be written");
-        // So many gaps that times alone no longer tell the step are told of.
-        prop_assume!(ready.notes().is_empty());
-        let again = read_back(&written(&trace, TraceForm::Prometheus));
-        prop_assert_eq!((again.start, again.unit.unit), (trace.start, meaning));
-        prop_assert_eq!(again.series, trace.series);
+        for form in [TraceForm::Prometheus, TraceForm::OpenMetrics] {
+            let ready = WrittenTrace::new(&trace, form).expect("it can be written");
+            // So many gaps that times alone no longer tell the step are told of.
+            prop_assume!(ready.notes().is_empty());
+            let again = read_back(&written(&trace, form));
+            prop_assert_eq!((again.start, again.unit.unit), (trace.start, meaning));
+            prop_assert_eq!(&again.series, &trace.series);
+        }
     }
 
     #[test]
