@@ -89,7 +89,7 @@ fn slo_card(scenario: &Scenario, runs: &[RunOutcome]) -> SloCard {
             ),
         }),
         violations: band(runs, |run| run.violations.len() as f64),
-        worst: worst_violations(runs),
+        worst: worst_violations(runs.first().map_or(&[], |run| &run.violations)),
         mean: band(runs, |run| run.latency.mean),
         p50: band(runs, |run| run.latency.p50),
         p95: band(runs, |run| run.latency.p95),
@@ -142,11 +142,10 @@ fn verdict(runs: &[RunOutcome], slo: Slo, missed: usize, rate_scale: f64) -> Ver
     }
 }
 
-fn worst_violations(runs: &[RunOutcome]) -> Vec<Violation> {
-    let mut worst = runs
-        .first()
-        .map(|run| run.violations.clone())
-        .unwrap_or_default();
+/// The worst violation episodes of a run, most bad requests first, at most five.
+#[must_use]
+pub fn worst_violations(violations: &[Violation]) -> Vec<Violation> {
+    let mut worst = violations.to_vec();
     worst.sort_by(|a, b| {
         b.bad_requests
             .total_cmp(&a.bad_requests)

@@ -14,6 +14,8 @@ use crate::manifest::{self, Manifests, Source};
 pub(super) const LARGEST_MANIFEST: u64 = 128 << 20;
 /// The largest scenario file that is read, bytes.
 const LARGEST_SCENARIO: u64 = 1 << 20;
+/// The largest saved run that is read, bytes: some years with every sync.
+const LARGEST_RUN: u64 = 1 << 30;
 /// The largest settings file of lint that is read, bytes.
 const LARGEST_LINT_CONFIG: u64 = 64 << 10;
 /// The largest baseline that is read, bytes.
@@ -84,6 +86,17 @@ pub(super) fn trace(path: &Path) -> Result<(String, Box<dyn Read>)> {
 /// Reads a scenario file.
 pub(super) fn scenario(path: &Path) -> Result<String> {
     text(path, LARGEST_SCENARIO, "a scenario file")
+}
+
+/// Reads a saved run, or that of standard input.
+pub(super) fn saved_run(path: &Path) -> Result<String> {
+    let bytes = if is_stdin(path) {
+        read_at_most(io::stdin().lock(), LARGEST_RUN, STDIN, "a saved run")?
+    } else {
+        read_at_most(open(path)?, LARGEST_RUN, &shown(path), "a saved run")?
+    };
+    String::from_utf8(bytes)
+        .map_err(|_| anyhow!("{}: is not UTF-8 text, expected a saved run", shown(path)))
 }
 
 /// Reads a file of measured service times.

@@ -3,6 +3,7 @@
 //! Entry point: [`run`].
 
 mod args;
+mod at_time;
 mod backtest;
 mod backtest_args;
 mod calibrate;
@@ -19,6 +20,8 @@ mod exclude;
 mod exit;
 mod explain;
 mod explain_rule;
+mod explain_run;
+mod explain_run_args;
 mod git_side;
 mod init;
 mod input;
@@ -46,6 +49,7 @@ mod trace;
 mod words;
 mod workload;
 
+use crate::analysis::Direction;
 use args::{Cli, Command, ExplainCommand};
 pub use exit::ExitStatus;
 
@@ -70,6 +74,9 @@ pub fn run() -> ExitStatus {
                 output::set_colour(args.input.color);
                 explain::explain_loop(&args)
             }
+            Some(ExplainCommand::Decision(args)) => explain_run::decision(&args),
+            Some(ExplainCommand::WhyNotDown(args)) => explain_run::hold(&args, Direction::Down),
+            Some(ExplainCommand::WhyNotUp(args)) => explain_run::hold(&args, Direction::Up),
             None => explain_rule::explain(&args.rule),
         },
         Command::Diff(args) => {

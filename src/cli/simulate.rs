@@ -9,10 +9,12 @@ use super::output::{self, WholeFile};
 use super::progress::Progress;
 use super::reading::Reading;
 use crate::analysis::{Comparison, Played, Verdict, judge};
-use crate::engine::simulate_with_progress;
-use crate::report::{self, Colour, Detail, Report};
+use crate::engine::{KeepSyncs, simulate_keeping};
+use crate::report::{self, Colour, Detail, Report, Subject};
 use crate::scenario::{FOLLOWED_VERSION, Fidelity, Scenario, assemble};
 
+/// Syncs that JSON and YAML hold without being asked to.
+const MOST_SYNCS_UNASKED: f64 = 20_000.0;
 /// Syncs beyond which a replay takes longer than some ten seconds.
 const LONG_WORK: f64 = 3e7;
 /// Requests beyond which following each takes longer than some ten seconds.
@@ -71,7 +73,7 @@ fn report_on(
             progress.step();
         }
     };
-    let outcome = simulate_with_progress(scenario, run_done)?;
+    let outcome = simulate_keeping(scenario, kept_syncs(scenario, args), run_done)?;
     let baseline = Played {
         scenario,
         outcome: &outcome,
@@ -85,7 +87,7 @@ fn report_on(
     }
     let scorecard = judge(scenario, &outcome);
     let report = Report {
-        scenario,
+        subject: Subject::of(scenario),
         outcome: &outcome,
         scorecard: &scorecard,
         comparisons: &comparisons,
@@ -117,6 +119,18 @@ fn report_on(
     } else {
         ExitStatus::Clean
     })
+}
+
+/// Only JSON and YAML hold syncs; of long traces they would be tens of megabytes, which nobody asked for.
+fn kept_syncs(scenario: &Scenario, args: &SimulateArgs) -> KeepSyncs {
+    let period = scenario.controller.sync_period.as_seconds();
+    let syncs = scenario.trace.end().as_seconds() / period;
+    let is_kept = args.every_sync || syncs <= MOST_SYNCS_UNASKED;
+    if is_kept && matches!(args.output, Format::Json | Format::Yaml) {
+        KeepSyncs::Every
+    } else {
+        KeepSyncs::No
+    }
 }
 
 fn table(report: &Report<'_>, detail: Detail) -> String {

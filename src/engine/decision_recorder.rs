@@ -3,7 +3,8 @@
 use super::record::AtRescale;
 use crate::hpa::{self, Basis, Decision, Evaluation, Proposal, Usage};
 use crate::outcome::{
-    DecidedBy, DecisionLog, Measured, MetricVote, Rescale, ScaleDecision, SyncInputs, VoteRule,
+    Brake, DecidedBy, DecisionLog, Measured, MetricVote, Rescale, ScaleDecision, SyncInputs,
+    VoteRule,
 };
 
 /// The most decisions of a log: two a minute for more than a day, or the usual dozens a day for a month.
@@ -38,7 +39,8 @@ impl DecisionRecorder {
     }
 }
 
-fn inputs(decision: &Decision, evaluations: &[Evaluation]) -> SyncInputs {
+/// What a sync went by.
+pub(super) fn inputs(decision: &Decision, evaluations: &[Evaluation]) -> SyncInputs {
     let votes = evaluations.iter().map(|evaluation| match evaluation {
         Ok(proposal) => Ok(vote(proposal)),
         Err(error) => Err(error.to_string()),
@@ -47,8 +49,20 @@ fn inputs(decision: &Decision, evaluations: &[Evaluation]) -> SyncInputs {
         votes: votes.collect(),
         recommendation: decision.recommendation,
         stabilized: decision.stabilized,
-        reason: decision.reason.as_str(),
-        bound: (decision.bound != hpa::Bound::Nothing).then(|| decision.bound.as_str()),
+        reason: decision.reason.as_str().into(),
+        brake: brake(decision.bound),
+    }
+}
+
+const fn brake(bound: hpa::Bound) -> Option<Brake> {
+    match bound {
+        hpa::Bound::Nothing => None,
+        hpa::Bound::Tolerance => Some(Brake::Tolerance),
+        hpa::Bound::Stabilization => Some(Brake::Stabilization),
+        hpa::Bound::ScalingPolicy => Some(Brake::ScalingPolicy),
+        hpa::Bound::FixedScaleUpLimit => Some(Brake::FixedScaleUpLimit),
+        hpa::Bound::MaxReplicas => Some(Brake::MaxReplicas),
+        hpa::Bound::MinReplicas => Some(Brake::MinReplicas),
     }
 }
 
@@ -57,7 +71,7 @@ fn vote(proposal: &Proposal) -> MetricVote {
     MetricVote {
         replicas: proposal.replicas,
         measured: match proposal.usage {
-            Usage::Utilization { percent, .. } => Measured::Percent(percent),
+            Usage::Utilization { percent, average } => Measured::Percent(percent, whole(average)),
             Usage::AverageValue(average) => Measured::Average(whole(average)),
             Usage::Value(value) => Measured::Whole(whole(value)),
         },

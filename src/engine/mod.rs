@@ -21,11 +21,12 @@ mod request_times;
 mod simulate;
 mod slo_recorder;
 mod stage;
+mod sync_recorder;
 mod timeline_recorder;
 mod traffic_recorder;
 mod trial_recorder;
 
 pub use open_loop::{Feed, OpenLoop, OpenLoopError, OpenSync, play_open_loop};
-pub use simulate::{EngineError, simulate, simulate_with_progress};
+pub use simulate::{EngineError, KeepSyncs, simulate, simulate_keeping, simulate_with_progress};
 pub use stage::{Stage, Trial, Trialled};
 pub use trial_recorder::{GiveUp, TrialFigures};

@@ -38,6 +38,19 @@ pub(super) struct AtRescale<'a> {
     pub(super) decision: Option<(&'a Decision, &'a [Evaluation])>,
 }
 
+/// A sync of the controller, and how things stood when it was made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AtSync<'a> {
+    /// Requests/s, as the trace has it.
+    pub(super) arrival_rate: f64,
+    /// Replicas in rotation that answer.
+    pub(super) ready: u32,
+    /// What the controller decided.
+    pub(super) decision: &'a Decision,
+    /// What it made of each metric.
+    pub(super) evaluations: &'a [Evaluation],
+}
+
 /// Writes down a replay while it goes on.
 pub(super) trait Record {
     /// A workload that keeps what is asked of it in the end, and no more.
@@ -63,7 +76,7 @@ pub(super) trait Record {
     fn pod_ready(&mut self, at: SimTime, startup: Startup);
 
     /// The controller made a sync.
-    fn sync(&mut self, view: SyncView, usage_ratio: f64);
+    fn sync(&mut self, view: SyncView, usage_ratio: f64, at: AtSync<'_>);
 
     /// KEDA wrote the scale at a poll.
     fn polled(&mut self, view: SyncView);

@@ -6,12 +6,14 @@ use super::burst_recorder::BurstRecorder;
 use super::decision_recorder::DecisionRecorder;
 use super::elasticity_recorder::ElasticityRecorder;
 use super::lag_recorder::{LagRecorder, SyncView};
-use super::record::{AtRescale, Levels, Record};
+use super::record::{AtRescale, AtSync, Levels, Record};
+use super::simulate::KeepSyncs;
 use super::slo_recorder::SloRecorder;
+use super::sync_recorder::SyncRecorder;
 use super::timeline_recorder::TimelineRecorder;
 use super::traffic_recorder::TrafficRecorder;
 use crate::outcome::{
-    DecisionLog, Imbalance, LatencyFigures, Provision, Rescale, RunOutcome, Timeline,
+    DecisionLog, Imbalance, LatencyFigures, Provision, Rescale, RunOutcome, SyncLog, Timeline,
 };
 use crate::plant::{Flow, Server, Startup, Workload};
 use crate::scenario::Scenario;
@@ -33,6 +35,13 @@ impl KeepTimeline {
     }
 }
 
+/// What only the first run of a backend keeps.
+pub(super) struct Course {
+    pub(super) timeline: Timeline,
+    pub(super) decisions: DecisionLog,
+    pub(super) syncs: SyncLog,
+}
+
 /// Collects what a run leaves.
 pub(super) struct Recorder<'a> {
     lag: LagRecorder,
@@ -42,12 +51,19 @@ pub(super) struct Recorder<'a> {
     elasticity: ElasticityRecorder,
     timeline: Option<TimelineRecorder<'a>>,
     decisions: Option<DecisionRecorder>,
+    every_sync: Option<SyncRecorder>,
     provision: Provision,
     syncs: u64,
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(scenario: &Scenario, server: &'a Server, keep: KeepTimeline) -> Self {
+    pub(super) fn new(
+        scenario: &Scenario,
+        server: &'a Server,
+        keep: KeepTimeline,
+        syncs: KeepSyncs,
+    ) -> Self {
+        let is_first = matches!(keep, KeepTimeline::Step(_));
         Self {
             lag: LagRecorder::new(scenario.initial_replicas),
             slo: SloRecorder::new(scenario.slo.objective),
@@ -61,7 +77,8 @@ impl<'a> Recorder<'a> {
                 KeepTimeline::Step(step) => Some(TimelineRecorder::new(server, step)),
                 KeepTimeline::No => None,
             },
-            decisions: matches!(keep, KeepTimeline::Step(_)).then(DecisionRecorder::default),
+            decisions: is_first.then(DecisionRecorder::default),
+            every_sync: (is_first && syncs == KeepSyncs::Every).then(SyncRecorder::default),
             provision: Provision::default(),
             syncs: 0,
         }
@@ -73,9 +90,19 @@ impl<'a> Recorder<'a> {
         run: u32,
         end: SimTime,
         workload: &mut Workload<'_>,
-    ) -> (RunOutcome, Option<(Timeline, DecisionLog)>) {
+    ) -> (RunOutcome, Option<Course>) {
         let timeline = self.timeline.map(|timeline| timeline.finish(end, workload));
-        let decisions = self.decisions.map(DecisionRecorder::finish);
+        let course = timeline.map(|timeline| Course {
+            timeline,
+            decisions: self
+                .decisions
+                .map(DecisionRecorder::finish)
+                .unwrap_or_default(),
+            syncs: self
+                .every_sync
+                .map(SyncRecorder::finish)
+                .unwrap_or_default(),
+        });
         let (lag_episodes, bound_time) = self.lag.finish(end, last_to_be_ready(workload));
         let (rescales, bursts) = self.bursts.finish();
         let imbalance = workload.unevenness().map(|uneven| Imbalance {
@@ -110,7 +137,7 @@ impl<'a> Recorder<'a> {
             bound_time,
             syncs: self.syncs,
         };
-        (outcome, timeline.zip(decisions))
+        (outcome, course)
     }
 }
 
@@ -173,9 +200,12 @@ impl Record for Recorder<'_> {
         self.lag.pod_ready(at, startup);
     }
 
-    fn sync(&mut self, view: SyncView, usage_ratio: f64) {
+    fn sync(&mut self, view: SyncView, usage_ratio: f64, at: AtSync<'_>) {
         self.syncs += 1;
         self.lag.sync(view);
+        if let Some(every_sync) = &mut self.every_sync {
+            every_sync.sync(at);
+        }
         if let Some(timeline) = &mut self.timeline {
             timeline.usage_ratio(usage_ratio);
         }

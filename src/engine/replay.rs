@@ -10,7 +10,7 @@ use super::activation::Activator;
 use super::arrivals::Arrivals;
 use super::lag_recorder::SyncView;
 use super::observe::Observer;
-use super::record::{AtRescale, Levels, Record};
+use super::record::{AtRescale, AtSync, Levels, Record};
 use super::recorder::KeepTimeline;
 use super::request_times::RequestTimes;
 use crate::hpa::{self, Basis, Decision, HpaSpec, HpaState, reconcile};
@@ -424,6 +424,7 @@ impl<'a, R: Record> Replay<'a, R> {
             // What bound so far bound up to this sync.
             self.move_requests(now);
         }
+        let ready_before = self.workload.serving();
         if let Some(written) = decision.written() {
             self.rescale(now, u32::try_from(written).unwrap_or(0), Some(&decision));
         }
@@ -434,7 +435,13 @@ impl<'a, R: Record> Replay<'a, R> {
             asked_for: self.spec_replicas,
             bound: self.bound(&decision, usage_ratio > 1.0),
         };
-        self.recorder.sync(view, usage_ratio);
+        let at = AtSync {
+            arrival_rate: self.arrivals.rate(),
+            ready: ready_before,
+            decision: &decision,
+            evaluations: self.state.evaluations(),
+        };
+        self.recorder.sync(view, usage_ratio, at);
     }
 
     /// The highest usage ratio of the metrics, and whether it asks for more pods.

@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::recorder::{KeepTimeline, Recorder};
+use super::recorder::{Course, KeepTimeline, Recorder};
 use super::replay::{Job, replay};
 use super::timeline_recorder::timeline_step;
-use crate::outcome::{BackendOutcome, DecisionLog, Outcome, Timeline};
+use crate::outcome::{BackendOutcome, DecisionLog, Outcome, SyncLog, Timeline};
 use crate::plant::{Grouping, Server};
 use crate::queueing::ServiceModelError;
 use crate::scenario::{Backend, Scenario};
@@ -22,6 +22,15 @@ pub enum EngineError {
         /// What is wrong with its figures.
         problem: ServiceModelError,
     },
+}
+
+/// Whether the first run of each backend keeps every sync, some 200 bytes each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepSyncs {
+    /// Every one.
+    Every,
+    /// None.
+    No,
 }
 
 /// Plays a scenario: every run of every backend, on all cores. The outcome does not depend on how many there are.
@@ -40,7 +49,19 @@ pub fn simulate_with_progress(
     scenario: &Scenario,
     run_done: impl Fn() + Sync,
 ) -> Result<Outcome, EngineError> {
-    simulate_grouped(scenario, Grouping::Merged, run_done)
+    simulate_keeping(scenario, KeepSyncs::No, run_done)
+}
+
+/// As [`simulate_with_progress`], with a choice of what is kept.
+///
+/// # Errors
+/// When a backend's figures make no queueing model.
+pub fn simulate_keeping(
+    scenario: &Scenario,
+    syncs: KeepSyncs,
+    run_done: impl Fn() + Sync,
+) -> Result<Outcome, EngineError> {
+    simulate_grouped(scenario, Grouping::Merged, syncs, run_done)
 }
 
 /// As [`simulate_with_progress`], with a choice of how pods are kept.
@@ -50,6 +71,7 @@ pub fn simulate_with_progress(
 pub(crate) fn simulate_grouped(
     scenario: &Scenario,
     grouping: Grouping,
+    syncs: KeepSyncs,
     run_done: impl Fn() + Sync,
 ) -> Result<Outcome, EngineError> {
     let servers = servers(scenario)?;
@@ -72,7 +94,7 @@ pub(crate) fn simulate_grouped(
                 keep,
                 grouping,
             };
-            let mut played = replay(job, Recorder::new(scenario, server, keep));
+            let mut played = replay(job, Recorder::new(scenario, server, keep, syncs));
             let recorder = played.recorder;
             let outcome = recorder.finish(*run, played.end, &mut played.workload);
             run_done();
@@ -82,23 +104,27 @@ pub(crate) fn simulate_grouped(
     let mut backends = Vec::with_capacity(scenario.backends.len());
     for backend in &scenario.backends {
         let rest = played.split_off(played.len().min(scenario.runs as usize));
-        let mut timeline = Timeline {
-            step,
-            rows: Vec::new(),
+        let mut course = Course {
+            timeline: Timeline {
+                step,
+                rows: Vec::new(),
+            },
+            decisions: DecisionLog::default(),
+            syncs: SyncLog::default(),
         };
-        let mut decisions = DecisionLog::default();
         let mut runs = Vec::with_capacity(played.len());
         for (run, kept) in std::mem::replace(&mut played, rest) {
             if let Some(kept) = kept {
-                (timeline, decisions) = kept;
+                course = kept;
             }
             runs.push(run);
         }
         backends.push(BackendOutcome {
             backend: backend.name.clone(),
             runs,
-            timeline,
-            decisions,
+            timeline: course.timeline,
+            decisions: course.decisions,
+            syncs: course.syncs,
         });
     }
     Ok(Outcome { backends })
@@ -288,8 +314,8 @@ spec:
             let mut scenario = scenario(&rates, seed);
             scenario.disturbances = disturbances;
             lifecycle(&mut scenario, kind);
-            let merged = simulate_grouped(&scenario, Grouping::Merged, || {}).expect("it plays");
-            let single = simulate_grouped(&scenario, Grouping::Single, || {}).expect("it plays");
+            let merged = simulate_grouped(&scenario, Grouping::Merged, KeepSyncs::No, || {}).expect("it plays");
+            let single = simulate_grouped(&scenario, Grouping::Single, KeepSyncs::No, || {}).expect("it plays");
             for (merged, single) in merged.backends.iter().zip(&single.backends) {
                 for (merged, single) in merged.runs.iter().zip(&single.runs) {
                     assert_alike(merged, single);
@@ -303,8 +329,8 @@ spec:
         ) {
             prop_assume!(rates.iter().any(|rate| *rate > 0));
             let scenario = scenario(&rates, seed);
-            let merged = simulate_grouped(&scenario, Grouping::Merged, || {}).expect("it plays");
-            let single = simulate_grouped(&scenario, Grouping::Single, || {}).expect("it plays");
+            let merged = simulate_grouped(&scenario, Grouping::Merged, KeepSyncs::No, || {}).expect("it plays");
+            let single = simulate_grouped(&scenario, Grouping::Single, KeepSyncs::No, || {}).expect("it plays");
             for (merged, single) in merged.backends.iter().zip(&single.backends) {
                 for (merged, single) in merged.runs.iter().zip(&single.runs) {
                     assert_alike(merged, single);

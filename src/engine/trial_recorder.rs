@@ -6,7 +6,7 @@ use super::bound_clock::BoundClock;
 use super::cost_floor::CostFloor;
 use super::fates::Fates;
 use super::lag_recorder::SyncView;
-use super::record::{AtRescale, Levels, Record};
+use super::record::{AtRescale, AtSync, Levels, Record};
 use crate::outcome::{Bound, RequestTotals, Rescale};
 use crate::plant::{Flow, Startup, Workload};
 use crate::units::{SimDuration, SimTime};
@@ -167,7 +167,7 @@ impl Record for TrialRecorder {
 
     fn pod_ready(&mut self, _: SimTime, _: Startup) {}
 
-    fn sync(&mut self, view: SyncView, _: f64) {
+    fn sync(&mut self, view: SyncView, _: f64, _: AtSync<'_>) {
         self.clock.sync(&view);
     }
 

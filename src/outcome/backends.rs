@@ -1,6 +1,6 @@
 //! `Outcome`: every backend's runs.
 
-use super::{DecisionLog, RunOutcome, Timeline};
+use super::{DecisionLog, RunOutcome, SyncLog, Timeline};
 
 /// What a scenario left behind.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,4 +20,6 @@ pub struct BackendOutcome {
     pub timeline: Timeline,
     /// What changed the scale in run 0.
     pub decisions: DecisionLog,
+    /// Every sync of run 0, where that was asked for.
+    pub syncs: SyncLog,
 }

@@ -1,5 +1,7 @@
 //! `DecisionLog`: every change of the scale of one run, with what decided it.
 
+use std::borrow::Cow;
+
 use super::Rescale;
 
 /// The writes to the scale of one run, in order.
@@ -43,10 +45,52 @@ pub struct SyncInputs {
     pub recommendation: Option<i32>,
     /// The recommendation after the stabilization windows.
     pub stabilized: Option<i32>,
-    /// What the sync came to, in the controller's words.
-    pub reason: &'static str,
-    /// The last stage that kept the count from being the metrics' own, in words; `None` where it is their own.
-    pub bound: Option<&'static str>,
+    /// What the sync came to, in words.
+    pub reason: Cow<'static, str>,
+    /// The last stage that kept the count from being the metrics' own; `None` where it is their own.
+    pub brake: Option<Brake>,
+}
+
+/// A stage of the controller that keeps a count from being the metrics' own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Brake {
+    /// The metric that asks for the most is within the tolerance.
+    Tolerance,
+    /// The recommendations of a stabilization window.
+    Stabilization,
+    /// The scaling policies of `behavior`.
+    ScalingPolicy,
+    /// The limit of max(2 n, 4) pods that holds where `behavior` is absent.
+    FixedScaleUpLimit,
+    /// `maxReplicas`.
+    MaxReplicas,
+    /// `minReplicas`.
+    MinReplicas,
+}
+
+impl Brake {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Tolerance,
+        Self::Stabilization,
+        Self::ScalingPolicy,
+        Self::FixedScaleUpLimit,
+        Self::MaxReplicas,
+        Self::MinReplicas,
+    ];
+
+    /// In words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tolerance => "tolerance",
+            Self::Stabilization => "stabilization window",
+            Self::ScalingPolicy => "scaling policy",
+            Self::FixedScaleUpLimit => "fixed scale-up limit",
+            Self::MaxReplicas => "maxReplicas",
+            Self::MinReplicas => "minReplicas",
+        }
+    }
 }
 
 /// What one metric asked for.
@@ -69,8 +113,8 @@ pub struct MetricVote {
 /// A measured value as an autoscaler's status shows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Measured {
-    /// Usage over request, percent.
-    Percent(i32),
+    /// Usage over request, percent, and the mean over pods that it comes from, in the resource's own unit.
+    Percent(i32, f64),
     /// Mean over pods, in the metric's own unit.
     Average(f64),
     /// A whole value, in the metric's own unit.

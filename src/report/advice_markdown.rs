@@ -9,6 +9,7 @@ use super::format::{self, Unit};
 use super::layout::blocks;
 use super::markdown::{assumptions, row, rule, warnings};
 use super::sentences::{self, runs};
+use super::subject::Subject;
 use crate::advice::{Conclusion, Figures, Standing};
 
 /// Points of the front that are listed.
@@ -41,10 +42,10 @@ pub fn advice_markdown(report: &AdviceReport) -> String {
     parts.extend([
         limitations(report),
         searched(report),
-        warnings(report.scenario, std::iter::empty()),
-        assumptions(report.scenario),
+        warnings(&report.scenario.warnings, std::iter::empty()),
+        assumptions(&report.scenario.assumptions),
         vec![sentences::provenance(
-            report.scenario,
+            &Subject::of(report.scenario),
             report.followed_version,
             markdown_code,
         )],
@@ -53,13 +54,13 @@ pub fn advice_markdown(report: &AdviceReport) -> String {
 }
 
 fn heading(report: &AdviceReport) -> Vec<String> {
-    let scenario = report.scenario;
+    let subject = Subject::of(report.scenario);
     vec![
-        format!("### {}", sentences::autoscaler(scenario, markdown_code)),
+        format!("### {}", sentences::autoscaler(&subject, markdown_code)),
         String::new(),
         format!(
             "{}. Objective: {}. {}",
-            sentences::workload(scenario, markdown_code),
+            sentences::workload(&subject, markdown_code),
             told::objective(report),
             told::split(report)
         ),

@@ -9,7 +9,9 @@ use serde::{Serialize, Serializer};
 use super::advice_figures::FIGURES;
 use super::advice_input::{AdviceReport, PartView};
 use super::advice_sentences::{self as told, BOUND_CONFIDENCE, held_bound_percent};
-use super::model::{AssumptionPart, BandPart, Number, ScenarioPart};
+use super::model::{AssumptionPart, BandPart, Number};
+use super::scenario_model::ScenarioPart;
+use super::subject::Subject;
 use crate::advice::{
     Binding, ChangeAdvice, Conclusion, Ended, Figures, FrontPoint, Judged, Knob, Limitation,
     NineCost, Standing, TheoryGap, Value,
@@ -25,7 +27,7 @@ pub(super) struct AdviceDocument<'a> {
     schema_version: &'static str,
     scaleplan_version: &'static str,
     followed_controller: &'a str,
-    scenario: ScenarioPart<'a>,
+    scenario: ScenarioPart,
     required_runs_percent: Number,
     runs: u32,
     split: SplitPart,
@@ -182,7 +184,7 @@ impl<'a> AdviceDocument<'a> {
             schema_version: SCHEMA_VERSION,
             scaleplan_version: env!("CARGO_PKG_VERSION"),
             followed_controller: report.followed_version,
-            scenario: ScenarioPart::of(report.scenario),
+            scenario: ScenarioPart::of(&Subject::of(report.scenario)),
             required_runs_percent: Number(advice.confidence * 100.0),
             runs: advice.runs,
             split: SplitPart {

@@ -13,6 +13,7 @@ use super::input::{Colour, Detail};
 use super::layout::{blocks, flush_left, page_width, plain_table, wrap};
 use super::paint::{Tone, faint_bands, paint};
 use super::sentences::{self, runs};
+use super::subject::Subject;
 use crate::advice::{ChangeAdvice, Conclusion, Figures, Standing};
 
 /// Points of the front where not all are asked for.
@@ -59,8 +60,8 @@ pub fn advice_table(
     parts.extend([
         page.limitations(),
         page.searched(),
-        assumption_table::lines(report.scenario, detail, width, colour),
-        assumption_table::warnings(report.scenario, width, colour),
+        assumption_table::lines(&report.scenario.assumptions, detail, width, colour),
+        assumption_table::warnings(&report.scenario.warnings, width, colour),
         page.closing(),
         page.patch(),
     ]);
@@ -120,12 +121,12 @@ impl Page<'_> {
 
     /// What the answer rests on.
     fn played(&self) -> Vec<String> {
-        let scenario = self.report.scenario;
+        let subject = Subject::of(self.report.scenario);
         let mut texts = vec![
-            sentences::autoscaler(scenario, escape::plain),
-            sentences::workload(scenario, escape::plain),
+            sentences::autoscaler(&subject, escape::plain),
+            sentences::workload(&subject, escape::plain),
         ];
-        texts.extend(sentences::disturbances(scenario));
+        texts.extend(sentences::disturbances(&subject, escape::plain));
         texts.push(format!("Objective: {}", told::objective(self.report)));
         texts.push(told::split(self.report));
         let lines = texts
@@ -441,7 +442,7 @@ impl Page<'_> {
 
     fn closing(&self) -> Vec<String> {
         let text = sentences::provenance(
-            self.report.scenario,
+            &Subject::of(self.report.scenario),
             self.report.followed_version,
             escape::plain,
         );

@@ -7,16 +7,16 @@ use super::escape;
 use super::input::{Colour, Detail};
 use super::layout::{flush_left, plain_table, wrap};
 use super::paint::{Tone, paint};
-use crate::scenario::{Assumption, Scenario};
+use crate::scenario::Assumption;
 
 /// The assumptions of a scenario; where not wide, defaults in few words.
 pub(super) fn lines(
-    scenario: &Scenario,
+    assumptions: &[Assumption],
     detail: Detail,
     width: u16,
     colour: Colour,
 ) -> Vec<String> {
-    let (stated, defaults) = stated_and_defaults(&scenario.assumptions);
+    let (stated, defaults) = stated_and_defaults(assumptions);
     let mut lines = Vec::new();
     let listed = match detail {
         Detail::Normal => stated,
@@ -41,9 +41,9 @@ pub(super) fn lines(
 }
 
 /// The warnings of a scenario.
-pub(super) fn warnings(scenario: &Scenario, width: u16, colour: Colour) -> Vec<String> {
+pub(super) fn warnings(warnings: &[String], width: u16, colour: Colour) -> Vec<String> {
     let mut lines = Vec::new();
-    for warning in &scenario.warnings {
+    for warning in warnings {
         let text = format!("Warning: {}", escape::plain(warning));
         for line in wrap(&text, width, 2) {
             lines.push(paint(&line, Tone::Doubtful, colour));

@@ -138,7 +138,7 @@ pub(crate) fn without_effect(names: &[&str]) -> Option<String> {
 
 /// How to read comparisons.
 pub(crate) fn reading(report: &Report) -> &'static str {
-    if report.scenario.runs > 1 {
+    if report.subject.runs > 1 {
         "Medians over the runs; changes are medians of run against run, with the same arrivals and draws."
     } else {
         "Changes are those of a single run, with the same arrivals and draws."

@@ -244,6 +244,26 @@ pub(crate) fn moment(at: SimTime) -> String {
     }
 }
 
+/// A number with four significant digits, and whole where it is.
+pub(crate) fn digits(value: f64) -> String {
+    if !value.is_finite() {
+        return "no number".to_owned();
+    }
+    let size = value.abs();
+    let decimals = match size {
+        size if size >= 1000.0 => 0,
+        size if size >= 100.0 => 1,
+        size if size >= 10.0 => 2,
+        _ => 3,
+    };
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
 /// A number with no trailing zeros, for what somebody set rather than measured: `99.9`, `1`.
 pub(crate) fn setting(value: f64) -> String {
     if value.is_finite() {

@@ -1,14 +1,15 @@
 //! `Report`: what every format draws, and how much of it.
 
+use super::subject::Subject;
 use crate::analysis::{BackendCard, Comparison, Scorecard};
 use crate::outcome::{BackendOutcome, Outcome};
-use crate::scenario::{Backend, Scenario};
+use crate::scenario::BackendKind;
 
-/// A judged outcome and the scenario it came from.
-#[derive(Clone, Copy, Debug)]
+/// A judged outcome and what it came from.
+#[derive(Clone, Debug)]
 pub struct Report<'a> {
     /// What was played.
-    pub scenario: &'a Scenario,
+    pub subject: Subject,
     /// What happened.
     pub outcome: &'a Outcome,
     /// What it is worth.
@@ -40,7 +41,7 @@ pub enum Colour {
 /// One backend from all three sides.
 #[derive(Clone, Copy)]
 pub(crate) struct BackendView<'a> {
-    pub(crate) backend: &'a Backend,
+    pub(crate) kind: BackendKind,
     pub(crate) outcome: &'a BackendOutcome,
     pub(crate) card: &'a BackendCard,
     /// Whether its verdict counts.
@@ -51,14 +52,14 @@ impl<'a> Report<'a> {
     /// Every backend, in the scenario's order.
     pub(crate) fn backends(&self) -> impl Iterator<Item = BackendView<'a>> + Clone {
         let verdict_backend = self.scorecard.verdict_backend;
-        self.scenario
-            .backends
+        self.subject
+            .backend_kinds
             .iter()
             .zip(&self.outcome.backends)
             .zip(&self.scorecard.backends)
             .enumerate()
-            .map(move |(index, ((backend, outcome), card))| BackendView {
-                backend,
+            .map(move |(index, ((kind, outcome), card))| BackendView {
+                kind: *kind,
                 outcome,
                 card,
                 counts: index == verdict_backend,

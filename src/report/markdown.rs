@@ -12,7 +12,7 @@ use super::layout::blocks;
 use super::sentences;
 use super::worst::worst_episode;
 use crate::analysis::{BackendCard, BackendComparison, Varied, Verdict};
-use crate::scenario::Scenario;
+use crate::scenario::Assumption;
 
 /// Violation episodes that are named.
 const WORST: usize = 3;
@@ -25,8 +25,8 @@ pub fn markdown(report: &Report) -> String {
         verdicts(report),
         comparisons(report),
         figures(report),
-        warnings(report.scenario, compared_warnings(report)),
-        assumptions(report.scenario),
+        warnings(&report.subject.warnings, compared_warnings(report)),
+        assumptions(&report.subject.assumptions),
         closing(report),
     ];
     blocks(&parts)
@@ -36,13 +36,13 @@ fn heading(report: &Report) -> Vec<String> {
     vec![
         format!(
             "### {}",
-            sentences::autoscaler(report.scenario, markdown_code)
+            sentences::autoscaler(&report.subject, markdown_code)
         ),
         String::new(),
         format!(
             "{}. Objective: {}.",
-            sentences::workload(report.scenario, markdown_code),
-            sentences::objective(report.scenario.slo)
+            sentences::workload(&report.subject, markdown_code),
+            sentences::objective(report.subject.slo)
         ),
     ]
 }
@@ -176,7 +176,7 @@ fn figures(report: &Report) -> Vec<String> {
     lines.push(String::new());
     lines.extend(sentences::path(report, markdown_code));
     lines.extend(sentences::retries(report, markdown_code));
-    lines.push(sentences::reading(report.scenario.runs));
+    lines.push(sentences::reading(report.subject.runs));
     lines
 }
 
@@ -198,11 +198,11 @@ fn compared_warnings<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a String
 
 /// The warnings of a scenario, and more of them.
 pub(super) fn warnings<'a>(
-    scenario: &'a Scenario,
+    own: &'a [String],
     more: impl Iterator<Item = &'a String>,
 ) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for text in scenario.warnings.iter().chain(more) {
+    for text in own.iter().chain(more) {
         if !lines.is_empty() {
             lines.push(">".to_owned());
         }
@@ -212,8 +212,8 @@ pub(super) fn warnings<'a>(
 }
 
 /// The assumptions of a scenario, folded away.
-pub(super) fn assumptions(scenario: &Scenario) -> Vec<String> {
-    let (stated, defaults) = stated_and_defaults(&scenario.assumptions);
+pub(super) fn assumptions(assumptions: &[Assumption]) -> Vec<String> {
+    let (stated, defaults) = stated_and_defaults(assumptions);
     let all = [stated, defaults].concat();
     if all.is_empty() {
         return Vec::new();
@@ -242,7 +242,7 @@ pub(super) fn assumptions(scenario: &Scenario) -> Vec<String> {
 
 fn closing(report: &Report) -> Vec<String> {
     vec![sentences::provenance(
-        report.scenario,
+        &report.subject,
         report.followed_version,
         markdown_code,
     )]

@@ -4,16 +4,18 @@
 //! meaning gets another schema version.
 
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::comparison_model::ComparisonPart;
 use super::figure::Section;
 use super::figures::SECTIONS;
 use super::input::{BackendView, Report};
+use super::scenario_model::{ReplayPart, ScenarioPart};
 use super::sentences::limit_name;
+use super::sync_model::{DecisionsPart, SyncsPart};
 use crate::analysis::{BackendCard, Verdict};
 use crate::outcome::{EpisodeEnd, LagEpisode, RunOutcome, Timeline, TimelineRow, Violation};
-use crate::scenario::{Assumption, BackendKind, Origin, Scenario};
+use crate::scenario::{Assumption, BackendKind, Origin};
 use crate::stats::Band;
 
 /// The version of the schema.
@@ -23,52 +25,15 @@ const SCHEMA_VERSION: &str = "1";
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Document<'a> {
     schema_version: &'static str,
-    scaleplan_version: &'static str,
+    scaleplan_version: &'a str,
     followed_controller: &'a str,
-    scenario: ScenarioPart<'a>,
+    scenario: ScenarioPart,
+    replay: ReplayPart,
     verdict: VerdictPart<'a>,
     backends: Vec<BackendPart<'a>>,
     comparisons: Vec<ComparisonPart<'a>>,
     assumptions: Vec<AssumptionPart<'a>>,
     warnings: &'a [String],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ScenarioPart<'a> {
-    name: &'a str,
-    target: TargetPart<'a>,
-    metric_targets: Vec<String>,
-    min_replicas: i32,
-    max_replicas: i32,
-    initial_replicas: u32,
-    trace: TracePart<'a>,
-    slo: SloPart,
-    runs: u32,
-    seed: u64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TargetPart<'a> {
-    kind: &'a str,
-    name: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TracePart<'a> {
-    name: &'a str,
-    duration_seconds: f64,
-    requests: Number,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SloPart {
-    latency_seconds: Number,
-    objective_percent: Number,
-    minutes_percent: Number,
 }
 
 #[derive(Serialize)]
@@ -92,6 +57,10 @@ struct BackendPart<'a> {
     figures: FiguresPart<'a>,
     first_run: Option<RunPart>,
     timeline: TimelinePart,
+    /// What changed the scale in the first run.
+    decisions: DecisionsPart,
+    /// Every sync of the first run; null where it was not kept.
+    syncs: Option<SyncsPart>,
 }
 
 /// The figures of one backend, section by section.
@@ -103,29 +72,30 @@ struct SectionPart<'a> {
     card: &'a BackendCard,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BandPart {
-    median: Number,
-    low: Number,
-    high: Number,
+    pub(super) median: Number,
+    pub(super) low: Number,
+    pub(super) high: Number,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RunPart {
-    violations: Vec<ViolationPart>,
+pub(super) struct RunPart {
+    pub(super) violations: Vec<ViolationPart>,
+    #[serde(skip_deserializing)]
     lag_episodes: Vec<LagEpisodePart>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ViolationPart {
-    begin_seconds: f64,
-    end_seconds: f64,
-    requests: Number,
-    bad_requests: Number,
-    worst_wait_seconds: f64,
+pub(super) struct ViolationPart {
+    pub(super) begin_seconds: f64,
+    pub(super) end_seconds: f64,
+    pub(super) requests: Number,
+    pub(super) bad_requests: Number,
+    pub(super) worst_wait_seconds: f64,
 }
 
 #[derive(Serialize)]
@@ -145,23 +115,27 @@ struct LagEpisodePart {
 }
 
 /// The first run over time, column by column.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct TimelinePart {
-    step_seconds: f64,
-    at_seconds: Vec<f64>,
-    arrival_rate_per_second: Vec<Number>,
-    demand_replicas: Vec<u32>,
-    ready_min_replicas: Vec<u32>,
-    ready_max_replicas: Vec<u32>,
-    desired_replicas: Vec<u32>,
-    usage_ratio: Vec<Number>,
-    latency_p50_seconds: Vec<Number>,
-    latency_p95_seconds: Vec<Number>,
-    latency_p99_seconds: Vec<Number>,
-    requests: Vec<Number>,
-    bad_requests: Vec<Number>,
-    backlog_requests: Vec<Number>,
+pub(super) struct TimelinePart {
+    pub(super) step_seconds: f64,
+    pub(super) at_seconds: Vec<f64>,
+    pub(super) arrival_rate_per_second: Vec<Number>,
+    pub(super) demand_replicas: Vec<u32>,
+    pub(super) ready_min_replicas: Vec<u32>,
+    pub(super) ready_max_replicas: Vec<u32>,
+    pub(super) desired_replicas: Vec<u32>,
+    pub(super) desired_min_replicas: Vec<u32>,
+    pub(super) desired_max_replicas: Vec<u32>,
+    pub(super) usage_ratio: Vec<Number>,
+    pub(super) usage_ratio_min: Vec<Number>,
+    pub(super) usage_ratio_max: Vec<Number>,
+    pub(super) latency_p50_seconds: Vec<Number>,
+    pub(super) latency_p95_seconds: Vec<Number>,
+    pub(super) latency_p99_seconds: Vec<Number>,
+    pub(super) requests: Vec<Number>,
+    pub(super) bad_requests: Vec<Number>,
+    pub(super) backlog_requests: Vec<Number>,
 }
 
 #[derive(Serialize)]
@@ -176,57 +150,27 @@ pub(super) struct AssumptionPart<'a> {
 }
 
 /// A number, or null where there is none.
+#[derive(Clone, Copy)]
 pub(super) struct Number(pub(super) f64);
 
 impl<'a> Document<'a> {
-    pub(crate) fn of(report: &Report<'a>) -> Self {
-        let scenario = report.scenario;
+    pub(crate) fn of(report: &'a Report<'a>) -> Self {
+        let subject = &report.subject;
         let counts = report.backends().find(|view| view.counts);
         Self {
             schema_version: SCHEMA_VERSION,
-            scaleplan_version: env!("CARGO_PKG_VERSION"),
+            scaleplan_version: &subject.program_version,
             followed_controller: report.followed_version,
-            scenario: ScenarioPart::of(scenario),
+            scenario: ScenarioPart::of(&report.subject),
+            replay: ReplayPart::of(&report.subject),
             verdict: VerdictPart {
                 backend: counts.map(|view| view.card.backend.as_str()),
                 result: counts.map(|view| verdict_word(view.card.slo.verdict)),
             },
             backends: report.backends().map(BackendPart::of).collect(),
             comparisons: report.comparisons.iter().map(ComparisonPart::of).collect(),
-            assumptions: scenario
-                .assumptions
-                .iter()
-                .map(AssumptionPart::of)
-                .collect(),
-            warnings: &scenario.warnings,
-        }
-    }
-}
-
-impl<'a> ScenarioPart<'a> {
-    pub(super) fn of(scenario: &'a Scenario) -> Self {
-        Self {
-            name: &scenario.name,
-            target: TargetPart {
-                kind: &scenario.target.kind,
-                name: &scenario.target.name,
-            },
-            metric_targets: scenario.metric_targets(),
-            min_replicas: scenario.hpa.min_replicas,
-            max_replicas: scenario.hpa.max_replicas,
-            initial_replicas: scenario.initial_replicas,
-            trace: TracePart {
-                name: &scenario.trace_name,
-                duration_seconds: scenario.trace.end().as_seconds(),
-                requests: Number(scenario.trace.total_requests()),
-            },
-            slo: SloPart {
-                latency_seconds: Number(scenario.slo.latency),
-                objective_percent: Number(scenario.slo.objective * 100.0),
-                minutes_percent: Number(scenario.slo.good_slices.unwrap_or(f64::NAN) * 100.0),
-            },
-            runs: scenario.runs,
-            seed: scenario.seed,
+            assumptions: subject.assumptions.iter().map(AssumptionPart::of).collect(),
+            warnings: &subject.warnings,
         }
     }
 }
@@ -235,10 +179,7 @@ impl<'a> BackendPart<'a> {
     fn of(view: BackendView<'a>) -> Self {
         Self {
             name: &view.card.backend,
-            kind: match view.backend.kind {
-                BackendKind::Container => "container",
-                BackendKind::Vm => "vm",
-            },
+            kind: backend_kind(view.kind),
             verdict: verdict_word(view.card.slo.verdict),
             missed_runs: view.card.slo.missed_runs,
             runs: view.card.slo.runs,
@@ -250,6 +191,8 @@ impl<'a> BackendPart<'a> {
             figures: FiguresPart(view.card),
             first_run: view.outcome.runs.first().map(RunPart::of),
             timeline: TimelinePart::of(&view.outcome.timeline),
+            decisions: DecisionsPart::of(&view.outcome.decisions),
+            syncs: SyncsPart::of(&view.outcome.syncs),
         }
     }
 }
@@ -347,7 +290,11 @@ impl TimelinePart {
             ready_min_replicas: counts(|row| row.ready_min),
             ready_max_replicas: counts(|row| row.ready_max),
             desired_replicas: counts(|row| row.desired),
+            desired_min_replicas: counts(|row| row.desired_min),
+            desired_max_replicas: counts(|row| row.desired_max),
             usage_ratio: numbers(|row| row.usage_ratio),
+            usage_ratio_min: numbers(|row| row.usage_ratio_min),
+            usage_ratio_max: numbers(|row| row.usage_ratio_max),
             latency_p50_seconds: numbers(|row| row.p50),
             latency_p95_seconds: numbers(|row| row.p95),
             latency_p99_seconds: numbers(|row| row.p99),
@@ -388,7 +335,22 @@ impl Serialize for Number {
     }
 }
 
-const fn verdict_word(verdict: Verdict) -> &'static str {
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = Option::<f64>::deserialize(deserializer)?;
+        Ok(Self(number.unwrap_or(f64::NAN)))
+    }
+}
+
+/// What a backend's replicas are made of, in a word.
+pub(super) const fn backend_kind(kind: BackendKind) -> &'static str {
+    match kind {
+        BackendKind::Container => "container",
+        BackendKind::Vm => "vm",
+    }
+}
+
+pub(super) const fn verdict_word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Met => "met",
         Verdict::Missed => "missed",

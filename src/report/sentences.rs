@@ -2,42 +2,38 @@
 
 use super::format::{self, Unit};
 use super::input::{BackendView, Report};
+use super::subject::Subject;
 use crate::analysis::{SloCard, Verdict, minutes_that_prove};
 use crate::outcome::PathLimit;
-use crate::scenario::{BackendKind, Scenario, Slo};
+use crate::scenario::{BackendKind, Slo};
 use crate::units::{SimDuration, SimTime};
 
 /// Makes text from a file harmless in one format.
 pub(crate) type Escape = fn(&str) -> String;
 
 /// What was played: the autoscaler and its target.
-pub(crate) fn autoscaler(scenario: &Scenario, escape: Escape) -> String {
-    let metrics: Vec<String> = scenario
-        .metric_targets()
+pub(crate) fn autoscaler(subject: &Subject, escape: Escape) -> String {
+    let metrics: Vec<String> = subject
+        .metric_targets
         .iter()
         .map(|metric| escape(metric))
         .collect();
-    let idle = scenario.activation.as_ref().and_then(|it| it.idle_replicas);
-    let asleep = idle.map_or_else(String::new, |idle| {
+    let asleep = subject.idle_replicas.map_or_else(String::new, |idle| {
         format!(", {idle} while no trigger is active")
     });
     format!(
         "HorizontalPodAutoscaler {} -> {}, {}, {}..{} replicas{asleep}",
-        escape(&scenario.name),
-        escape(&format!(
-            "{}/{}",
-            scenario.target.kind, scenario.target.name
-        )),
+        escape(&subject.name),
+        escape(&format!("{}/{}", subject.target.kind, subject.target.name)),
         metrics.join(", "),
-        scenario.hpa.min_replicas,
-        scenario.hpa.max_replicas,
+        subject.steering.min_replicas,
+        subject.steering.max_replicas,
     )
 }
 
 /// What it was played against, and how often.
-pub(crate) fn workload(scenario: &Scenario, escape: Escape) -> String {
-    let trace = &scenario.trace;
-    let scale = scenario.rate_scale;
+pub(crate) fn workload(subject: &Subject, escape: Escape) -> String {
+    let scale = subject.rate_scale;
     let scaled = if (scale - 1.0).abs() > 1e-12 {
         format!(
             " (the recorded ones times {})",
@@ -48,18 +44,18 @@ pub(crate) fn workload(scenario: &Scenario, escape: Escape) -> String {
     };
     format!(
         "Trace {}, {}, {}{scaled}, {}",
-        escape(&scenario.trace_name),
-        format::duration(trace.end().since_start()),
-        format::number(trace.total_requests(), Unit::Requests),
-        runs(scenario.runs),
+        escape(&subject.trace_name),
+        format::duration(subject.horizon),
+        format::number(subject.requests, Unit::Requests),
+        runs(subject.runs),
     )
 }
 
 /// What happens beside the trace, as far as three: `Disturbances: at 10m 1 node down for 20m`; `None` where nothing does.
-pub(crate) fn disturbances(scenario: &Scenario) -> Option<String> {
+pub(crate) fn disturbances(subject: &Subject, escape: Escape) -> Option<String> {
     const MOST: usize = 3;
-    let all = &scenario.disturbances;
-    let told: Vec<String> = all.iter().take(MOST).map(ToString::to_string).collect();
+    let all = &subject.disturbances;
+    let told: Vec<String> = all.iter().take(MOST).map(|one| escape(one)).collect();
     let rest = all.len().saturating_sub(MOST);
     let more = if rest > 0 {
         format!(" and {rest} more")
@@ -112,7 +108,7 @@ pub(crate) fn verdict(report: &Report, view: &BackendView, escape: Escape) -> St
 
 /// What the objective does not allow, as far as it happened.
 fn spent(report: &Report, slo: &SloCard) -> String {
-    if report.scenario.slo.good_slices.is_some() {
+    if report.subject.slo.good_slices.is_some() {
         format!(
             "{} of {} below it",
             format::band(&slo.violation_minutes, Unit::Minutes).joined(),
@@ -126,17 +122,17 @@ fn spent(report: &Report, slo: &SloCard) -> String {
 
 /// What the objective allows.
 fn allowed(report: &Report, slo: &SloCard) -> String {
-    if report.scenario.slo.good_slices.is_some() {
+    if report.subject.slo.good_slices.is_some() {
         format::number(slo.allowed_minutes.median, Unit::Minutes)
     } else {
-        let percent = 100.0 - report.scenario.slo.objective * 100.0;
+        let percent = 100.0 - report.subject.slo.objective * 100.0;
         format!("{} %", format::setting(percent))
     }
 }
 
 /// Why runs that hold the objective do not show it.
 fn too_few(report: &Report, slo: &SloCard) -> String {
-    match report.scenario.slo.good_slices {
+    match report.subject.slo.good_slices {
         Some(share) => format!(
             "{} with requests cannot prove {} % of the minutes: that takes {}",
             format::number(slo.counted_minutes.median, Unit::Minutes),
@@ -146,7 +142,7 @@ fn too_few(report: &Report, slo: &SloCard) -> String {
         None => format!(
             "{} cannot prove {} %",
             format::number(slo.requests.median, Unit::Requests),
-            format::setting(report.scenario.slo.objective * 100.0),
+            format::setting(report.subject.slo.objective * 100.0),
         ),
     }
 }
@@ -169,8 +165,8 @@ pub(crate) fn short_verdict(report: &Report, view: &BackendView, escape: Escape)
 
 /// Why this backend's verdict is the one that counts.
 pub(crate) fn why_it_counts(report: &Report, view: &BackendView, escape: Escape) -> String {
-    let kind = &report.scenario.target.kind;
-    let replicas = match view.backend.kind {
+    let kind = &report.subject.target.kind;
+    let replicas = match view.kind {
         BackendKind::Container => "containers",
         BackendKind::Vm => "virtual machines",
     };
@@ -178,7 +174,7 @@ pub(crate) fn why_it_counts(report: &Report, view: &BackendView, escape: Escape)
     let is_known =
         is_vm_kind || ["Deployment", "StatefulSet", "ReplicaSet"].contains(&kind.as_str());
     let name = escape(&view.card.backend);
-    if is_vm_kind == (view.backend.kind == BackendKind::Vm) {
+    if is_vm_kind == (view.kind == BackendKind::Vm) {
         let runs = if is_known { "runs" } else { "is taken to run" };
         format!(
             "The verdict of {name} counts: a {} {runs} {replicas}.",
@@ -292,12 +288,12 @@ pub(crate) const fn limit_name(limit: PathLimit) -> &'static str {
 }
 
 /// What was followed, by which program, from which seed.
-pub(crate) fn provenance(scenario: &Scenario, followed_version: &str, escape: Escape) -> String {
+pub(crate) fn provenance(subject: &Subject, followed_version: &str, escape: Escape) -> String {
     format!(
         "Decisions follow the {}; scaleplan {}, seed {}.",
         escape(followed_version),
-        env!("CARGO_PKG_VERSION"),
-        scenario.seed
+        escape(&subject.program_version),
+        subject.seed
     )
 }
 

@@ -41,8 +41,8 @@ pub fn table(report: &Report, detail: Detail, width: Option<u16>, colour: Colour
         comparison_table::lines(report, width, colour),
         page.figures(),
         page.charts(),
-        assumption_table::lines(report.scenario, detail, width, colour),
-        assumption_table::warnings(report.scenario, width, colour),
+        assumption_table::lines(&report.subject.assumptions, detail, width, colour),
+        assumption_table::warnings(&report.subject.warnings, width, colour),
         page.closing(),
     ];
     blocks(&parts)
@@ -59,7 +59,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn heading(&self) -> Vec<String> {
         let mut lines: Vec<String> = wrap(
-            &sentences::autoscaler(self.report.scenario, escape::plain),
+            &sentences::autoscaler(&self.report.subject, escape::plain),
             self.width,
             2,
         )
@@ -67,11 +67,11 @@ impl Page<'_> {
         .map(|line| self.paint(line, Tone::Heading))
         .collect();
         lines.extend(wrap(
-            &sentences::workload(self.report.scenario, escape::plain),
+            &sentences::workload(&self.report.subject, escape::plain),
             self.width,
             2,
         ));
-        if let Some(told) = sentences::disturbances(self.report.scenario) {
+        if let Some(told) = sentences::disturbances(&self.report.subject, escape::plain) {
             lines.extend(wrap(&told, self.width, 2));
         }
         lines
@@ -81,7 +81,7 @@ impl Page<'_> {
         let mut lines = vec![self.paint(
             &format!(
                 "Objective: {}",
-                sentences::objective(self.report.scenario.slo)
+                sentences::objective(self.report.subject.slo)
             ),
             Tone::Heading,
         )];
@@ -144,13 +144,9 @@ impl Page<'_> {
             lines.extend(wrap(&sentence, self.width, 2));
         }
         lines.extend(
-            wrap(
-                &sentences::reading(self.report.scenario.runs),
-                self.width,
-                0,
-            )
-            .iter()
-            .map(|line| self.paint(line, Tone::Faint)),
+            wrap(&sentences::reading(self.report.subject.runs), self.width, 0)
+                .iter()
+                .map(|line| self.paint(line, Tone::Faint)),
         );
         lines
     }
@@ -280,7 +276,7 @@ impl Page<'_> {
 
     fn closing(&self) -> Vec<String> {
         let text = sentences::provenance(
-            self.report.scenario,
+            &self.report.subject,
             self.report.followed_version,
             escape::plain,
         );

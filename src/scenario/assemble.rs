@@ -86,6 +86,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let hpa = &autoscaler.spec;
     let pod = workload.map(|workload| &workload.pod);
     let (columns, trace_name) = (trace.columns.clone(), trace.name.clone());
+    let trace_start = trace.start;
 
     choose.note(
         "unit",
@@ -165,6 +166,7 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         intervals,
         trace,
         trace_name,
+        trace_start,
         arrival_grain: ARRIVAL_GRAIN,
         initial_replicas,
         unscaled_replicas: unscaled_replicas(workload, initial_replicas),

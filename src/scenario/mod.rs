@@ -39,6 +39,7 @@ mod show;
 mod slo;
 mod span;
 mod spec;
+mod steering;
 mod strategies;
 mod values;
 mod words;
@@ -62,4 +63,8 @@ pub use settings::Settings;
 pub use slo::Slo;
 pub use span::Span;
 pub use spec::{MetricsIntervals, Scenario, Target};
+pub use steering::{
+    PolicyChoice, PolicyUnit, Steering, SteeringMetric, SteeringPolicies, SteeringPolicy,
+    SteeringRules,
+};
 pub use values::{Amount, MetricMapping, RetryBudget, SessionAffinity};

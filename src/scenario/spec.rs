@@ -30,6 +30,8 @@ pub struct Scenario {
     pub trace: ArrivalTrace,
     /// The trace's name, as the report shows it.
     pub trace_name: String,
+    /// When the trace begins; `None` where its times only count from an unknown beginning.
+    pub trace_start: Option<jiff::Timestamp>,
     /// Steps longer than this get seeded arrivals within them.
     pub arrival_grain: SimDuration,
     /// Replicas when the trace begins.

@@ -18,6 +18,7 @@ use crate::report::advice_sentences as told;
 use crate::report::escape;
 use crate::report::format::{self, Unit};
 use crate::report::sentences;
+use crate::report::subject::Subject;
 
 /// From one line of the heading to the next.
 const HEADING_LINE: f64 = 26.0;
@@ -112,7 +113,7 @@ pub fn advice_png(report: &AdviceReport) -> Result<Vec<u8>, ChartError> {
     let heading_height = HEADING_HEIGHT + HEADING_LINE * lines.len().saturating_sub(1) as f64;
     let height = heading_height + block_height * blocks + FOOTER_HEIGHT;
     let mut canvas = Canvas::new(WIDTH, whole(height))?;
-    title(&mut canvas, report.scenario)?;
+    title(&mut canvas, &Subject::of(report.scenario))?;
     for (index, line) in lines.iter().enumerate() {
         let at = (MARGIN, FIRST_HEADING_LINE + HEADING_LINE * index as f64);
         canvas.write(line, at, Anchor::Left, SUBTITLE)?;
@@ -130,7 +131,8 @@ pub fn advice_png(report: &AdviceReport) -> Result<Vec<u8>, ChartError> {
         };
         block(&mut canvas, report, view, area, &axes)?;
     }
-    let provenance = sentences::provenance(report.scenario, report.followed_version, escape::plain);
+    let subject = Subject::of(report.scenario);
+    let provenance = sentences::provenance(&subject, report.followed_version, escape::plain);
     let text = format!(
         "Each dot: settings that no others tried beat in both, on the part tuned on. {provenance}"
     );
@@ -142,7 +144,7 @@ pub fn advice_png(report: &AdviceReport) -> Result<Vec<u8>, ChartError> {
 /// What was played, and the objective: in one line, or each in its own where that is too long.
 fn heading_lines(report: &AdviceReport) -> Result<Vec<String>, ChartError> {
     let width = f64::from(WIDTH) - 2.0 * MARGIN;
-    let workload = sentences::workload(report.scenario, escape::plain);
+    let workload = sentences::workload(&Subject::of(report.scenario), escape::plain);
     let objective = told::objective(report);
     let one = format!("{workload}. Objective: {objective}.");
     if Canvas::text_width(&one, SUBTITLE)? <= width {

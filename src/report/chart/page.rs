@@ -12,7 +12,7 @@ use crate::report::escape;
 use crate::report::figures::headlines;
 use crate::report::input::{BackendView, Report};
 use crate::report::sentences;
-use crate::scenario::Scenario;
+use crate::report::subject::Subject;
 
 pub(super) const WIDTH: u32 = 1600;
 pub(super) const MARGIN: f64 = 32.0;
@@ -65,8 +65,8 @@ pub fn png(report: &Report) -> Result<Vec<u8>, ChartError> {
     let height =
         HEADING_HEIGHT + block_height * views.len().div_ceil(beside) as f64 + FOOTER_HEIGHT;
     let mut canvas = Canvas::new(WIDTH, whole(height))?;
-    let objective = sentences::objective(report.scenario.slo);
-    heading(&mut canvas, report.scenario, &objective)?;
+    let objective = sentences::objective(report.subject.slo);
+    heading(&mut canvas, &report.subject, &objective)?;
     let room = f64::from(WIDTH) - 2.0 * MARGIN + GUTTER;
     let width = room / beside as f64 - GUTTER;
     let scales = scales(report, &views, width - TICK_ROOM);
@@ -86,9 +86,9 @@ pub fn png(report: &Report) -> Result<Vec<u8>, ChartError> {
 }
 
 /// What was played, over the whole picture.
-fn heading(canvas: &mut Canvas, scenario: &Scenario, objective: &str) -> Result<(), ChartError> {
-    title(canvas, scenario)?;
-    let workload = sentences::workload(scenario, escape::plain);
+fn heading(canvas: &mut Canvas, subject: &Subject, objective: &str) -> Result<(), ChartError> {
+    title(canvas, subject)?;
+    let workload = sentences::workload(subject, escape::plain);
     let text = format!("{workload}. Objective: {objective}.");
     let text = fitted(&text, SUBTITLE, f64::from(WIDTH) - 2.0 * MARGIN)?;
     let at = (MARGIN, FIRST_HEADING_LINE);
@@ -96,8 +96,8 @@ fn heading(canvas: &mut Canvas, scenario: &Scenario, objective: &str) -> Result<
 }
 
 /// Which autoscaler it is.
-pub(super) fn title(canvas: &mut Canvas, scenario: &Scenario) -> Result<(), ChartError> {
-    let text = sentences::autoscaler(scenario, escape::plain);
+pub(super) fn title(canvas: &mut Canvas, subject: &Subject) -> Result<(), ChartError> {
+    let text = sentences::autoscaler(subject, escape::plain);
     let text = fitted(&text, HEADING, f64::from(WIDTH) - 2.0 * MARGIN)?;
     canvas.write(&text, (MARGIN, 34.0), Anchor::Left, HEADING)
 }
@@ -105,7 +105,7 @@ pub(super) fn title(canvas: &mut Canvas, scenario: &Scenario) -> Result<(), Char
 fn footer(canvas: &mut Canvas, report: &Report, height: f64) -> Result<(), ChartError> {
     let text = format!(
         "Panels show run 1 against the time since the trace began. {}",
-        sentences::provenance(report.scenario, report.followed_version, escape::plain)
+        sentences::provenance(&report.subject, report.followed_version, escape::plain)
     );
     let text = fitted(&text, FOOTNOTE, f64::from(WIDTH) - 2.0 * MARGIN)?;
     canvas.write(&text, (MARGIN, height - 22.0), Anchor::Left, FOOTNOTE)
@@ -169,14 +169,14 @@ fn scales(report: &Report, views: &[BackendView], plot_width: f64) -> Scales {
     let rows = || views.iter().flat_map(|view| &view.outcome.timeline.rows);
     let finite = |read: fn(&TimelineRow) -> f64| rows().map(read).filter(|value| value.is_finite());
     let top = |read| finite(read).fold(0.0, f64::max);
-    let objective = report.scenario.slo.latency;
+    let objective = report.subject.slo.latency;
     let positive = |latency: &f64| *latency > 0.0;
     let latencies = || {
         let lowest = finite(|row| row.p50).filter(positive);
         lowest.chain(finite(|row| row.p99).filter(positive))
     };
     let replicas = top(|row| f64::from(row.demand.max(row.ready_max).max(row.desired)));
-    let max_replicas = f64::from(report.scenario.hpa.max_replicas);
+    let max_replicas = f64::from(report.subject.steering.max_replicas);
     let is_near = max_replicas <= 1.6 * replicas;
     let horizon = views
         .iter()
@@ -208,14 +208,8 @@ fn scales(report: &Report, views: &[BackendView], plot_width: f64) -> Scales {
 
 /// The usage ratios within which the controller does nothing.
 pub(in crate::report) fn tolerance(report: &Report) -> (f64, f64) {
-    let controller = &report.scenario.controller;
-    let behavior = report.scenario.hpa.behavior.as_ref();
-    let behavior = behavior.filter(|_| controller.configurable_tolerance);
-    let own = |tolerance: Option<f64>| tolerance.unwrap_or(controller.tolerance);
-    (
-        1.0 - own(behavior.and_then(|behavior| behavior.scale_down.tolerance)),
-        1.0 + own(behavior.and_then(|behavior| behavior.scale_up.tolerance)),
-    )
+    let steering = &report.subject.steering;
+    (1.0 - steering.tolerance_down, 1.0 + steering.tolerance_up)
 }
 
 /// The text, cut where it would not fit.

@@ -3,7 +3,9 @@
 use serde::{Serialize, Serializer};
 
 use super::decisions::arithmetic;
-use crate::outcome::{DecidedBy, DecisionLog, ScaleDecision, Timeline, TimelineRow, Violation};
+use crate::outcome::{
+    Brake, DecidedBy, DecisionLog, ScaleDecision, Timeline, TimelineRow, Violation,
+};
 use crate::report::chart::tolerance;
 use crate::report::escape;
 use crate::report::input::{BackendView, Report};
@@ -77,7 +79,7 @@ struct SyncData {
     votes: Vec<String>,
     asked: Option<i32>,
     stabilized: Option<i32>,
-    reason: &'static str,
+    reason: String,
     bound: Option<&'static str>,
 }
 
@@ -87,17 +89,17 @@ struct Number(f64);
 
 impl Data {
     pub(super) fn of(report: &Report) -> Self {
-        let scenario = report.scenario;
+        let subject = &report.subject;
         let tolerance = tolerance(report);
         let count = report.backends().count().max(1);
         Self {
-            horizon: scenario.trace.end().as_seconds(),
-            objective: Number(scenario.slo.latency),
+            horizon: subject.horizon.as_seconds(),
+            objective: Number(subject.slo.latency),
             tolerance: (Number(tolerance.0), Number(tolerance.1)),
-            min: scenario.hpa.min_replicas,
-            max: scenario.hpa.max_replicas,
-            metrics: scenario
-                .metric_targets()
+            min: subject.steering.min_replicas,
+            max: subject.steering.max_replicas,
+            metrics: subject
+                .metric_targets
                 .iter()
                 .map(|target| escape::plain(target))
                 .collect(),
@@ -209,8 +211,8 @@ impl DecisionData {
                         .collect(),
                     asked: inputs.recommendation,
                     stabilized: inputs.stabilized,
-                    reason: inputs.reason,
-                    bound: inputs.bound,
+                    reason: inputs.reason.to_string(),
+                    bound: inputs.brake.map(Brake::name),
                 }),
             },
         }

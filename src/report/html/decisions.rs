@@ -1,11 +1,12 @@
 //! How a metric's count was made, with the numbers put in.
 
 use crate::outcome::{Measured, MetricVote, VoteRule};
+use crate::report::format::digits;
 
 /// One metric's arithmetic: `83 % measured, 1.186 times the target: ⌈1.186 × 4⌉ = ⌈4.743⌉ = 5`.
 pub(super) fn arithmetic(vote: &MetricVote) -> String {
     let measured = match vote.measured {
-        Measured::Percent(percent) => format!("{percent} % measured"),
+        Measured::Percent(percent, _) => format!("{percent} % measured"),
         Measured::Average(mean) => format!("{} a pod measured", digits(mean)),
         Measured::Whole(value) => format!("{} measured", digits(value)),
     };
@@ -35,26 +36,6 @@ pub(super) fn arithmetic(vote: &MetricVote) -> String {
     }
 }
 
-/// A number with four significant digits, and whole where it is.
-fn digits(value: f64) -> String {
-    if !value.is_finite() {
-        return "no number".to_owned();
-    }
-    let size = value.abs();
-    let decimals = match size {
-        size if size >= 1000.0 => 0,
-        size if size >= 100.0 => 1,
-        size if size >= 10.0 => 2,
-        _ => 3,
-    };
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,7 +44,7 @@ mod tests {
     fn check(rule: VoteRule, filled_ratio: f64, pods: i64, replicas: i32, expected: &str) {
         let vote = MetricVote {
             replicas,
-            measured: Measured::Percent(83),
+            measured: Measured::Percent(83, 0.415),
             usage_ratio: 83.0 / 70.0,
             filled_ratio,
             pods,

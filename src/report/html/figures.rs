@@ -23,7 +23,7 @@ pub(super) fn write(page: &mut Markup, report: &Report) {
     }
     table(page, report, |figure| figure.is_brief(report.scorecard));
     page.raw("<p class=\"note\">");
-    page.text(&sentences::reading(report.scenario.runs));
+    page.text(&sentences::reading(report.subject.runs));
     page.raw("</p>\n<details><summary>Every figure</summary>\n");
     table(page, report, |_| true);
     page.raw("</details>\n</section>\n");
@@ -88,7 +88,7 @@ fn rows(page: &mut Markup, report: &Report, section: &Section, figures: &[&Figur
 /// The warnings of the scenario and of the comparisons.
 pub(super) fn warnings(page: &mut Markup, report: &Report) {
     let compared = report.comparisons.iter().flat_map(|all| &all.warnings);
-    for warning in report.scenario.warnings.iter().chain(compared) {
+    for warning in report.subject.warnings.iter().chain(compared) {
         page.raw("<p class=\"warning\"><b>Warning:</b> ");
         page.foreign(warning).raw("</p>\n");
     }
@@ -96,7 +96,7 @@ pub(super) fn warnings(page: &mut Markup, report: &Report) {
 
 /// Every assumption with who made it, what should be doubted first on top.
 pub(super) fn assumptions(page: &mut Markup, report: &Report) {
-    let (stated, defaults) = stated_and_defaults(&report.scenario.assumptions);
+    let (stated, defaults) = stated_and_defaults(&report.subject.assumptions);
     for (title, listed) in [
         ("Assumptions", stated),
         ("Defaults, nobody said otherwise", defaults),

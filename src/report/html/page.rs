@@ -29,11 +29,11 @@ pub fn html(report: &Report) -> String {
     let mut page = Markup::default();
     head(&mut page, report, &style);
     page.raw("<body>\n<header>\n<h1>");
-    page.text(&sentences::autoscaler(report.scenario, escape::plain));
+    page.text(&sentences::autoscaler(&report.subject, escape::plain));
     page.raw("</h1>\n<p>");
-    page.text(&sentences::workload(report.scenario, escape::plain));
+    page.text(&sentences::workload(&report.subject, escape::plain));
     page.raw("</p>\n");
-    if let Some(told) = sentences::disturbances(report.scenario) {
+    if let Some(told) = sentences::disturbances(&report.subject, escape::plain) {
         page.element("p", &told);
     }
     page.raw("</header>\n<main>\n");
@@ -45,7 +45,7 @@ pub fn html(report: &Report) -> String {
     figures::assumptions(&mut page, report);
     page.raw("</main>\n<footer>\n<p>");
     page.text(&sentences::provenance(
-        report.scenario,
+        &report.subject,
         report.followed_version,
         escape::plain,
     ));
@@ -73,7 +73,7 @@ fn head(page: &mut Markup, report: &Report, style: &str) {
     page.text(&policy(&[CHART_SCRIPT, SCRIPT], style));
     page.raw("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<title>scaleplan: ");
-    page.foreign(&report.scenario.name).raw("</title>\n");
+    page.foreign(&report.subject.name).raw("</title>\n");
     page.embedded("<style>", style, "</style>\n");
     page.raw("</head>\n");
 }
@@ -99,7 +99,7 @@ fn style() -> String {
 
 fn verdicts(page: &mut Markup, report: &Report) {
     page.raw("<section>\n<h2>Objective: ");
-    page.text(&sentences::objective(report.scenario.slo));
+    page.text(&sentences::objective(report.subject.slo));
     page.raw("</h2>\n<ul class=\"verdicts\">\n");
     for view in report.backends() {
         page.raw(match view.card.slo.verdict {

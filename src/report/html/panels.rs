@@ -77,7 +77,7 @@ pub(super) fn write(page: &mut Markup, report: &Report, view: &BackendView, inde
             page.raw(" <span><i class=\"key ").raw(key.class);
             page.raw("\"></i>").text(key.meaning);
             if key.meaning == "objective" {
-                let latency = format::number(report.scenario.slo.latency, Unit::Seconds);
+                let latency = format::number(report.subject.slo.latency, Unit::Seconds);
                 page.raw(" ").text(&latency);
             }
             page.raw("</span>");

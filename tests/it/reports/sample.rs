@@ -5,13 +5,13 @@ use scaleplan::analysis::{Comparison, Scorecard, StageCard, TrafficCard, Varied,
 use scaleplan::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
 use scaleplan::outcome::{
     BackendOutcome, Bound, DecisionLog, ElasticityFigures, EpisodeEnd, LagEpisode, LatencyFigures,
-    Outcome, Provision, RequestTotals, Rescale, RunOutcome, ScaleUpBurst, Timeline, TimelineRow,
-    TrafficFigures, Violation,
+    Outcome, Provision, RequestTotals, Rescale, RunOutcome, ScaleUpBurst, SyncLog, Timeline,
+    TimelineRow, TrafficFigures, Violation,
 };
 use scaleplan::plant::{
     EndpointSpec, HealthSpec, PlantSpec, PodSpec, Probe, ServingSpec, StartupSpec,
 };
-use scaleplan::report::Report;
+use scaleplan::report::{Report, Subject};
 use scaleplan::scenario::{
     Assumption, Backend, BackendKind, Fidelity, MetricSource, MetricsIntervals, Origin, Scenario,
     Slo, Target,
@@ -46,6 +46,7 @@ impl Sample {
                 runs: vec![run(&timeline, length)],
                 timeline,
                 decisions: DecisionLog::default(),
+                syncs: SyncLog::default(),
             }
         });
         let outcome = Outcome {
@@ -234,7 +235,7 @@ impl Sample {
 
     pub(crate) fn report(&self) -> Report<'_> {
         Report {
-            scenario: &self.scenario,
+            subject: Subject::of(&self.scenario),
             outcome: &self.outcome,
             scorecard: &self.scorecard,
             comparisons: &self.comparisons,
@@ -269,6 +270,7 @@ fn scenario(trace: ArrivalTrace) -> Scenario {
         },
         trace,
         trace_name: "spike.csv".to_owned(),
+        trace_start: None,
         arrival_grain: SimDuration::from_seconds(60),
         initial_replicas: 2,
         unscaled_replicas: 2,
