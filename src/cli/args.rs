@@ -290,7 +290,7 @@ pub(super) enum Format {
     Table,
     /// For reading, with every figure and every assumption
     Wide,
-    /// For programs; the schema is docs/report-schema.json
+    /// For programs; the schema is docs/report-schema.json, or for advice docs/advice-schema.json
     Json,
     /// The same as JSON
     Yaml,

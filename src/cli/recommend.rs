@@ -66,10 +66,18 @@ pub(super) fn recommend(args: &RecommendArgs) -> Result<ExitStatus> {
         Ok(patched) => (patched, None),
         Err(error) => (Patched::nothing(args), Some(error)),
     };
+    let along = if chosen.conclusion == Conclusion::Change {
+        shunned.edits_along(args, autoscaler, &wanted.hpa)
+    } else {
+        Vec::new()
+    };
+    let left_out = shunned.left_out();
     let report = AdviceReport {
         scenario: &scenario,
         advice: &advice,
         patch: patched.shown.as_deref(),
+        along: &along,
+        left_out: &left_out,
         written_as: if autoscaler.keda.is_some() {
             WrittenAs::ScaledObject
         } else {
@@ -86,13 +94,24 @@ pub(super) fn recommend(args: &RecommendArgs) -> Result<ExitStatus> {
             output::report(patched.shown.as_deref().unwrap_or_default())?;
         }
     }
+    let is_report_shown = matches!(args.patch, PatchForm::Diff | PatchForm::None);
+    if args.write || !is_report_shown {
+        for sentence in report::edits_along(&report) {
+            output::warning(&sentence);
+        }
+    }
+    if !is_report_shown && problem.is_none() {
+        tell_of_bare_patch(args, &report, patched.is_empty);
+    }
     if args.write {
         if interrupt::was_asked() {
             output::warning("interrupted: the manifest is left as it is");
         } else {
-            if patched.patch.is_some() && report::is_doubtful(&report) {
-                output::warning(
-                    "the manifest is changed by advice that is a guess at best: see the report",
+            let doubts = report::advice_doubts(&report).join("; ");
+            if patched.patch.is_some() && !doubts.is_empty() && !args.accept_unproven {
+                bail!(
+                    "--write: the advice is a guess at best ({doubts}), and the manifest is left as it is; --accept-unproven \
+                     writes it all the same"
                 );
             }
             patched.write(args)?;
@@ -101,6 +120,31 @@ pub(super) fn recommend(args: &RecommendArgs) -> Result<ExitStatus> {
     match problem {
         Some(error) => Err(error),
         None => Ok(exit_status(&advice, args.fail_on)),
+    }
+}
+
+/// What a patch that is printed alone does not say: what it is to be given to, that it is a guess, why it is empty.
+fn tell_of_bare_patch(args: &RecommendArgs, report: &AdviceReport<'_>, is_empty: bool) {
+    let answer = report::advice_answer(report).unwrap_or_default();
+    if is_empty {
+        let told = format!("the patch is empty. {answer}");
+        if exit_status(report.advice, args.fail_on) == ExitStatus::Findings {
+            output::warning(&told);
+        } else if !args.input.quiet {
+            output::note(&told);
+        }
+        return;
+    }
+    let doubts = report::advice_doubts(report);
+    if !doubts.is_empty() {
+        output::warning(&format!(
+            "the patch is a guess at best: {}",
+            doubts.join("; ")
+        ));
+    }
+    let is_merge = args.patch == PatchForm::Strategic;
+    if is_merge && report.written_as == WrittenAs::ScaledObject && !args.input.quiet {
+        output::note("a ScaledObject takes this as a merge patch: kubectl patch --type=merge");
     }
 }
 
@@ -233,6 +277,8 @@ struct Patched {
     /// The patch in the form asked for; `None` where nothing changes.
     shown: Option<String>,
     patch: Option<Patch>,
+    /// Whether nothing is to be changed.
+    is_empty: bool,
 }
 
 impl Patched {
@@ -243,7 +289,11 @@ impl Patched {
             PatchForm::Strategic => Some("{}\n".to_owned()),
             PatchForm::Json => Some("[]\n".to_owned()),
         };
-        Self { shown, patch: None }
+        Self {
+            shown,
+            patch: None,
+            is_empty: true,
+        }
     }
 
     fn new(autoscaler: &Autoscaler, wanted: &Judged, args: &RecommendArgs) -> Result<Self> {
@@ -276,7 +326,11 @@ impl Patched {
                 String::from_utf8_lossy(&diff).into_owned()
             }),
         };
-        Ok(Self { shown, patch })
+        Ok(Self {
+            shown,
+            patch,
+            is_empty: false,
+        })
     }
 
     /// Writes the manifest, unless it changed since it was read.

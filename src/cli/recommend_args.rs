@@ -60,6 +60,9 @@ pub(super) struct RecommendArgs {
     /// Change the manifest in place; not after an interrupt
     #[arg(long)]
     pub(super) write: bool,
+    /// With --write: also write advice that is a guess at best, as of a trace that is too short
+    #[arg(long, requires = "write")]
+    pub(super) accept_unproven: bool,
     /// Also draw cost against objective, in PNG
     #[arg(long, value_name = "FILE")]
     pub(super) png: Option<PathBuf>,
@@ -84,7 +87,7 @@ pub(super) enum For {
 pub(super) enum PatchForm {
     /// A unified diff of the manifest, after the report
     Diff,
-    /// A strategic-merge patch
+    /// A strategic-merge patch; of a ScaledObject a merge patch, for kubectl patch --type=merge
     Strategic,
     /// A JSON patch (RFC 6902)
     Json,

@@ -1,7 +1,9 @@
-//! What `recommend` never advises: settings that `lint` would warn of, and of the present ones does not.
+//! What `recommend` never advises: settings of the autoscaler that `lint` would warn of, and of the present ones does not;
+//! and what `lint` says that other objects need along with what is advised.
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
@@ -9,7 +11,8 @@ use super::recommend_args::RecommendArgs;
 use super::{input, lint_files};
 use crate::advice::patch::{Patch, PatchError, edits};
 use crate::advice::{Hints, Value, Wishes, lattice};
-use crate::lint::{Selection, Settings, Severity, lint};
+use crate::hpa::HpaSpec;
+use crate::lint::{Finding, Rule, Selection, Settings, Severity, lint, rule};
 use crate::manifest::{self, Autoscaler, Objects, Source, read_objects};
 use crate::scenario::Scenario;
 
@@ -28,6 +31,8 @@ pub(super) struct Shunned {
     settings: Settings,
     /// What is found of the autoscaler as it is, or as it is wished.
     known: BTreeSet<Warned>,
+    /// The codes of the rules for which settings were left out.
+    left_out: Mutex<BTreeSet<&'static str>>,
 }
 
 /// A rule, and the object of which it warns.
@@ -47,9 +52,10 @@ impl Shunned {
         let own = alone(autoscaler);
         let mut shunned = Self {
             autoscaler: own.clone(),
-            others: others(args, autoscaler),
+            others: others(args, autoscaler, MOST_BESIDE),
             settings,
             known: BTreeSet::new(),
+            left_out: Mutex::default(),
         };
         let Some(own) = &own else {
             return Ok(shunned);
@@ -83,7 +89,45 @@ impl Shunned {
 
     /// Whether settings are warned of as neither the present nor the wished ones are.
     pub(super) fn holds(&self, patched: Result<Patch, PatchError>) -> bool {
-        !self.warned_of(patched).is_subset(&self.known)
+        let warned = self.warned_of(patched);
+        let mut new = warned.difference(&self.known).peekable();
+        if new.peek().is_none() {
+            return false;
+        }
+        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        left_out.extend(new.map(|(code, _)| *code));
+        true
+    }
+
+    /// The rules for which settings were left out that would have been looked into otherwise.
+    pub(super) fn left_out(&self) -> Vec<&'static Rule> {
+        let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        left_out.iter().filter_map(|code| rule(code)).collect()
+    }
+
+    /// What is found of other objects once these settings are in force, and is not now: what has to be edited along.
+    pub(super) fn edits_along(
+        &self,
+        args: &RecommendArgs,
+        autoscaler: &Autoscaler,
+        wanted: &HpaSpec,
+    ) -> Vec<Finding> {
+        let Some(Ok(patch)) = self.autoscaler.as_ref().map(|own| edits(own, wanted)) else {
+            return Vec::new();
+        };
+        let others = others(args, autoscaler, usize::MAX);
+        let named = |bytes| Source {
+            name: autoscaler.document.source_name().to_owned(),
+            bytes,
+        };
+        let before = self.found(&others, named(patch.before().to_vec()));
+        let is_new = |finding: &Finding| {
+            let mut before = before.iter();
+            !before.any(|it| it.rule == finding.rule && it.message == finding.message)
+        };
+        let mut after = self.found(&others, named(patch.after));
+        after.retain(|finding| !is_of_autoscaler(finding) && is_new(finding));
+        after
     }
 
     /// The autoscaler whose changes can be told of.
@@ -91,23 +135,39 @@ impl Shunned {
         self.autoscaler.as_ref()
     }
 
-    /// What lint warns of under some settings; nothing where they cannot be written.
+    /// What lint warns of in the autoscaler under some settings; nothing where they cannot be written. What is wrong with
+    /// another object beside them is mended there, and forbids nothing.
     fn warned_of(&self, patched: Result<Patch, PatchError>) -> BTreeSet<Warned> {
         let Ok(patch) = patched else {
             return BTreeSet::new();
         };
-        let mut objects = self.others.clone();
-        objects.append(read_objects(vec![Source {
+        let own = Source {
             name: OWN.to_owned(),
             bytes: patch.after,
-        }]));
-        let linted = lint(&objects, &self.settings, &Selection::default());
-        let findings = linted.findings.into_iter();
+        };
+        let findings = self.found(&self.others, own).into_iter();
         findings
-            .filter(|finding| finding.severity >= Severity::Warning)
+            .filter(is_of_autoscaler)
             .map(|finding| (finding.rule.code, finding.object))
             .collect()
     }
+
+    /// What lint warns of in the autoscaler's file and others.
+    fn found(&self, others: &Objects, own: Source) -> Vec<Finding> {
+        let mut objects = others.clone();
+        objects.append(read_objects(vec![own]));
+        let linted = lint(&objects, &self.settings, &Selection::default());
+        let mut findings = linted.findings;
+        findings.retain(|finding| finding.severity >= Severity::Warning);
+        findings
+    }
+}
+
+/// Whether a finding is about a field of an autoscaler, rather than of the workload, budget or whatever else stands beside
+/// it.
+fn is_of_autoscaler(finding: &Finding) -> bool {
+    let kind = finding.object.split(' ').next().unwrap_or_default();
+    ["", "HorizontalPodAutoscaler", "ScaledObject"].contains(&kind)
 }
 
 /// The autoscaler, read again from a plain file: standard input and compressed files are none.
@@ -124,8 +184,8 @@ fn alone(autoscaler: &Autoscaler) -> Option<Autoscaler> {
     read.autoscalers.into_iter().find(is_same)
 }
 
-/// What was named beside the autoscaler's file: all of it, or nothing where it is much.
-fn others(args: &RecommendArgs, autoscaler: &Autoscaler) -> Objects {
+/// What was named beside the autoscaler's file: all of it, or nothing where it is more than so many bytes.
+fn others(args: &RecommendArgs, autoscaler: &Autoscaler, most: usize) -> Objects {
     let files = lint_files::list(&args.input.manifests, &[]).unwrap_or_default();
     let is_other = |path: &&Path| {
         !input::is_stdin(path) && input::source_name(path) != autoscaler.document.source_name()
@@ -137,7 +197,7 @@ fn others(args: &RecommendArgs, autoscaler: &Autoscaler) -> Objects {
             bytes += source.bytes.len();
             sources.push(source);
         }
-        if bytes > MOST_BESIDE {
+        if bytes > most {
             return Objects::default();
         }
     }

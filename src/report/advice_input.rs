@@ -4,6 +4,7 @@ use super::sentences::Escape;
 use crate::advice::{
     Advice, Advised, Candidate, Conclusion, Judged, Knob, Standing, TunedOn, Value,
 };
+use crate::lint::{Finding, Rule};
 use crate::scenario::Scenario;
 
 /// Advice, the scenario it is for, and the patch that carries it out.
@@ -16,6 +17,10 @@ pub struct AdviceReport<'a> {
     /// The change to the user's own file, as it is to be printed: a unified diff, or a patch of another form. `None`
     /// where nothing is to be changed.
     pub patch: Option<&'a str>,
+    /// What has to be edited along with the change, in other objects than the autoscaler.
+    pub along: &'a [Finding],
+    /// The rules of lint for which settings were left untried.
+    pub left_out: &'a [&'static Rule],
     /// What the fields that advice names belong to.
     pub written_as: WrittenAs,
     /// The controller whose decisions were followed, `hpa::FOLLOWED_VERSION`.

@@ -71,7 +71,7 @@ fn answers(report: &AdviceReport) -> Vec<String> {
     let lines = report.parts().map(|view| {
         let mark = match view.part.conclusion {
             Conclusion::NothingMeets(_) => '❌',
-            Conclusion::Keep | Conclusion::Change if told::is_doubtful(report) => '❔',
+            Conclusion::Keep | Conclusion::Change if !told::doubts(report, &view).is_empty() => '❔',
             Conclusion::Keep | Conclusion::Change => '✅',
         };
         let sentence = told::answer(report, &view, markdown_code);
@@ -81,7 +81,9 @@ fn answers(report: &AdviceReport) -> Vec<String> {
             format!("- {mark} {sentence}")
         }
     });
-    lines.collect()
+    let along = report.along.iter();
+    let along = along.map(|finding| format!("- ⚠️ {}", told::along(finding, markdown_text)));
+    lines.chain(along).collect()
 }
 
 /// The patch in a fence that nothing within it can close.

@@ -16,6 +16,7 @@ use crate::advice::{
     Binding, ChangeAdvice, Conclusion, Ended, Figures, FrontPoint, Judged, Knob, Limitation,
     NineCost, Standing, TheoryGap, Value,
 };
+use crate::lint::Finding;
 use crate::units::SimTime;
 
 /// The version of the schema.
@@ -36,8 +37,23 @@ pub(super) struct AdviceDocument<'a> {
     limitations: Vec<LimitationPart<'a>>,
     /// The change as text; null where nothing is to be changed.
     patch: Option<&'a str>,
+    /// What has to be edited along with the change, in other objects.
+    along: Vec<AlongPart<'a>>,
+    /// The rules of lint for which settings were left untried.
+    left_out_for: Vec<&'static str>,
     assumptions: Vec<AssumptionPart<'a>>,
     warnings: &'a [String],
+}
+
+/// An edit of another object than the autoscaler.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AlongPart<'a> {
+    rule: &'static str,
+    object: &'a str,
+    file: &'a str,
+    problem: &'a str,
+    help: &'a str,
 }
 
 #[derive(Serialize)]
@@ -210,6 +226,8 @@ impl<'a> AdviceDocument<'a> {
                 .map(|limitation| LimitationPart::of(report, limitation))
                 .collect(),
             patch: report.patch,
+            along: report.along.iter().map(AlongPart::of).collect(),
+            left_out_for: report.left_out.iter().map(|rule| rule.code).collect(),
             assumptions: report
                 .scenario
                 .assumptions
@@ -217,6 +235,18 @@ impl<'a> AdviceDocument<'a> {
                 .map(AssumptionPart::of)
                 .collect(),
             warnings: &report.scenario.warnings,
+        }
+    }
+}
+
+impl<'a> AlongPart<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        Self {
+            rule: finding.rule.code,
+            object: &finding.object,
+            file: &finding.place.source,
+            problem: &finding.message,
+            help: &finding.help,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The sentences of advice: what to do, how sure that is, what could not be concluded, what was searched.
 
 use super::advice_input::{AdviceReport, Deciding, PartView, WrittenAs};
+use super::escape;
 use super::format::{self, Unit};
 use super::sentences::{self, Escape, runs};
 use crate::advice::{
     Binding, Conclusion, Ended, Limitation, NearestMiss, NineCost, Searched, Standing, TheoryGap,
     TunedOn,
 };
+use crate::lint::Finding;
 use crate::outcome::Bound;
 use crate::stats::proportion_lower_bound;
 
@@ -82,12 +84,33 @@ pub(crate) fn answer(report: &AdviceReport, view: &PartView, escape: Escape) -> 
             cause(miss),
         ),
     };
-    let doubts = doubts(report);
+    let doubts = doubts(report, view);
     if doubts.is_empty() {
         text
     } else {
         format!("{text} This is a guess at best: {}.", doubts.join("; "))
     }
+}
+
+/// What has to be edited along with the change, in other objects: a sentence each, safe to print.
+#[must_use]
+pub fn edits_along(report: &AdviceReport) -> Vec<String> {
+    let findings = report.along.iter();
+    findings
+        .map(|finding| along(finding, escape::plain))
+        .collect()
+}
+
+/// What has to be edited along in another object, and why.
+pub(crate) fn along(finding: &Finding, escape: Escape) -> String {
+    format!(
+        "Along with it, edit {} in {}: {}; otherwise {} ({}).",
+        escape(&finding.object),
+        escape(&finding.place.source),
+        escape(&finding.help),
+        escape(&finding.message),
+        finding.rule.code,
+    )
 }
 
 /// Whether a search that was ended early came to anything but the present settings.
@@ -96,14 +119,22 @@ fn was_tried(view: &PartView) -> bool {
     searched.tried > 1 || !searched.ended.is_early()
 }
 
-/// Whether the trace can carry an answer at all.
+/// What to do about the autoscaler whose patch is offered, safe to print; `None` where no backend was advised on.
 #[must_use]
-pub fn is_doubtful(report: &AdviceReport) -> bool {
-    !doubts(report).is_empty()
+pub fn advice_answer(report: &AdviceReport) -> Option<String> {
+    let view = report.parts().next()?;
+    Some(answer(report, &view, escape::plain))
 }
 
-/// Why the trace cannot carry an answer, each as a part of a sentence.
-fn doubts(report: &AdviceReport) -> Vec<&'static str> {
+/// Why the advice whose patch is offered is a guess at best, each as a part of a sentence; empty where it is none.
+#[must_use]
+pub fn advice_doubts(report: &AdviceReport) -> Vec<String> {
+    let chosen = report.parts().next();
+    chosen.map_or_else(Vec::new, |view| doubts(report, &view))
+}
+
+/// Why neither the trace nor what was played of it can carry an answer, each as a part of a sentence.
+pub(crate) fn doubts(report: &AdviceReport, view: &PartView) -> Vec<String> {
     let doubt = |limitation: &Limitation| match limitation {
         Limitation::TooShort { .. } => Some("the trace is too short to judge settings by"),
         Limitation::TooCoarse { .. } => {
@@ -121,8 +152,19 @@ fn doubts(report: &AdviceReport) -> Vec<&'static str> {
         | Limitation::NewerCluster
         | Limitation::TooFewRuns { .. } => None,
     };
-    let doubts = report.advice.limitations.iter().filter_map(doubt);
-    doubts.collect()
+    let of_trace = report.advice.limitations.iter().filter_map(doubt);
+    let mut doubts: Vec<String> = of_trace.map(str::to_owned).collect();
+    let played = view.deciding().best.runs;
+    if played < report.advice.runs {
+        doubts.push(format!(
+            "{} of {} was played before it ended",
+            format::count(f64::from(played)),
+            runs(report.advice.runs)
+        ));
+    } else if !was_tried(view) {
+        doubts.push("the search ended before it began".to_owned());
+    }
+    doubts
 }
 
 /// The answer in a heading's length.
@@ -325,8 +367,20 @@ pub(crate) fn searched(report: &AdviceReport, view: &PartView, escape: Escape) -
             " pollingInterval, cooldownPeriod and fallback were left as they are."
         }
     };
+    let left_out = if report.left_out.is_empty() {
+        String::new()
+    } else {
+        let rules = report.left_out.iter();
+        let named: Vec<String> = rules
+            .map(|rule| format!("{} {}", rule.code, rule.slug))
+            .collect();
+        format!(
+            " Settings that lint warns of were left out: {}; what is asked for by --fix, --range or --values is not.",
+            named.join(", ")
+        )
+    };
     format!(
-        "For {}, {} of {} were tried, {} of them given up early, {} confirmed over {}. {}{alone}",
+        "For {}, {} of {} were tried, {} of them given up early, {} confirmed over {}. {}{alone}{left_out}",
         view.name(escape),
         count(tried),
         candidates_text(candidates),

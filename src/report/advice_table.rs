@@ -89,7 +89,7 @@ impl Page<'_> {
         for view in self.report.parts() {
             let (mark, tone) = match view.part.conclusion {
                 Conclusion::NothingMeets(_) => ("✗", Tone::Bad),
-                Conclusion::Keep | Conclusion::Change if told::is_doubtful(self.report) => {
+                Conclusion::Keep | Conclusion::Change if !told::doubts(self.report, &view).is_empty() => {
                     ("?", Tone::Doubtful)
                 }
                 Conclusion::Keep | Conclusion::Change => ("✓", Tone::Good),
@@ -108,6 +108,12 @@ impl Page<'_> {
                     self.paint(margin, tone),
                     self.paint(line, tone_of_line)
                 ));
+            }
+        }
+        for finding in self.report.along {
+            let sentence = told::along(finding, escape::plain);
+            for line in wrap_whole(&sentence, self.width - 2, 0) {
+                lines.push(format!("  {}", self.paint(&line, Tone::Doubtful)));
             }
         }
         if self.report.patch.is_some() {

@@ -80,7 +80,7 @@ pub use advice_csv::advice_csv;
 pub use advice_input::{AdviceReport, WrittenAs};
 pub use advice_json::{advice_json, advice_yaml};
 pub use advice_markdown::advice_markdown;
-pub use advice_sentences::is_doubtful;
+pub use advice_sentences::{advice_answer, advice_doubts, edits_along};
 pub use advice_table::advice_table;
 pub use backtest_input::{BacktestReport, Drive};
 pub use backtest_json::{backtest_json, backtest_yaml};

@@ -8,6 +8,7 @@ use scaleplan::advice::{
     Split, Standing, TheoryGap, TunedOn, Value,
 };
 use scaleplan::hpa::{MetricTarget, PolicyKind, ScalingPolicy, SelectPolicy};
+use scaleplan::lint::Finding;
 use scaleplan::outcome::Bound;
 use scaleplan::report::{AdviceReport, WrittenAs};
 use scaleplan::scenario::Scenario;
@@ -31,6 +32,7 @@ pub(super) struct AdviceSample {
     pub(super) scenario: Scenario,
     pub(super) advice: Advice,
     pub(super) patch: Option<String>,
+    pub(super) along: Vec<Finding>,
 }
 
 impl AdviceSample {
@@ -63,6 +65,7 @@ impl AdviceSample {
             scenario,
             advice,
             patch: Some(PATCH.to_owned()),
+            along: Vec::new(),
         }
     }
 
@@ -187,6 +190,8 @@ impl AdviceSample {
             scenario: &self.scenario,
             advice: &self.advice,
             patch: self.patch.as_deref(),
+            along: &self.along,
+            left_out: &[],
             written_as: WrittenAs::HorizontalPodAutoscaler,
             followed_version: "Kubernetes 1.36 HPA controller (autoscaling/v2)",
         }
