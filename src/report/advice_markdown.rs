@@ -71,7 +71,9 @@ fn answers(report: &AdviceReport) -> Vec<String> {
     let lines = report.parts().map(|view| {
         let mark = match view.part.conclusion {
             Conclusion::NothingMeets(_) => '❌',
-            Conclusion::Keep | Conclusion::Change if !told::doubts(report, &view).is_empty() => '❔',
+            Conclusion::Keep | Conclusion::Change if !told::doubts(report, &view).is_empty() => {
+                '❔'
+            }
             Conclusion::Keep | Conclusion::Change => '✅',
         };
         let sentence = told::answer(report, &view, markdown_code);

@@ -89,7 +89,9 @@ impl Page<'_> {
         for view in self.report.parts() {
             let (mark, tone) = match view.part.conclusion {
                 Conclusion::NothingMeets(_) => ("✗", Tone::Bad),
-                Conclusion::Keep | Conclusion::Change if !told::doubts(self.report, &view).is_empty() => {
+                Conclusion::Keep | Conclusion::Change
+                    if !told::doubts(self.report, &view).is_empty() =>
+                {
                     ("?", Tone::Doubtful)
                 }
                 Conclusion::Keep | Conclusion::Change => ("✓", Tone::Good),

@@ -3,6 +3,7 @@
 use super::diff_input::{DiffEntry, DiffReplay, DiffReport, DiffVerdict, Regression};
 use super::format;
 use super::sentences::{Escape, objective};
+use super::subject::Subject;
 use crate::analysis::{Judgement, ReplayedSide, Verdict};
 use crate::lint::Finding;
 use crate::scenario::{Origin, Scenario};
@@ -138,7 +139,7 @@ pub(super) fn load(entry: &DiffEntry, escape: Escape) -> Option<String> {
     };
     Some(format!(
         "{}. Objective: {}. Backend: {from}{}.",
-        super::sentences::workload(scenario, escape),
+        super::sentences::workload(&Subject::of(scenario), escape),
         objective(scenario.slo),
         escape(backend)
     ))
