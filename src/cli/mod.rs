@@ -8,6 +8,7 @@ mod backtest;
 mod backtest_args;
 mod calibrate;
 mod calibrate_args;
+mod chart_args;
 mod choose;
 mod compare;
 mod completions;
@@ -28,13 +29,18 @@ mod lint_files;
 mod lint_replay;
 mod lint_thresholds;
 mod man;
+mod opener;
 mod output;
+mod picture_args;
+mod pictures;
 mod progress;
 mod reading;
 mod recommend;
 mod recommend_args;
 mod recommend_shuns;
 mod recorded;
+mod report;
+mod report_args;
 mod search_progress;
 mod service_samples;
 mod simulate;
@@ -59,6 +65,7 @@ pub fn run() -> ExitStatus {
             output::set_colour(args.input.color);
             simulate::simulate(&args)
         }
+        Command::Report(args) => report::report(&args),
         Command::Recommend(args) => {
             output::set_colour(args.input.color);
             recommend::recommend(&args)

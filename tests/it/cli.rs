@@ -6,6 +6,8 @@ mod absurd;
 mod bad_input;
 /// The lines that `docs/ci` offers, run in a repository.
 mod ci_snippets;
+/// Saved runs explained, reported and drawn.
+mod explain_run;
 /// Completions and manual pages, as `docs/install.md` installs them.
 mod install;
 /// Findings in every form, settings, baselines, fixes, and how `lint` ends.
