@@ -8,10 +8,13 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use super::backtest_args::BacktestArgs;
 use super::calibrate_args::CalibrateArgs;
+use super::chart_args::ChartArgs;
 use super::diff_args::DiffArgs;
 use super::explain_run_args::{DecisionArgs, HoldArgs};
 use super::lint_args::{LintArgs, RuleArgs};
+use super::picture_args::PictureArgs;
 use super::recommend_args::RecommendArgs;
+use super::report_args::ReportArgs;
 use super::source::{ClusterArgs, PrometheusArgs};
 use super::trace::TraceArgs;
 use crate::scenario::{FOLLOWED_VERSION, Settings};
@@ -100,6 +103,8 @@ fn take_negative_values(argument: clap::Arg) -> clap::Arg {
 pub(super) enum Command {
     /// Replay a trace through a HorizontalPodAutoscaler on containers and on VMs
     Simulate(Box<SimulateArgs>),
+    /// Show a run that simulate saved as JSON: as a table, in Markdown, as pictures or a page
+    Report(Box<ReportArgs>),
     /// Search the settings that meet the objective at the least cost, and patch the manifest
     Recommend(Box<RecommendArgs>),
     /// Hold a replay against the replicas of a recorded run
@@ -145,12 +150,10 @@ pub(super) struct SimulateArgs {
     /// The form of the report
     #[arg(long, short, value_enum, default_value_t = Format::Table, value_name = "FORM")]
     pub(super) output: Format,
-    /// Also write the report as a picture, in PNG
-    #[arg(long, value_name = "FILE")]
-    pub(super) png: Option<PathBuf>,
-    /// Also write the report as one HTML file with charts to zoom and each decision explained; it needs no network
-    #[arg(long, value_name = "FILE")]
-    pub(super) html: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) chart: ChartArgs,
+    #[command(flatten)]
+    pub(super) pictures: PictureArgs,
     /// Keep every sync in JSON and YAML of traces of any length, for `scaleplan explain`; without this, of traces of up to
     /// 20,000 syncs, 83 hours at the usual period
     #[arg(long)]

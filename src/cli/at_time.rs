@@ -36,7 +36,9 @@ impl FromStr for AtTime {
         if let Some(zoned) = zoned {
             return Ok(Self::Date(zoned.timestamp()));
         }
-        text.parse().map(Self::Clock).map_err(|_| {
+        // A bare `12` may be an hour as well as a second.
+        let clock = text.contains(':').then(|| text.parse().ok()).flatten();
+        clock.map(Self::Clock).ok_or_else(|| {
             format!(
                 "`{}` is no moment, expected a time of day such as `12:31:30`, a date such as `2026-03-14T12:31:30Z`, or a \
                  time since the trace began such as `1h31m`",

@@ -12,7 +12,9 @@ use super::{input, words};
 use crate::analysis::Direction;
 use crate::outcome::{BackendOutcome, SyncLog};
 use crate::report::{ExplainedHold, ExplainedSync, SavedRun};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
+
+const SECOND: SimDuration = SimDuration::from_seconds(1);
 
 /// `scaleplan explain decision`.
 pub(super) fn decision(args: &DecisionArgs) -> Result<ExitStatus> {
@@ -21,7 +23,13 @@ pub(super) fn decision(args: &DecisionArgs) -> Result<ExitStatus> {
     let backend = backend(&run, &args.run)?;
     let log = syncs(backend, &args.run.file)?;
     let asked = args.at.within(run.subject())?;
-    let Some(index) = log.last_until(asked) else {
+    // A moment of whole seconds is that whole second: syncs are shown so, and are some milliseconds off it.
+    let until = if asked.as_nanos() % SECOND.as_nanos() == 0 {
+        asked + SECOND - SimDuration::from_nanos(1)
+    } else {
+        asked
+    };
+    let Some(index) = log.last_until(until) else {
         let first = log.syncs.first().map_or(0.0, |sync| sync.at.as_seconds());
         bail!(
             "the controller had made no sync by then: the first of run 1 is {first:.1} s after the trace began"

@@ -9,6 +9,7 @@ mod backtest_args;
 mod calibrate;
 mod calibrate_args;
 mod calibrate_run;
+mod chart_args;
 mod choose;
 mod compare;
 mod completions;
@@ -33,13 +34,18 @@ mod lint_files;
 mod lint_replay;
 mod lint_thresholds;
 mod man;
+mod opener;
 mod output;
+mod picture_args;
+mod pictures;
 mod progress;
 mod reading;
 mod recommend;
 mod recommend_args;
 mod recommend_shuns;
 mod recorded;
+mod report;
+mod report_args;
 mod search_progress;
 mod service_samples;
 mod side;
@@ -65,6 +71,7 @@ pub fn run() -> ExitStatus {
             output::set_colour(args.input.color);
             simulate::simulate(&args)
         }
+        Command::Report(args) => report::report(&args),
         Command::Recommend(args) => {
             output::set_colour(args.input.color);
             recommend::recommend(&args)

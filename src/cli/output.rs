@@ -179,6 +179,22 @@ impl WholeFile {
         Self::create(path)
     }
 
+    /// As [`create`](Self::create), for a picture in SVG. A file that is there and is neither a picture nor called one is
+    /// kept.
+    pub(super) fn create_drawing(path: &Path) -> Result<Self> {
+        const SVG: &[u8] = b"<svg";
+        let is_called_one = path.extension().is_some_and(|extension| extension == "svg");
+        let mut begin = [0; SVG.len()];
+        let read = File::open(path).and_then(|mut file| file.read(&mut begin));
+        if !is_called_one && path.is_file() && read.is_ok_and(|read| read > 0) && begin != *SVG {
+            bail!(
+                "{}: is there and is no picture, expected a new file or one that ends in .svg",
+                shown(path)
+            );
+        }
+        Self::create(path)
+    }
+
     /// As [`create`](Self::create), for a web page. A file that is there and is neither a page nor called one is kept.
     pub(super) fn create_page(path: &Path) -> Result<Self> {
         const DOCTYPE: &[u8] = b"<!DOCTYPE html";

@@ -1,16 +1,18 @@
 //! `scaleplan simulate`: files in, a report out.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::args::{FailOn, Format, SimulateArgs};
 use super::compare::{Asked, asked_for};
 use super::exit::ExitStatus;
-use super::output::{self, WholeFile};
+use super::output;
+use super::pictures::Pictures;
 use super::progress::Progress;
 use super::reading::Reading;
+use super::report::with_chart;
 use crate::analysis::{Comparison, Played, Verdict, judge};
 use crate::engine::{KeepSyncs, simulate_keeping};
-use crate::report::{self, Colour, Detail, Report, Subject};
+use crate::report::{self, Detail, Report, Subject, TextStyle};
 use crate::scenario::{FOLLOWED_VERSION, Fidelity, Scenario, assemble};
 
 /// Syncs that JSON and YAML hold without being asked to.
@@ -22,25 +24,11 @@ const LONG_COUNT: f64 = 1.5e8;
 /// Requests that a core follows in a minute, roughly.
 const REQUESTS_A_MINUTE: f64 = 3e8;
 
-/// What is written beside the report on standard output.
-struct Files {
-    picture: Option<WholeFile>,
-    page: Option<WholeFile>,
-}
-
 pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
-    let files = Files {
-        picture: args
-            .png
-            .as_deref()
-            .map(WholeFile::create_picture)
-            .transpose()?,
-        page: args
-            .html
-            .as_deref()
-            .map(WholeFile::create_page)
-            .transpose()?,
-    };
+    let pictures = Pictures::new(&args.pictures)?;
+    if args.chart.chart && !matches!(args.output, Format::Table | Format::Wide) {
+        bail!("--chart draws below a table, expected -o table or -o wide with it");
+    }
     let Some(reading) = Reading::new(&args.input)? else {
         return Ok(ExitStatus::CouldNot);
     };
@@ -52,7 +40,7 @@ pub(super) fn simulate(args: &SimulateArgs) -> Result<ExitStatus> {
     if !args.input.quiet {
         tell_of_long_work(&scenario, replays(&scenario, &asked));
     }
-    report_on(&scenario, &asked, args, &files)
+    report_on(&scenario, &asked, args, &pictures)
 }
 
 /// How often the trace is replayed.
@@ -65,7 +53,7 @@ fn report_on(
     scenario: &Scenario,
     asked: &[Asked],
     args: &SimulateArgs,
-    files: &Files,
+    pictures: &Pictures,
 ) -> Result<ExitStatus> {
     let progress = (!args.input.quiet).then(|| Progress::new(replays(scenario, asked), "runs"));
     let run_done = || {
@@ -94,19 +82,14 @@ fn report_on(
         followed_version: FOLLOWED_VERSION,
     };
     let text = match args.output {
-        Format::Table => table(&report, Detail::Normal),
-        Format::Wide => table(&report, Detail::Wide),
+        Format::Table => table(&report, Detail::Normal, args),
+        Format::Wide => table(&report, Detail::Wide, args),
         Format::Json => report::json(&report),
         Format::Yaml => report::yaml(&report),
         Format::Csv => report::csv(&report),
         Format::Markdown => report::markdown(&report),
     };
-    if let Some(page) = &files.page {
-        page.write(report::html(&report).as_bytes())?;
-    }
-    if let Some(picture) = &files.picture {
-        picture.write(&report::png(&report)?)?;
-    }
+    pictures.write(&report)?;
     output::report(&text)?;
     let verdict = scorecard.backends[scorecard.verdict_backend].slo.verdict;
     let fails = match args.fail_on {
@@ -133,13 +116,10 @@ fn kept_syncs(scenario: &Scenario, args: &SimulateArgs) -> KeepSyncs {
     }
 }
 
-fn table(report: &Report<'_>, detail: Detail) -> String {
-    let colour = if output::colours() {
-        Colour::Ansi
-    } else {
-        Colour::Plain
-    };
-    report::table(report, detail, output::width(), colour)
+fn table(report: &Report<'_>, detail: Detail, args: &SimulateArgs) -> String {
+    let TextStyle { colour, width } = output::text_style();
+    let table = report::table(report, detail, width, colour);
+    with_chart(table, args.chart.glyphs(), report)
 }
 
 /// Says so beforehand where a replay will take its time.

@@ -292,7 +292,7 @@ pub(crate) fn provenance(subject: &Subject, followed_version: &str, escape: Esca
     format!(
         "Decisions follow the {}; scaleplan {}, seed {}.",
         escape(followed_version),
-        escape(&subject.program_version),
+        subject.program_version,
         subject.seed
     )
 }

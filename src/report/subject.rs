@@ -77,7 +77,7 @@ impl Subject {
                 .iter()
                 .map(|backend| backend.kind)
                 .collect(),
-            assumptions: scenario.assumptions.to_vec(),
+            assumptions: scenario.assumptions.clone(),
             warnings: scenario.warnings.clone(),
         }
     }

@@ -137,14 +137,8 @@ fn meant_by<T: Copy>(words: &[(T, &'static str)], word: &str) -> Option<T> {
         .map(|(value, _)| *value)
 }
 
-fn brake_of(word: Option<&str>) -> Option<Option<Brake>> {
-    match word {
-        None => Some(None),
-        Some(word) => Brake::ALL
-            .into_iter()
-            .find(|brake| brake.name() == word)
-            .map(Some),
-    }
+fn brake_named(word: &str) -> Option<Brake> {
+    Brake::ALL.into_iter().find(|brake| brake.name() == word)
 }
 
 fn at(seconds: f64) -> SimTime {
@@ -225,7 +219,10 @@ impl InputsPart {
             recommendation: self.recommendation,
             stabilized: self.stabilized,
             reason: self.reason.clone().into(),
-            brake: brake_of(self.bound.as_deref())?,
+            brake: match &self.bound {
+                Some(word) => Some(brake_named(word)?),
+                None => None,
+            },
         })
     }
 }
@@ -397,7 +394,10 @@ impl SyncsPart {
                 recommendation: self.recommendation[index],
                 stabilized: self.stabilized[index],
                 reason: stage.reason.clone().into(),
-                brake: brake_of(stage.bound.as_deref())?,
+                brake: match &stage.bound {
+                    Some(word) => Some(brake_named(word)?),
+                    None => None,
+                },
             },
             conditions: StatusConditions {
                 able_to_scale: reason(&stage.able_to_scale),
@@ -528,15 +528,15 @@ fn short(value: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn vote(percent: i32, rule: VoteRule) -> Result<MetricVote, String> {
-        Ok(MetricVote {
+    fn vote(percent: i32, rule: VoteRule) -> MetricVote {
+        MetricVote {
             replicas: 5,
             measured: Measured::Percent(percent, 0.415),
-            usage_ratio: f64::from(percent) / 60.0,
-            filled_ratio: f64::from(percent) / 60.0,
+            usage_ratio: f64::from(percent) / 64.0,
+            filled_ratio: f64::from(percent) / 64.0,
             pods: 3,
             rule,
-        })
+        }
     }
 
     fn sync(second: i64, votes: Vec<Result<MetricVote, String>>) -> SyncRecord {
@@ -566,11 +566,11 @@ mod tests {
     fn syncs_read_back_as_they_were_written() {
         let log = SyncLog {
             syncs: vec![
-                sync(5, vec![vote(90, VoteRule::ReadyPods)]),
-                sync(20, vec![vote(87, VoteRule::ReadyPods)]),
+                sync(5, vec![Ok(vote(90, VoteRule::ReadyPods))]),
+                sync(20, vec![Ok(vote(87, VoteRule::ReadyPods))]),
                 sync(35, vec![Err("no pods".to_owned())]),
                 sync(50, Vec::new()),
-                sync(65, vec![vote(60, VoteRule::WithinTolerance)]),
+                sync(65, vec![Ok(vote(60, VoteRule::WithinTolerance))]),
             ],
         };
         let text = serde_json::to_string(&SyncsPart::of(&log)).expect("written");
@@ -582,7 +582,7 @@ mod tests {
     #[test]
     fn columns_of_other_lengths_are_no_log() {
         let log = SyncLog {
-            syncs: vec![sync(5, vec![vote(90, VoteRule::ReadyPods)])],
+            syncs: vec![sync(5, vec![Ok(vote(90, VoteRule::ReadyPods))])],
         };
         let mut part = SyncsPart::of(&log).expect("a sync");
         part.pop_a_rate();

@@ -10,6 +10,8 @@ mod calibrate;
 mod ci_snippets;
 /// Two versions side by side: folders, files and git revisions.
 mod diff;
+/// Saved runs explained, reported and drawn.
+mod explain_run;
 /// Completions and manual pages, as `docs/install.md` installs them.
 mod install;
 /// Findings in every form, settings, baselines, fixes, and how `lint` ends.

@@ -310,3 +310,70 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
         .filter_map(|link| link.split('#').next())
         .filter(|link| !link.is_empty() && !link.contains("://") && !link.starts_with("mailto:"))
 }
+
+#[test]
+fn the_commands_on_explaining_a_run_work() {
+    let sandbox = Sandbox::new();
+    let mut hour = "timestamp,rps\n".to_owned();
+    for row in 0..240 {
+        let (minute, second) = (row / 4, row % 4 * 15);
+        let rate = 20 + row % 60;
+        writeln!(hour, "2026-03-14T12:{minute:02}:{second:02}Z,{rate}").expect("memory");
+    }
+    sandbox.write("load.csv", &hour);
+    sandbox.write("hpa.yaml", WEB);
+    let page = document("docs/explain.md");
+    let commands: Vec<&str> = fenced(&page, "console")
+        .into_iter()
+        .flat_map(str::lines)
+        .collect();
+    assert!(commands.len() > 8, "{commands:?}");
+    for command in commands {
+        run_in(&sandbox, command);
+    }
+    for name in [
+        "report.html",
+        "report.png",
+        "report.svg",
+        "dark.png",
+        "report.md",
+    ] {
+        assert!(
+            fs::metadata(sandbox.path(name)).is_ok_and(|file| file.len() > 0),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_tutorial_leads_where_it_says() {
+    let page = document("docs/tutorial.md");
+    let sandbox = Sandbox::new();
+    sandbox.write("hpa.yaml", fenced(&page, "yaml")[0]);
+    let trace = document("src/cli/embedded/nab_elb_request_count_2014-04-22.csv");
+    sandbox.write("load.csv", trace);
+    for command in fenced(&page, "console").into_iter().flat_map(str::lines) {
+        run_in(&sandbox, command);
+    }
+    let comment = fs::read_to_string(sandbox.path("comment.md")).expect("it was written");
+    assert!(comment.contains("❌ **`container` misses"), "{comment}");
+    assert!(comment.contains("✅ **`container` meets"), "{comment}");
+}
+
+/// Runs a command of a document in a shell that finds the binary.
+fn run_in(sandbox: &Sandbox, command: &str) {
+    let binary = Path::new(env!("CARGO_BIN_EXE_scaleplan"));
+    let folder = binary.parent().expect("a folder").display();
+    let ran = Command::new("sh")
+        .args(["-c", command])
+        .env("PATH", format!("{folder}:/usr/bin:/bin"))
+        .current_dir(sandbox.path("."))
+        .output()
+        .expect("sh runs");
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(!said.contains("error:"), "{command}: {said}");
+    assert!(
+        matches!(ran.status.code(), Some(0 | 1)),
+        "{command}: {said}"
+    );
+}

@@ -10,7 +10,10 @@ use std::io::Cursor;
 
 use sample::Sample;
 use scaleplan::outcome::Violation;
-use scaleplan::report::{Colour, Detail, Report, csv, json, markdown, png, table, yaml};
+use scaleplan::report::{
+    Colour, Detail, Picture, Report, SavedRun, Theme, csv, html, json, markdown, png, svg, table,
+    yaml,
+};
 use scaleplan::trace::Profile;
 use scaleplan::units::{SimDuration, SimTime};
 
@@ -282,7 +285,7 @@ fn all_shapes() -> Vec<Sample> {
 #[test]
 fn a_picture_is_1600_pixels_wide_for_every_shape() {
     for sample in all_shapes() {
-        let bytes = png(&sample.report()).expect("a picture");
+        let bytes = png(&sample.report(), Picture::default()).expect("a picture");
         let (width, height, pixels) = decoded(&bytes);
         assert_eq!(width, 1600);
         assert!((800..1400).contains(&height), "{height}");
@@ -294,7 +297,7 @@ fn a_picture_is_1600_pixels_wide_for_every_shape() {
 #[test]
 fn the_same_report_gives_the_same_picture() {
     let sample = Sample::spike();
-    assert!(png(&sample.report()) == png(&sample.report()));
+    assert!(png(&sample.report(), Picture::default()) == png(&sample.report(), Picture::default()));
 }
 
 #[test]
@@ -316,8 +319,8 @@ fn one_bad_minute_in_two_weeks_is_seen() {
         worst_wait: seconds(1),
     });
     let differing = |a: &[u8], b: &[u8]| a.iter().zip(b).filter(|(a, b)| a != b).count();
-    let (_, _, calm) = decoded(&png(&calm.report()).expect("a picture"));
-    let (_, _, bad) = decoded(&png(&bad.report()).expect("a picture"));
+    let (_, _, calm) = decoded(&png(&calm.report(), Picture::default()).expect("a picture"));
+    let (_, _, bad) = decoded(&png(&bad.report(), Picture::default()).expect("a picture"));
     assert!(differing(&calm, &bad) > 500);
 }
 
@@ -328,9 +331,9 @@ fn a_picture_of_nothing_is_still_a_picture() {
         backend.timeline.rows.clear();
         backend.runs.clear();
     }
-    decoded(&png(&sample.report()).expect("a picture"));
+    decoded(&png(&sample.report(), Picture::default()).expect("a picture"));
     sample.scorecard.backends.clear();
-    decoded(&png(&sample.report()).expect("a picture"));
+    decoded(&png(&sample.report(), Picture::default()).expect("a picture"));
 }
 
 /// Width, height and channels of a PNG picture.
@@ -341,4 +344,93 @@ fn decoded(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
     let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
     let frame = reader.next_frame(&mut pixels).expect("a PNG frame");
     (frame.width, frame.height, pixels)
+}
+
+/// A picture of a size and a theme.
+fn picture(size: (u32, u32), dpi: u32, theme: Theme) -> Picture {
+    Picture::new(Some(size), dpi, theme).expect("a size that is drawn")
+}
+
+#[test]
+fn a_picture_has_the_size_that_was_asked_for() {
+    let sample = Sample::spike();
+    for (size, dpi) in [((640, 480), 96), ((2000, 1000), 96), ((3200, 2400), 192)] {
+        let bytes = png(&sample.report(), picture(size, dpi, Theme::Light)).expect("a picture");
+        let (width, height, _) = decoded(&bytes);
+        assert_eq!((width, height), size);
+    }
+}
+
+#[test]
+fn a_dark_picture_is_dark() {
+    let sample = Sample::spike();
+    let dark = picture((1600, 1200), 96, Theme::Dark);
+    let (_, _, pixels) = decoded(&png(&sample.report(), dark).expect("a picture"));
+    let bright = pixels.iter().filter(|channel| **channel > 128).count();
+    assert!(bright * 4 < pixels.len(), "{bright} of {}", pixels.len());
+}
+
+#[test]
+fn svg_of_hostile_names_holds_text_alone() {
+    let sample = Sample::spike().with_hostile_names();
+    let text = svg(&sample.report(), Picture::default()).expect("a picture");
+    for element in text.split('<').skip(1) {
+        let name = element.trim_start_matches('/');
+        let name = name.split([' ', '>', '/']).next().unwrap_or_default();
+        assert!(
+            ["svg", "title", "rect", "path", "circle", "text"].contains(&name),
+            "<{element}"
+        );
+    }
+    assert!(text.len() < 2_000_000, "{}", text.len());
+}
+
+#[test]
+fn svg_keeps_its_text_and_its_shapes() {
+    let sample = Sample::spike();
+    let text = svg(&sample.report(), Picture::default()).expect("a picture");
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        // Of a path its colour and how many areas it has: where each is, the pictures that were looked at show.
+        match line.split_once(" d=\"") {
+            Some((colour, areas)) => {
+                lines.push(format!("{colour} areas={}", areas.matches('M').count()));
+            }
+            None => lines.push(line.to_owned()),
+        }
+    }
+    insta::assert_snapshot!("spike_svg", lines.join("\n"));
+}
+
+#[test]
+fn a_saved_run_makes_the_same_reports() {
+    for sample in [Sample::spike(), Sample::spike().with_hostile_names()] {
+        let report = sample.report();
+        let saved = SavedRun::read(&json(&report)).expect("a saved run");
+        let again = saved.report();
+        assert_eq!(markdown(&report), markdown(&again));
+        assert_eq!(
+            table(&report, Detail::Wide, None, Colour::Plain),
+            table(&again, Detail::Wide, None, Colour::Plain)
+        );
+        let picture = Picture::default();
+        assert!(svg(&report, picture) == svg(&again, picture));
+        assert!(png(&report, picture) == png(&again, picture));
+        assert!(html(&report) == html(&again));
+    }
+}
+
+#[test]
+fn what_is_no_saved_run_is_refused() {
+    let good = json(&Sample::spike().report());
+    for wrong in [
+        String::new(),
+        "{}".to_owned(),
+        "[1, 2]".to_owned(),
+        good.replace("\"schemaVersion\": \"1\"", "\"schemaVersion\": \"9\""),
+        good.replace("\"kind\": \"vm\"", "\"kind\": \"tape\""),
+        good.replace("\"stepSeconds\"", "\"stepping\""),
+    ] {
+        assert!(SavedRun::read(&wrong).is_err(), "{wrong:.80}");
+    }
 }

@@ -1,6 +1,6 @@
-//! Rectangles and text on a white page, drawn at twice the size and averaged, and the page as PNG.
+//! Rectangles and text on a page: as pixels, drawn at twice the size and averaged, for PNG; or as shapes, for SVG.
 //!
-//! Coordinates are pixels of the finished picture; the finest step is half of one.
+//! Coordinates are units of the layout, which are pixels at 96 dots an inch; the finest step of a PNG is half a pixel.
 
 use std::sync::OnceLock;
 
@@ -9,6 +9,9 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoFont, RGBColor, TextStyle, register_font};
 
 use super::error::ChartError;
+use super::palette;
+use super::picture::{Picture, Theme};
+use super::svg::Svg;
 
 /// Pixels drawn for each pixel of the picture, in both directions.
 const OVERSAMPLING: u32 = 2;
@@ -21,10 +24,27 @@ const BOLD: &[u8] = include_bytes!("../assets/DejaVuSans-Bold-subset.ttf");
 
 /// A page to draw on.
 pub(super) struct Canvas {
+    /// Pixels.
     width: u32,
     height: u32,
+    /// Pixels for each unit of the layout.
+    scale: f64,
+    theme: Theme,
+    surface: Surface,
+}
+
+/// What the page is kept as.
+enum Surface {
     /// RGB, row by row, oversampled.
-    buffer: Vec<u8>,
+    Pixels(Vec<u8>),
+    Shapes(Svg),
+}
+
+/// What a page becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Png,
+    Svg,
 }
 
 /// A rectangle in pixels; right and bottom are outside.
@@ -75,13 +95,49 @@ impl Canvas {
     /// # Errors
     /// When the built-in fonts cannot be read.
     pub(super) fn new(width: u32, height: u32) -> Result<Self, ChartError> {
+        Self::sized((width, height), 1.0, Theme::Light, Form::Png)
+    }
+
+    /// A page for a picture whose layout takes so much, width and height, where nobody said a size.
+    ///
+    /// # Errors
+    /// When the built-in fonts cannot be read, or the picture would be too large.
+    pub(super) fn of(picture: Picture, layout: (f64, f64), form: Form) -> Result<Self, ChartError> {
+        let size = picture.pixels(layout)?;
+        Self::sized(size, picture.scale(), picture.theme(), form)
+    }
+
+    fn sized(
+        (width, height): (u32, u32),
+        scale: f64,
+        theme: Theme,
+        form: Form,
+    ) -> Result<Self, ChartError> {
         register_fonts()?;
         let pixels = width as usize * height as usize * (OVERSAMPLING * OVERSAMPLING) as usize;
         Ok(Self {
             width,
             height,
-            buffer: vec![u8::MAX; pixels * CHANNELS],
+            scale,
+            theme,
+            surface: match form {
+                Form::Png => {
+                    let RGBColor(red, green, blue) = theme.shown(palette::PAPER);
+                    Surface::Pixels([red, green, blue].repeat(pixels))
+                }
+                Form::Svg => Surface::Shapes(Svg::default()),
+            },
         })
+    }
+
+    /// The page's width, in units of the layout.
+    pub(super) fn width(&self) -> f64 {
+        f64::from(self.width) / self.scale
+    }
+
+    /// Its height, likewise.
+    pub(super) fn height(&self) -> f64 {
+        f64::from(self.height) / self.scale
     }
 
     /// Fills an area; `opacity` from 0 to 1.
@@ -91,15 +147,35 @@ impl Canvas {
         colour: RGBColor,
         opacity: f64,
     ) -> Result<(), ChartError> {
-        let (left, top) = (fine(area.left), fine(area.top));
-        let (right, bottom) = (fine(area.right), fine(area.bottom));
-        if left >= right || top >= bottom {
-            return Ok(());
+        let colour = self.theme.shown(colour);
+        let (scale, size) = (self.scale, self.fine_size());
+        match &mut self.surface {
+            Surface::Pixels(buffer) => {
+                let fine = |units: f64| fine(units * scale);
+                let (left, top) = (fine(area.left), fine(area.top));
+                let (right, bottom) = (fine(area.right), fine(area.bottom));
+                if left >= right || top >= bottom {
+                    return Ok(());
+                }
+                backend(buffer, size)
+                    // The library, too, takes right and bottom for outside.
+                    .draw_rect((left, top), (right, bottom), &colour.mix(opacity), true)
+                    .map_err(draw_error)
+            }
+            Surface::Shapes(svg) => {
+                if area.width() > 0.0 && area.height() > 0.0 {
+                    svg.fill(area, colour, opacity);
+                }
+                Ok(())
+            }
         }
-        self.backend()
-            // The library, too, takes right and bottom for outside.
-            .draw_rect((left, top), (right, bottom), &colour.mix(opacity), true)
-            .map_err(draw_error)
+    }
+
+    /// What is drawn next lies over what was drawn before, of the same colour as well.
+    pub(super) fn end_layer(&mut self) {
+        if let Surface::Shapes(svg) = &mut self.surface {
+            svg.end_path();
+        }
     }
 
     /// Fills a circle around a point.
@@ -109,10 +185,21 @@ impl Canvas {
         radius: f64,
         colour: RGBColor,
     ) -> Result<(), ChartError> {
-        let radius = u32::try_from(fine(radius)).unwrap_or(0);
-        self.backend()
-            .draw_circle((fine(centre.0), fine(centre.1)), radius, &colour, true)
-            .map_err(draw_error)
+        let colour = self.theme.shown(colour);
+        let (scale, size) = (self.scale, self.fine_size());
+        match &mut self.surface {
+            Surface::Pixels(buffer) => {
+                let fine = |units: f64| fine(units * scale);
+                let radius = u32::try_from(fine(radius)).unwrap_or(0);
+                backend(buffer, size)
+                    .draw_circle((fine(centre.0), fine(centre.1)), radius, &colour, true)
+                    .map_err(draw_error)
+            }
+            Surface::Shapes(svg) => {
+                svg.disc(centre, radius, colour);
+                Ok(())
+            }
+        }
     }
 
     /// Writes one line of text, its capitals vertically centred on `at`.
@@ -123,29 +210,53 @@ impl Canvas {
         anchor: Anchor,
         lettering: Lettering,
     ) -> Result<(), ChartError> {
-        let horizontal = match anchor {
-            Anchor::Left => HPos::Left,
-            Anchor::Centre => HPos::Center,
-            Anchor::Right => HPos::Right,
+        let lettering = Lettering {
+            colour: self.theme.shown(lettering.colour),
+            ..lettering
         };
-        let style = style(lettering).pos(Pos::new(horizontal, VPos::Center));
-        let y = at.1 + CAPITALS_TO_CENTRE * lettering.size;
-        self.backend()
-            .draw_text(text, &style, (fine(at.0), fine(y)))
-            .map_err(draw_error)
+        let (scale, size) = (self.scale, self.fine_size());
+        match &mut self.surface {
+            Surface::Pixels(buffer) => {
+                let horizontal = match anchor {
+                    Anchor::Left => HPos::Left,
+                    Anchor::Centre => HPos::Center,
+                    Anchor::Right => HPos::Right,
+                };
+                let style = style(lettering, scale).pos(Pos::new(horizontal, VPos::Center));
+                let y = at.1 + CAPITALS_TO_CENTRE * lettering.size;
+                backend(buffer, size)
+                    .draw_text(text, &style, (fine(at.0 * scale), fine(y * scale)))
+                    .map_err(draw_error)
+            }
+            Surface::Shapes(svg) => {
+                let width = Self::text_width(text, lettering)?;
+                svg.write(text, at, anchor, width, lettering);
+                Ok(())
+            }
+        }
     }
 
-    /// How wide a text is, pixels.
+    /// How wide a text is, in units of the layout.
     pub(super) fn text_width(text: &str, lettering: Lettering) -> Result<f64, ChartError> {
         register_fonts()?;
-        let (width, _) = style(lettering)
+        let (width, _) = style(lettering, 1.0)
             .font
             .box_size(text)
             .map_err(|error| ChartError::Draw(error.to_string()))?;
         Ok(f64::from(width) / f64::from(OVERSAMPLING))
     }
 
-    /// The page as PNG.
+    /// The page as SVG, named so for those who cannot see it; nothing where it is kept as pixels.
+    pub(super) fn into_svg(self, title: &str) -> String {
+        let layout = (self.width(), self.height());
+        let paper = self.theme.shown(palette::PAPER);
+        match self.surface {
+            Surface::Pixels(_) => String::new(),
+            Surface::Shapes(svg) => svg.finish((self.width, self.height), layout, paper, title),
+        }
+    }
+
+    /// The page as PNG; an empty one where it is kept as shapes.
     pub(super) fn into_png(self) -> Result<Vec<u8>, ChartError> {
         let pixels = self.averaged();
         let mut bytes = Vec::new();
@@ -158,28 +269,30 @@ impl Canvas {
         Ok(bytes)
     }
 
-    fn backend(&mut self) -> BitMapBackend<'_> {
-        let size = (self.width * OVERSAMPLING, self.height * OVERSAMPLING);
-        BitMapBackend::with_buffer(&mut self.buffer, size)
+    const fn fine_size(&self) -> (u32, u32) {
+        (self.width * OVERSAMPLING, self.height * OVERSAMPLING)
     }
 
     /// Each pixel the mean of those drawn for it.
     fn averaged(&self) -> Vec<u8> {
+        let Surface::Pixels(buffer) = &self.surface else {
+            return Vec::new();
+        };
         let factor = OVERSAMPLING as usize;
         let row_length = self.width as usize * factor * CHANNELS;
-        let count = u16::try_from(factor * factor).unwrap_or(1);
-        let mut pixels = Vec::with_capacity(self.buffer.len() / (factor * factor));
-        for rows in self.buffer.chunks_exact(row_length * factor) {
-            for pixel in 0..self.width as usize {
+        let mut pixels = Vec::with_capacity(buffer.len() / (factor * factor));
+        let fine_pixel = factor * CHANNELS;
+        for rows in buffer.chunks_exact(row_length * factor) {
+            let (upper, lower) = rows.split_at(row_length);
+            let pairs = upper
+                .chunks_exact(fine_pixel)
+                .zip(lower.chunks_exact(fine_pixel));
+            for (upper, lower) in pairs {
                 for channel in 0..CHANNELS {
-                    let at = |row: usize, column: usize| {
-                        row * row_length + (pixel * factor + column) * CHANNELS + channel
-                    };
-                    let sum: u16 = (0..factor)
-                        .flat_map(|row| (0..factor).map(move |column| (row, column)))
-                        .map(|(row, column)| u16::from(rows[at(row, column)]))
-                        .sum();
-                    pixels.push(u8::try_from((sum + count / 2) / count).unwrap_or(u8::MAX));
+                    let of =
+                        |row: &[u8]| u16::from(row[channel]) + u16::from(row[channel + CHANNELS]);
+                    // The mean of four, halves rounded up, is a byte again.
+                    pixels.push(u8::try_from((of(upper) + of(lower) + 2) / 4).unwrap_or(u8::MAX));
                 }
             }
         }
@@ -187,12 +300,21 @@ impl Canvas {
     }
 }
 
-fn style(lettering: Lettering) -> TextStyle<'static> {
+fn backend(buffer: &mut [u8], size: (u32, u32)) -> BitMapBackend<'_> {
+    BitMapBackend::with_buffer(buffer, size)
+}
+
+fn style(lettering: Lettering, scale: f64) -> TextStyle<'static> {
     let weight = match lettering.weight {
         Weight::Regular => FontStyle::Normal,
         Weight::Bold => FontStyle::Bold,
     };
-    let font = (FAMILY, lettering.size * f64::from(OVERSAMPLING), weight).into_font();
+    let font = (
+        FAMILY,
+        lettering.size * scale * f64::from(OVERSAMPLING),
+        weight,
+    )
+        .into_font();
     let mut style = TextStyle::from(font);
     style.color = lettering.colour.to_backend_color();
     style

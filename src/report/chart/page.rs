@@ -1,10 +1,12 @@
 //! The picture as a whole: a heading, then each backend with its key figures and its panels.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, Area, Canvas, Lettering, Weight};
+use super::calendar::calendar_ticks;
+use super::canvas::{Anchor, Area, Canvas, Form, Lettering, Weight};
 use super::error::ChartError;
 use super::palette;
-use super::panels::{self, LABEL, Panel, Scales};
+use super::panels::{self, Course, LABEL, Panel, Scales};
+use super::picture::Picture;
 use super::scale::time_ticks;
 use crate::analysis::Verdict;
 use crate::outcome::TimelineRow;
@@ -26,6 +28,12 @@ pub(super) const FIRST_HEADING_LINE: f64 = 66.0;
 const BLOCK_HEADING_HEIGHT: f64 = 64.0;
 const PANEL_HEADING_HEIGHT: f64 = 46.0;
 const TIME_AXIS_HEIGHT: f64 = 36.0;
+/// The height of a picture with one row of backends.
+const HEIGHT: f64 = 1200.0;
+/// Room over what a panel counts, so that no line lies on its edge, and scale events have a place.
+const HEADROOM: f64 = 1.1;
+/// The least height of all plots of a backend.
+const LEAST_PLOTS: f64 = 160.0;
 pub(super) const FOOTER_HEIGHT: f64 = 40.0;
 /// Backends beside one another.
 pub(super) const MOST_BESIDE: usize = 2;
@@ -48,27 +56,39 @@ pub(super) const FOOTNOTE: Lettering = Lettering {
     colour: palette::FAINT_INK,
 };
 
-/// The report as a PNG picture, 1600 pixels wide: arrivals, demand and replicas, usage and latency of the first run.
+/// The report as a PNG picture: demand and ready capacity, replicas, usage and latency of the first run, one above the
+/// other over the same time.
 ///
-/// The same report gives the same bytes.
+/// The same report and picture give the same bytes.
 ///
 /// # Errors
-/// When the drawing or the image library refuses; nothing that a report can hold makes them do so.
-pub fn png(report: &Report) -> Result<Vec<u8>, ChartError> {
+/// When the picture would be too large, or the drawing or the image library refuses, which nothing that a report can hold
+/// makes them do.
+pub fn png(report: &Report, picture: Picture) -> Result<Vec<u8>, ChartError> {
+    drawn(report, picture, Form::Png)?.into_png()
+}
+
+/// As [`png`], as SVG: text is text, in the built-in fonts where they are installed, and as wide as in them where not.
+///
+/// # Errors
+/// Likewise.
+pub fn svg(report: &Report, picture: Picture) -> Result<String, ChartError> {
+    let title = sentences::autoscaler(&report.subject, escape::plain);
+    Ok(drawn(report, picture, Form::Svg)?.into_svg(&title))
+}
+
+fn drawn(report: &Report, picture: Picture, form: Form) -> Result<Canvas, ChartError> {
     let views: Vec<BackendView> = report.backends().collect();
     let beside = views.len().clamp(1, MOST_BESIDE);
-    let panels: f64 = Panel::ALL
-        .iter()
-        .map(|panel| panel.height() + PANEL_HEADING_HEIGHT)
-        .sum();
-    let block_height = BLOCK_HEADING_HEIGHT + panels + TIME_AXIS_HEIGHT;
-    let height =
-        HEADING_HEIGHT + block_height * views.len().div_ceil(beside) as f64 + FOOTER_HEIGHT;
-    let mut canvas = Canvas::new(WIDTH, whole(height))?;
+    let rows = views.len().div_ceil(beside).max(1) as f64;
+    let frame = HEADING_HEIGHT + FOOTER_HEIGHT;
+    let usual_height = frame + (HEIGHT - frame) * rows;
+    let mut canvas = Canvas::of(picture, (f64::from(WIDTH), usual_height), form)?;
     let objective = sentences::objective(report.subject.slo);
     heading(&mut canvas, &report.subject, &objective)?;
-    let room = f64::from(WIDTH) - 2.0 * MARGIN + GUTTER;
+    let room = canvas.width() - 2.0 * MARGIN + GUTTER;
     let width = room / beside as f64 - GUTTER;
+    let block_height = (canvas.height() - frame) / rows;
     let scales = scales(report, &views, width - TICK_ROOM);
     for (index, view) in views.iter().enumerate() {
         let left = MARGIN + (width + GUTTER) * (index % beside) as f64;
@@ -81,8 +101,8 @@ pub fn png(report: &Report) -> Result<Vec<u8>, ChartError> {
         };
         block(&mut canvas, report, view, area, &scales)?;
     }
-    footer(&mut canvas, report, height)?;
-    canvas.into_png()
+    footer(&mut canvas, report)?;
+    Ok(canvas)
 }
 
 /// What was played, over the whole picture.
@@ -90,7 +110,7 @@ fn heading(canvas: &mut Canvas, subject: &Subject, objective: &str) -> Result<()
     title(canvas, subject)?;
     let workload = sentences::workload(subject, escape::plain);
     let text = format!("{workload}. Objective: {objective}.");
-    let text = fitted(&text, SUBTITLE, f64::from(WIDTH) - 2.0 * MARGIN)?;
+    let text = fitted(&text, SUBTITLE, canvas.width() - 2.0 * MARGIN)?;
     let at = (MARGIN, FIRST_HEADING_LINE);
     canvas.write(&text, at, Anchor::Left, SUBTITLE)
 }
@@ -98,17 +118,25 @@ fn heading(canvas: &mut Canvas, subject: &Subject, objective: &str) -> Result<()
 /// Which autoscaler it is.
 pub(super) fn title(canvas: &mut Canvas, subject: &Subject) -> Result<(), ChartError> {
     let text = sentences::autoscaler(subject, escape::plain);
-    let text = fitted(&text, HEADING, f64::from(WIDTH) - 2.0 * MARGIN)?;
+    let text = fitted(&text, HEADING, canvas.width() - 2.0 * MARGIN)?;
     canvas.write(&text, (MARGIN, 34.0), Anchor::Left, HEADING)
 }
 
-fn footer(canvas: &mut Canvas, report: &Report, height: f64) -> Result<(), ChartError> {
+fn footer(canvas: &mut Canvas, report: &Report) -> Result<(), ChartError> {
+    let times = match report.subject.trace_start {
+        Some(start) => format!(
+            "times are in UTC, from {}",
+            start.strftime("%Y-%m-%d %H:%M")
+        ),
+        None => "times are since the trace began".to_owned(),
+    };
     let text = format!(
-        "Panels show run 1 against the time since the trace began. {}",
+        "Panels show run 1; {times}. {}",
         sentences::provenance(&report.subject, report.followed_version, escape::plain)
     );
-    let text = fitted(&text, FOOTNOTE, f64::from(WIDTH) - 2.0 * MARGIN)?;
-    canvas.write(&text, (MARGIN, height - 22.0), Anchor::Left, FOOTNOTE)
+    let text = fitted(&text, FOOTNOTE, canvas.width() - 2.0 * MARGIN)?;
+    let at = (MARGIN, canvas.height() - 22.0);
+    canvas.write(&text, at, Anchor::Left, FOOTNOTE)
 }
 
 /// One backend: its verdict, its key figures, its panels.
@@ -151,15 +179,24 @@ fn block(
         .iter()
         .map(|violation| (violation.begin.as_seconds(), violation.end.as_seconds()))
         .collect();
+    let course = Course {
+        timeline: &view.outcome.timeline,
+        decisions: &view.outcome.decisions.decisions,
+        shaded: &shaded,
+    };
     let mut plot = Area {
         left: area.left + TICK_ROOM,
         bottom: area.top + BLOCK_HEADING_HEIGHT,
         ..area
     };
+    let headings = PANEL_HEADING_HEIGHT * Panel::ALL.len() as f64;
+    let room = area.height() - BLOCK_HEADING_HEIGHT - headings - TIME_AXIS_HEIGHT;
+    let shares: f64 = Panel::ALL.iter().map(|panel| panel.share()).sum();
+    let unit = room.max(LEAST_PLOTS) / shares;
     for panel in Panel::ALL {
         plot.top = plot.bottom + PANEL_HEADING_HEIGHT;
-        plot.bottom = plot.top + panel.height();
-        panels::draw(canvas, panel, plot, &view.outcome.timeline, &shaded, scales)?;
+        plot.bottom = plot.top + unit * panel.share();
+        panels::draw(canvas, panel, plot, &course, scales)?;
     }
     panels::time_labels(canvas, plot, scales)
 }
@@ -175,9 +212,11 @@ fn scales(report: &Report, views: &[BackendView], plot_width: f64) -> Scales {
         let lowest = finite(|row| row.p50).filter(positive);
         lowest.chain(finite(|row| row.p99).filter(positive))
     };
-    let replicas = top(|row| f64::from(row.demand.max(row.ready_max).max(row.desired)));
+    let replicas = top(|row| f64::from(row.ready_max.max(row.desired_max)));
     let max_replicas = f64::from(report.subject.steering.max_replicas);
+    let min_replicas = f64::from(report.subject.steering.min_replicas);
     let is_near = max_replicas <= 1.6 * replicas;
+    let capacity = top(|row| f64::from(row.demand.max(row.ready_max)));
     let horizon = views
         .iter()
         .map(|view| {
@@ -186,12 +225,14 @@ fn scales(report: &Report, views: &[BackendView], plot_width: f64) -> Scales {
         })
         .fold(0.0, f64::max);
     let horizon = if horizon > 0.0 { horizon } else { 1.0 };
+    let most_ticks = whole(plot_width / TIME_LABEL_ROOM) as usize;
     Scales {
-        arrivals: Axis::values(top(|row| row.arrival_rate)),
+        capacity: Axis::counts(HEADROOM * capacity),
+        peak_rate: top(|row| row.arrival_rate),
         replicas: Axis::counts(if is_near {
-            replicas.max(max_replicas)
+            (HEADROOM * replicas).max(max_replicas)
         } else {
-            replicas
+            HEADROOM * replicas
         }),
         usage: Axis::values(top(|row| row.usage_ratio).max(1.5)),
         latency: Axis::latencies(
@@ -200,9 +241,14 @@ fn scales(report: &Report, views: &[BackendView], plot_width: f64) -> Scales {
         ),
         tolerance: tolerance(report),
         objective,
-        max_replicas: is_near.then_some(max_replicas),
+        min_replicas,
+        max_replicas,
+        max_is_near: is_near,
         horizon,
-        time: time_ticks(horizon, whole(plot_width / TIME_LABEL_ROOM) as usize),
+        time: match report.subject.trace_start {
+            Some(start) => calendar_ticks(start, horizon, most_ticks),
+            None => time_ticks(horizon, most_ticks),
+        },
     }
 }
 

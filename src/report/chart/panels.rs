@@ -1,4 +1,4 @@
-//! The four panels of a backend over time: arrivals, replicas, usage, latency.
+//! The four panels of a backend over time: capacity, replicas, usage, latency.
 
 use plotters::style::RGBColor;
 
@@ -8,7 +8,7 @@ use super::error::ChartError;
 use super::palette;
 use super::plotter::{Curve, Plotter, dashes};
 use super::scale::Tick;
-use crate::outcome::Timeline;
+use crate::outcome::{ScaleDecision, Timeline};
 use crate::report::format::{self, Unit};
 
 /// A panel's text.
@@ -21,16 +21,24 @@ const TITLE: Lettering = Lettering {
     weight: Weight::Bold,
     ..LABEL
 };
+/// Room right of a plot that a label of the time axis may take.
+const EDGE: f64 = 24.0;
+/// Room for a sample of a colour, and around it.
+const SWATCH_ROOM: f64 = 44.0;
 const NOTHING: Lettering = Lettering {
     colour: palette::FAINT_INK,
     ..LABEL
 };
 const LINE: f64 = 2.0;
 const THIN_LINE: f64 = 1.0;
+/// The height of a scale event's mark.
+const TICK: f64 = 6.0;
 
 /// The scales that all backends share, so that their panels compare.
 pub(super) struct Scales {
-    pub(super) arrivals: Axis,
+    pub(super) capacity: Axis,
+    /// The highest arrival rate, requests/s: where the line of arrivals is at the top of its panel.
+    pub(super) peak_rate: f64,
     pub(super) replicas: Axis,
     pub(super) usage: Axis,
     pub(super) latency: Axis,
@@ -38,17 +46,30 @@ pub(super) struct Scales {
     pub(super) tolerance: (f64, f64),
     /// The objective's latency, seconds.
     pub(super) objective: f64,
-    /// `maxReplicas`, where it is near enough to matter.
-    pub(super) max_replicas: Option<f64>,
+    /// `minReplicas`.
+    pub(super) min_replicas: f64,
+    /// `maxReplicas`.
+    pub(super) max_replicas: f64,
+    /// Whether the replicas come near enough to it for a line.
+    pub(super) max_is_near: bool,
     /// How long the trace lasts, seconds.
     pub(super) horizon: f64,
     pub(super) time: Vec<Tick>,
 }
 
+/// What the panels of a backend draw.
+pub(super) struct Course<'a> {
+    pub(super) timeline: &'a Timeline,
+    /// What changed the scale.
+    pub(super) decisions: &'a [ScaleDecision],
+    /// Spans of time, in seconds, to stand out.
+    pub(super) shaded: &'a [(f64, f64)],
+}
+
 /// Which panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Panel {
-    Arrivals,
+    Capacity,
     Replicas,
     Usage,
     Latency,
@@ -67,25 +88,24 @@ enum Mark {
     Line,
     Dashes,
     Area,
+    Tick,
 }
 
 impl Panel {
     /// Every panel, from the top.
-    pub(super) const ALL: [Self; 4] = [Self::Arrivals, Self::Replicas, Self::Usage, Self::Latency];
+    pub(super) const ALL: [Self; 4] = [Self::Capacity, Self::Replicas, Self::Usage, Self::Latency];
 
-    /// The height of its plot, pixels.
-    pub(super) const fn height(self) -> f64 {
+    /// Its share of the room for plots.
+    pub(super) const fn share(self) -> f64 {
         match self {
-            Self::Arrivals => 120.0,
-            Self::Replicas => 230.0,
-            Self::Usage => 140.0,
-            Self::Latency => 220.0,
+            Self::Capacity | Self::Replicas | Self::Latency => 1.1,
+            Self::Usage => 0.8,
         }
     }
 
     const fn title(self) -> &'static str {
         match self {
-            Self::Arrivals => "Arrival rate [requests/s]",
+            Self::Capacity => "Capacity [replicas]",
             Self::Replicas => "Replicas",
             Self::Usage => "Usage / target",
             Self::Latency => "Latency percentiles",
@@ -95,7 +115,7 @@ impl Panel {
     /// What a panel says where it has nothing to draw.
     const fn nothing(self) -> &'static str {
         match self {
-            Self::Arrivals | Self::Replicas => "no time passed",
+            Self::Capacity | Self::Replicas => "no time passed",
             Self::Usage => "the controller saw no usage",
             Self::Latency => "no request was answered",
         }
@@ -103,7 +123,7 @@ impl Panel {
 
     fn axis(self, scales: &Scales) -> &Axis {
         match self {
-            Self::Arrivals => &scales.arrivals,
+            Self::Capacity => &scales.capacity,
             Self::Replicas => &scales.replicas,
             Self::Usage => &scales.usage,
             Self::Latency => &scales.latency,
@@ -117,11 +137,13 @@ impl Panel {
             width,
         };
         match self {
-            Self::Arrivals => vec![curve(palette::BLACK, LINE, |row| row.arrival_rate)],
+            Self::Capacity => vec![
+                curve(palette::BLUE, THIN_LINE, |row| f64::from(row.ready_min)),
+                curve(palette::VERMILLION, LINE, |row| f64::from(row.demand)),
+            ],
             Self::Replicas => vec![
                 curve(palette::BLUE, THIN_LINE, |row| f64::from(row.ready_min)),
-                curve(palette::BLACK, THIN_LINE, |row| f64::from(row.desired)),
-                curve(palette::VERMILLION, LINE, |row| f64::from(row.demand)),
+                curve(palette::BLACK, LINE, |row| f64::from(row.desired)),
             ],
             Self::Usage => vec![curve(palette::PURPLE, LINE, |row| row.usage_ratio)],
             Self::Latency => vec![
@@ -140,17 +162,31 @@ impl Panel {
             meaning: meaning.to_owned(),
         };
         match self {
-            Self::Arrivals => Vec::new(),
-            Self::Replicas => {
-                let mut keys = vec![
+            Self::Capacity => {
+                let peak = format::number(scales.peak_rate, Unit::Ratio);
+                vec![
                     key(palette::VERMILLION, Mark::Line, "demand"),
                     key(palette::SKY_BLUE, Mark::Area, "ready"),
+                    key(
+                        palette::FRAME,
+                        Mark::Line,
+                        &format!("arrivals, peak {peak}/s"),
+                    ),
+                ]
+            }
+            Self::Replicas => {
+                let mut keys = vec![
                     key(palette::BLACK, Mark::Line, "desired"),
+                    key(palette::SKY_BLUE, Mark::Area, "ready"),
                 ];
-                if let Some(most) = scales.max_replicas {
-                    let meaning = format!("maxReplicas {most}");
-                    keys.push(key(palette::FAINT_INK, Mark::Dashes, &meaning));
-                }
+                let bounds = if scales.max_is_near {
+                    format!("min {}, max {}", scales.min_replicas, scales.max_replicas)
+                } else {
+                    format!("min {}", scales.min_replicas)
+                };
+                keys.push(key(palette::FAINT_INK, Mark::Dashes, &bounds));
+                keys.push(key(palette::VERMILLION, Mark::Tick, "up"));
+                keys.push(key(palette::BLUE, Mark::Tick, "down"));
                 keys
             }
             Self::Usage => vec![
@@ -172,31 +208,44 @@ impl Panel {
     }
 }
 
-/// Draws one panel; `shaded` are spans of time, in seconds, to stand out.
+/// Draws one panel.
 pub(super) fn draw(
     canvas: &mut Canvas,
     panel: Panel,
     plot: Area,
-    timeline: &Timeline,
-    shaded: &[(f64, f64)],
+    course: &Course<'_>,
     scales: &Scales,
 ) -> Result<(), ChartError> {
+    let timeline = course.timeline;
     let plotter = Plotter {
         plot,
         axis: panel.axis(scales),
     };
     heading(canvas, panel, plot, scales)?;
-    for (from, to) in shaded {
+    for (from, to) in course.shaded {
         plotter.shade_time(canvas, from / scales.horizon, to / scales.horizon)?;
     }
     plotter.grid(canvas, scales)?;
     match panel {
-        Panel::Arrivals => plotter.fill_below(canvas, timeline, |row| row.arrival_rate)?,
+        Panel::Capacity => {
+            ready(&plotter, canvas, timeline)?;
+            if scales.peak_rate > 0.0 {
+                // On a scale of its own: its peak is at the top, and the legend says what that is.
+                let axis = Axis::around(0.0, scales.peak_rate);
+                let beside = Plotter { plot, axis: &axis };
+                let arrivals = Curve {
+                    read: |row| row.arrival_rate,
+                    colour: palette::FRAME,
+                    width: THIN_LINE,
+                };
+                beside.curve(canvas, timeline, &arrivals)?;
+            }
+        }
         Panel::Replicas => {
-            plotter.fill_below(canvas, timeline, |row| f64::from(row.ready_min))?;
-            plotter.fill_below(canvas, timeline, |row| f64::from(row.ready_max))?;
-            if let Some(most) = scales.max_replicas {
-                plotter.rule(canvas, most, palette::FAINT_INK)?;
+            ready(&plotter, canvas, timeline)?;
+            plotter.rule(canvas, scales.min_replicas, palette::FAINT_INK)?;
+            if scales.max_is_near {
+                plotter.rule(canvas, scales.max_replicas, palette::FAINT_INK)?;
             }
         }
         Panel::Usage => {
@@ -216,6 +265,9 @@ pub(super) fn draw(
     if panel == Panel::Latency {
         plotter.rule(canvas, scales.objective, palette::VERMILLION)?;
     }
+    if panel == Panel::Replicas {
+        scale_events(canvas, plot, course.decisions, scales)?;
+    }
     if is_empty {
         let middle = (
             f64::midpoint(plot.left, plot.right),
@@ -226,6 +278,44 @@ pub(super) fn draw(
     plotter.frame(canvas)
 }
 
+/// Ready replicas as an area: the fewest of each step, and lighter the most.
+fn ready(
+    plotter: &Plotter<'_>,
+    canvas: &mut Canvas,
+    timeline: &Timeline,
+) -> Result<(), ChartError> {
+    plotter.fill_below(canvas, timeline, |row| f64::from(row.ready_min))?;
+    canvas.end_layer();
+    plotter.fill_below(canvas, timeline, |row| f64::from(row.ready_max))
+}
+
+/// Ticks for scale events over the plot: those that added replicas above those that removed some.
+fn scale_events(
+    canvas: &mut Canvas,
+    plot: Area,
+    decisions: &[ScaleDecision],
+    scales: &Scales,
+) -> Result<(), ChartError> {
+    for decision in decisions {
+        let rescale = decision.rescale;
+        let share = (rescale.at.as_seconds() / scales.horizon).clamp(0.0, 1.0);
+        let x = plot.left + plot.width() * share;
+        let (colour, bottom) = if rescale.to > rescale.from {
+            (palette::VERMILLION, plot.top + TICK)
+        } else {
+            (palette::BLUE, plot.top + 2.0 * TICK + 1.0)
+        };
+        let area = Area {
+            left: x - 0.75,
+            right: x + 0.75,
+            top: bottom - TICK,
+            bottom,
+        };
+        canvas.fill(area, colour, 1.0)?;
+    }
+    Ok(())
+}
+
 /// The times below the lowest panel.
 pub(super) fn time_labels(
     canvas: &mut Canvas,
@@ -234,6 +324,9 @@ pub(super) fn time_labels(
 ) -> Result<(), ChartError> {
     for tick in &scales.time {
         let x = plot.left + plot.width() * tick.at / scales.horizon;
+        // A label at the end stays on the page.
+        let half = Canvas::text_width(&tick.label, LABEL)? / 2.0;
+        let x = x.min(plot.right + EDGE - half);
         canvas.write(&tick.label, (x, plot.bottom + 16.0), Anchor::Centre, LABEL)?;
     }
     Ok(())
@@ -247,8 +340,19 @@ fn heading(
 ) -> Result<(), ChartError> {
     let line = plot.top - 14.0;
     canvas.write(panel.title(), (plot.left, line), Anchor::Left, TITLE)?;
+    let title_end = plot.left + Canvas::text_width(panel.title(), TITLE)?;
+    // Where there is no room for all, the first ones matter most.
+    let mut keys = Vec::new();
+    let mut room = plot.right - title_end;
+    for key in panel.legend(scales) {
+        room -= Canvas::text_width(&key.meaning, LABEL)? + SWATCH_ROOM;
+        if room < 0.0 {
+            break;
+        }
+        keys.push(key);
+    }
     let mut right = plot.right;
-    for key in panel.legend(scales).iter().rev() {
+    for key in keys.iter().rev() {
         canvas.write(&key.meaning, (right, line), Anchor::Right, LABEL)?;
         right -= Canvas::text_width(&key.meaning, LABEL)? + 6.0;
         right = swatch(canvas, key, right, line)? - 18.0;
@@ -263,6 +367,12 @@ fn swatch(canvas: &mut Canvas, key: &Key, right: f64, line: f64) -> Result<f64, 
     let (half, opacity) = match key.mark {
         Mark::Area => (6.0, 0.5),
         Mark::Line | Mark::Dashes => (1.0, 1.0),
+        Mark::Tick => (TICK, 1.0),
+    };
+    let left = if key.mark == Mark::Tick {
+        right - 2.0
+    } else {
+        left
     };
     let area = Area {
         left,

@@ -120,12 +120,12 @@ pub(super) fn of_metric(vote: &MetricVote, metric: &SteeringMetric, steering: &S
         Measured::Percent(percent, _) if !is_filled => {
             format!("{percent}/{}", metric.target.trim_end_matches('%'))
         }
-        _ => filled,
+        _ => filled.clone(),
     };
     let replicas = vote.replicas;
     match vote.rule {
         VoteRule::WithinTolerance => format!(
-            "{told}: ratio {ratio} is within the tolerance, {} to {}: stays {replicas}",
+            "{told}: ratio {filled} is within the tolerance, {} to {}: stays {replicas}",
             digits(1.0 - steering.tolerance_down),
             digits(1.0 + steering.tolerance_up),
         ),

@@ -172,12 +172,12 @@ fn table<const N: usize>(
     }
     all.iter()
         .map(|row| {
-            let mut line = " ".repeat(GAP);
-            for (cell, width) in row.iter().zip(widths) {
-                line.push_str(&format!("{cell:<width$}"));
-                line.push_str(&" ".repeat(GAP));
-            }
-            line.trim_end().to_owned()
+            let gap = " ".repeat(GAP);
+            let cells = row.iter().zip(widths);
+            let cells: Vec<String> = cells
+                .map(|(cell, width)| format!("{cell:<width$}"))
+                .collect();
+            format!("{gap}{}", cells.join(&gap)).trim_end().to_owned()
         })
         .collect()
 }

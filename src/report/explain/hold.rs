@@ -84,7 +84,7 @@ impl ExplainedHold<'_> {
             lines.push("No sync in this span.".to_owned());
         } else {
             let mut table = plain_table(width);
-            table.set_header(Self::head().map(|title| Cell::new(title)));
+            table.set_header(Self::head().map(Cell::new));
             for row in rows {
                 table.add_row([
                     row.from,
@@ -180,23 +180,11 @@ impl ExplainedHold<'_> {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let spans = self.spans();
-        // The date is in the heading; within a day the rows need but the clock.
-        let time = |at: SimTime| {
-            let whole = clock(self.subject, at);
-            let begin = clock(self.subject, self.from);
-            match (whole.split_once(' '), begin.split_once(' ')) {
-                (Some((day, rest)), Some((first, _))) if day == first => {
-                    rest.trim_end_matches(" UTC").to_owned()
-                }
-                _ => whole,
-            }
-        };
-        spans
+        self.spans()
             .iter()
             .map(|span| Row {
-                from: time(span.from),
-                to: time(span.to),
+                from: self.time(span.from),
+                to: self.time(span.to),
                 replicas: span.replicas.to_string(),
                 asked: match span.asked {
                     None => "-".to_owned(),
@@ -207,6 +195,18 @@ impl ExplainedHold<'_> {
                 told: self.told(span),
             })
             .collect()
+    }
+
+    /// A time; the date is in the heading, so that within its day the clock is enough.
+    fn time(&self, at: SimTime) -> String {
+        let whole = clock(self.subject, at);
+        let begin = clock(self.subject, self.from);
+        match (whole.split_once(' '), begin.split_once(' ')) {
+            (Some((day, rest)), Some((first, _))) if day == first => {
+                rest.trim_end_matches(" UTC").to_owned()
+            }
+            _ => whole,
+        }
     }
 
     /// What the rule came to in the last sync of the span.
@@ -232,7 +232,7 @@ impl ExplainedHold<'_> {
             }
             Holder::Window => span.window.map_or_else(
                 || "an earlier recommendation".to_owned(),
-                |pick| window(pick, &|at| clock(self.subject, at)),
+                |pick| window(pick, &|at| self.time(at)),
             ),
             Holder::Policies | Holder::FixedLimit => {
                 let story = sync_story(self.log, span.last, steering);

@@ -118,8 +118,9 @@ impl<'a> ExplainedSync<'a> {
         lines.push(String::new());
         lines.push(paint("How it came to that", Tone::Heading, colour));
         for step in &parts.steps {
-            let text = format!("  {:<STAGES$}{}", step.stage, step.told);
-            lines.extend(wrapped(&text, width));
+            let text = format!("{:<STAGES$}{}", step.stage, step.told);
+            let wrapped = wrap(&text, width.saturating_sub(2), STAGES);
+            lines.extend(wrapped.iter().map(|line| format!("  {line}")));
         }
         lines.join("\n") + "\n"
     }
@@ -180,7 +181,7 @@ impl<'a> ExplainedSync<'a> {
         let at = clock(self.subject, sync.at);
         let backend = escape::plain(self.backend);
         let next = self.log.syncs.get(self.index + 1);
-        if sync.at == self.asked {
+        if whole_second(sync.at) == whole_second(self.asked) {
             return format!("The sync at {at}, run 1 on {backend}");
         }
         let asked = clock(self.subject, self.asked);
@@ -264,15 +265,15 @@ impl<'a> ExplainedSync<'a> {
     }
 }
 
-/// Lines below the first begin below what the stage says.
-pub(super) fn wrapped(text: &str, width: u16) -> Vec<String> {
-    wrap(text, width, STAGES + 2)
+/// The second that a moment is in.
+const fn whole_second(at: SimTime) -> i64 {
+    at.as_nanos().div_euclid(1_000_000_000)
 }
 
 /// A time of the run: date and clock in UTC where the trace has a date, else the time since it began.
 pub(super) fn clock(subject: &Subject, at: SimTime) -> String {
     let Some(start) = subject.trace_start else {
-        return length(at.since_start());
+        return length(SimTime::from_seconds(whole_second(at)).since_start());
     };
     let since = jiff::SignedDuration::from_nanos(at.as_nanos());
     match start.saturating_add(since) {

@@ -124,7 +124,8 @@ fn subject(document: &SavedDocument) -> Result<Subject, SavedRunError> {
     let start = replay.trace_start.as_deref().map(str::parse);
     let kinds = document.backends.iter().map(|backend| kind(&backend.kind));
     Ok(Subject {
-        program_version: document.scaleplan_version.clone(),
+        program_version: version(&document.scaleplan_version)
+            .ok_or(SavedRunError::Part("scaleplanVersion"))?,
         name: scenario.name.clone(),
         target: Target {
             kind: scenario.target.kind.clone(),
@@ -158,6 +159,12 @@ fn subject(document: &SavedDocument) -> Result<Subject, SavedRunError> {
             .ok_or(SavedRunError::Part("assumptions"))?,
         warnings: document.warnings.clone(),
     })
+}
+
+/// The version of a program; `None` where it holds what no version does.
+fn version(text: &str) -> Option<String> {
+    let is_of_one = |letter: char| letter.is_ascii_alphanumeric() || ".+-".contains(letter);
+    (text.len() <= 64 && text.chars().all(is_of_one)).then(|| text.to_owned())
 }
 
 fn kind(word: &str) -> Option<BackendKind> {
