@@ -30,6 +30,8 @@ pub(crate) struct Document<'a> {
     backends: Vec<BackendPart<'a>>,
     comparisons: Vec<ComparisonPart<'a>>,
     assumptions: Vec<AssumptionPart<'a>>,
+    /// What makes the verdict say less than it seems.
+    cautions: &'a [String],
     warnings: &'a [String],
 }
 
@@ -198,6 +200,7 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(AssumptionPart::of)
                 .collect(),
+            cautions: &scenario.cautions,
             warnings: &scenario.warnings,
         }
     }
