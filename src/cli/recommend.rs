@@ -52,6 +52,7 @@ pub(super) fn recommend(args: &RecommendArgs) -> Result<ExitStatus> {
     if let Some(version) = args.kubernetes_version {
         wishes = wishes.on_cluster(version.minor);
     }
+    refuse_what_is_not_scaled(autoscaler)?;
     let mut scenario = assemble(inputs)?;
     let advice_for = chosen_backends(&mut scenario, args)?;
     let shunned = Shunned::new(args, autoscaler, &scenario, &wishes)?;
@@ -146,6 +147,19 @@ fn tell_of_bare_patch(args: &RecommendArgs, report: &AdviceReport<'_>, is_empty:
     if is_merge && report.written_as == WrittenAs::ScaledObject && !args.input.quiet {
         output::note("a ScaledObject takes this as a merge patch: kubectl patch --type=merge");
     }
+}
+
+/// No settings help where nothing follows the autoscaler.
+fn refuse_what_is_not_scaled(autoscaler: &Autoscaler) -> Result<()> {
+    let target = &autoscaler.scale_target;
+    if target.has_no_scale() {
+        bail!(
+            "{} {} has no count that could be scaled, expected a target that has one (scaleplan lint, SP202)",
+            target.kind.name(),
+            output::printable(&target.name)
+        );
+    }
+    Ok(())
 }
 
 /// Refuses to write where there is nothing to write to, before the search.

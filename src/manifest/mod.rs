@@ -77,7 +77,7 @@ pub use scaled_object::{Fallback, ScaledObject, ScalingModifiers, Trigger};
 pub use selector::{LabelSelector, Requirement};
 pub use service::Service;
 pub use source::{Source, SourceForm};
-pub use target::{ScaleTargetRef, TargetKind};
+pub use target::{ScaleTargetRef, TargetKind, has_no_scale};
 pub use vertical_autoscaler::{VerticalAutoscaler, VerticalPolicy};
 pub use virtual_machine::{DiskFacts, DiskKind, Filling, VmFacts};
 pub use workload::{ContainerFacts, PodFacts, Probe, ProbeKind, ResourceFacts};

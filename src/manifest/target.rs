@@ -34,6 +34,44 @@ pub enum TargetKind {
     Other(String),
 }
 
+impl ScaleTargetRef {
+    /// Whether it is of a kind that has no count to scale: see [`has_no_scale`].
+    #[must_use]
+    pub fn has_no_scale(&self) -> bool {
+        has_no_scale(self.api_version.as_deref(), self.kind.name())
+    }
+}
+
+/// Whether a kind of Kubernetes, KubeVirt or KEDA has no count to scale. Where no version is given only what can't be meant
+/// otherwise counts.
+#[must_use]
+pub fn has_no_scale(api_version: Option<&str>, kind: &str) -> bool {
+    let group = api_version.map(|version| version.split_once('/').map_or("", |(group, _)| group));
+    match group {
+        Some("apps" | "extensions") => {
+            matches!(kind, "DaemonSet" | "ControllerRevision" | "Ingress")
+        }
+        Some("batch") => matches!(kind, "Job" | "CronJob"),
+        Some("kubevirt.io") => matches!(kind, "VirtualMachine" | "VirtualMachineInstance"),
+        Some("keda.sh") => matches!(kind, "ScaledObject" | "ScaledJob"),
+        Some("autoscaling") => kind == "HorizontalPodAutoscaler",
+        Some("") => matches!(
+            kind,
+            "Pod"
+                | "Service"
+                | "Node"
+                | "ConfigMap"
+                | "Secret"
+                | "Namespace"
+                | "DaemonSet"
+                | "Job"
+                | "CronJob"
+        ),
+        Some(_) => false,
+        None => matches!(kind, "Pod" | "DaemonSet" | "Job" | "CronJob"),
+    }
+}
+
 impl TargetKind {
     /// The kind of this name.
     #[must_use]

@@ -7,7 +7,7 @@ use super::advice_sentences as told;
 use super::escape::{self, markdown_code, markdown_text};
 use super::format::{self, Unit};
 use super::layout::blocks;
-use super::markdown::{assumptions, row, rule, warnings};
+use super::markdown::{assumptions, cautions, row, rule, warnings};
 use super::sentences::{self, runs};
 use super::subject::Subject;
 use crate::advice::{Conclusion, Figures, Standing};
@@ -35,7 +35,7 @@ pub fn advice_markdown(report: &AdviceReport) -> String {
                 sentences::reading(report.advice.runs)
             )],
             front(report, &view),
-            nines(&view),
+            nines(report, &view),
             theory(report, &view),
         ]);
     }
@@ -85,7 +85,8 @@ fn answers(report: &AdviceReport) -> Vec<String> {
     });
     let along = report.along.iter();
     let along = along.map(|finding| format!("- ⚠️ {}", told::along(finding, markdown_text)));
-    lines.chain(along).collect()
+    let cautions = cautions(&report.scenario.cautions);
+    lines.chain(along).chain(cautions).collect()
 }
 
 /// The patch in a fence that nothing within it can close.
@@ -215,8 +216,8 @@ fn front(report: &AdviceReport, view: &PartView) -> Vec<String> {
     lines
 }
 
-fn nines(view: &PartView) -> Vec<String> {
-    let told = told::nines(&view.part.nines).into_iter();
+fn nines(report: &AdviceReport, view: &PartView) -> Vec<String> {
+    let told = told::nines(report, &view.part.nines, markdown_text).into_iter();
     let mut lines: Vec<String> = told.map(|nine| format!("- {nine}")).collect();
     if !lines.is_empty() {
         lines.insert(0, "What each further nine costs:".to_owned());

@@ -42,6 +42,8 @@ pub(super) struct AdviceDocument<'a> {
     /// The rules of lint for which settings were left untried.
     left_out_for: Vec<&'static str>,
     assumptions: Vec<AssumptionPart<'a>>,
+    /// What makes the verdict say less than it seems.
+    cautions: &'a [String],
     warnings: &'a [String],
 }
 
@@ -234,6 +236,7 @@ impl<'a> AdviceDocument<'a> {
                 .iter()
                 .map(AssumptionPart::of)
                 .collect(),
+            cautions: &report.scenario.cautions,
             warnings: &report.scenario.warnings,
         }
     }

@@ -10,10 +10,14 @@ use crate::advice::{
 };
 use crate::lint::Finding;
 use crate::outcome::Bound;
+use crate::scenario::Origin;
 use crate::stats::proportion_lower_bound;
 
 /// How sure the bound of a share of runs is.
 pub(crate) const BOUND_CONFIDENCE: f64 = 0.95;
+
+/// Seconds of a day.
+const DAY: f64 = 86_400.0;
 
 /// The objective and in how many runs it is to hold.
 pub(crate) fn objective(report: &AdviceReport) -> String {
@@ -72,7 +76,7 @@ pub(crate) fn answer(report: &AdviceReport, view: &PartView, escape: Escape) -> 
             held(best, stretch),
             format::number(best.figures.must_hold * 100.0, Unit::Percent),
             hours(best),
-            cause(miss),
+            cause(report, miss, escape),
         ),
         Conclusion::NothingMeets(miss) => format!(
             "Nothing that was tried meets {objective} for {name} on {on}: nearest are {}, which hold it in {}, the worst run \
@@ -81,7 +85,7 @@ pub(crate) fn answer(report: &AdviceReport, view: &PartView, escape: Escape) -> 
             held(best, stretch),
             format::number(best.figures.must_hold * 100.0, Unit::Percent),
             hours(best),
-            cause(miss),
+            cause(report, miss, escape),
         ),
     };
     let doubts = doubts(report, view);
@@ -177,17 +181,30 @@ pub(crate) fn short_answer(view: &PartView, escape: Escape) -> String {
     format!("{}: {what}", view.name(escape))
 }
 
+/// Where nobody said how long a request takes: that what was said of it is a property of the default.
+fn assumed_service_time(report: &AdviceReport, escape: Escape) -> String {
+    let mut assumptions = report.scenario.assumptions.iter();
+    let assumed = assumptions.find(|it| it.key == "service-time" && it.origin == Origin::Default);
+    assumed.map_or_else(String::new, |assumed| {
+        format!(
+            " (with the assumed service time of {} in the mean: --service-time tells yours)",
+            escape(&assumed.value)
+        )
+    })
+}
+
 /// What binds where nothing meets the objective, and whether containers would not be bound.
-fn cause(miss: &NearestMiss) -> String {
+fn cause(report: &AdviceReport, miss: &NearestMiss, escape: Escape) -> String {
     let binding = match miss.binding {
         Binding::Loop(bound) => format!(
             "{} what binds ({} of the time under demand).",
             binding_words(bound),
             format::number(miss.share * 100.0, Unit::Percent)
         ),
-        Binding::Path => "The path, or a replica at its quickest, is too slow for it whatever \
-                          the count."
-            .to_owned(),
+        Binding::Path => format!(
+            "The path, or a replica at its quickest, is too slow for it whatever the count{}.",
+            assumed_service_time(report, escape)
+        ),
     };
     let container = match miss.container_would {
         None => "",
@@ -258,14 +275,19 @@ pub(crate) fn split(report: &AdviceReport) -> String {
     } else {
         ", which the search did not see"
     };
+    let day = if split.end.as_seconds() < DAY {
+        " Figures a day are those of a part over and over, until the day is full: they compare, and forecast nothing."
+    } else {
+        ""
+    };
     match split.at {
         Some(at) => format!(
-            "Settings were tuned on the first {} of the trace and judged on the other {}{unseen}.",
+            "Settings were tuned on the first {} of the trace and judged on the other {}{unseen}.{day}",
             format::duration(at.since_start()),
             format::duration(split.end - at),
         ),
         None => format!(
-            "Settings were tuned and judged on all {} of the trace: nothing was held out.",
+            "Settings were tuned and judged on all {} of the trace: nothing was held out.{day}",
             format::duration(split.end.since_start()),
         ),
     }
@@ -426,7 +448,7 @@ pub(crate) fn theory_gap(report: &AdviceReport, gap: &TheoryGap, escape: Escape)
 }
 
 /// What each objective costs, beside the one before it; those that cost the same in one sentence.
-pub(crate) fn nines(nines: &[NineCost]) -> Vec<String> {
+pub(crate) fn nines(report: &AdviceReport, nines: &[NineCost], escape: Escape) -> Vec<String> {
     let same_cost = |one: &NineCost, next: &NineCost| match (one.replica_hours, next.replica_hours)
     {
         (Some(one), Some(next)) => (one - next).abs() <= one.abs() * 1e-6,
@@ -438,7 +460,7 @@ pub(crate) fn nines(nines: &[NineCost]) -> Vec<String> {
     let groups = nines.chunk_by(same_cost);
     groups
         .map(|group| {
-            let told = nine(group, before);
+            let told = nine(report, group, before, escape);
             before = group.last();
             told
         })
@@ -446,7 +468,12 @@ pub(crate) fn nines(nines: &[NineCost]) -> Vec<String> {
 }
 
 /// What objectives of one cost come to, beside the one before them.
-fn nine(group: &[NineCost], before: Option<&NineCost>) -> String {
+fn nine(
+    report: &AdviceReport,
+    group: &[NineCost],
+    before: Option<&NineCost>,
+    escape: Escape,
+) -> String {
     let objective = |nine: &NineCost| format!("{} %", format::setting(nine.objective * 100.0));
     let (objective, it, nine) = match group {
         [] => return String::new(),
@@ -462,7 +489,8 @@ fn nine(group: &[NineCost], before: Option<&NineCost>) -> String {
             format!("{objective}: nothing that was tried meets {it}")
         } else {
             format!(
-                "{objective}: impossible, as even an idle replica answers too many requests too late for {it}"
+                "{objective}: impossible, as even an idle replica answers too many requests too late for {it}{}",
+                assumed_service_time(report, escape)
             )
         };
     };

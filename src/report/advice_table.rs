@@ -1,6 +1,6 @@
 //! Advice as text for a terminal or a log.
 
-use comfy_table::Cell;
+use comfy_table::{Cell, ColumnConstraint};
 
 use super::advice_figures::FIGURES;
 use super::advice_front;
@@ -112,6 +112,11 @@ impl Page<'_> {
                 ));
             }
         }
+        lines.extend(assumption_table::cautions(
+            &self.report.scenario.cautions,
+            self.width,
+            self.colour,
+        ));
         for finding in self.report.along {
             let sentence = told::along(finding, escape::plain);
             for line in wrap_whole(&sentence, self.width - 2, 0) {
@@ -381,7 +386,7 @@ impl Page<'_> {
             return Vec::new();
         }
         let mut lines = vec![self.paint("What each further nine costs", Tone::Heading)];
-        for text in told::nines(nines) {
+        for text in told::nines(self.report, nines, escape::plain) {
             lines.extend(self.item(&text));
         }
         lines
@@ -491,14 +496,23 @@ impl Page<'_> {
     fn table(&self, header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
         let mut table = plain_table(self.width);
         table.set_header(header.iter().map(Cell::new));
+        let label_width = usize::from(self.width) * 2 / 5;
+        let mut widest_label = header.first().map_or(0, |label| label.chars().count());
         for row in rows {
             let mut row = row.clone();
             if let Some(first) = row.first_mut() {
                 // Where a cell is wrapped its spaces in front would go.
                 let text = first.trim_start().to_owned();
-                *first = KEPT_SPACE.repeat(first.len() - text.len()) + &text;
+                let margin = first.len() - text.len();
+                *first = hanging(&text, margin, label_width);
+                let lines = first.lines().map(|line| line.chars().count());
+                widest_label = widest_label.max(lines.max().unwrap_or(0));
             }
             table.add_row(row);
+        }
+        // Labels are broken already, and hang below their own margin.
+        if let Some(labels) = table.column_mut(0).filter(|_| widest_label <= label_width) {
+            labels.set_constraint(ColumnConstraint::ContentWidth);
         }
         flush_left(&mut table);
         let mut lines: Vec<String> = table
@@ -519,6 +533,19 @@ impl Page<'_> {
     fn paint(&self, text: &str, tone: Tone) -> String {
         paint(text, tone, self.colour)
     }
+}
+
+/// A label of so many columns at most, every line of it behind its margin, those after the first a little further.
+fn hanging(label: &str, margin: usize, width: usize) -> String {
+    let room = u16::try_from(width.saturating_sub(margin)).unwrap_or(u16::MAX);
+    let lines: Vec<String> = wrap(label, room, 2)
+        .iter()
+        .map(|line| {
+            let text = line.trim_start();
+            KEPT_SPACE.repeat(margin + line.len() - text.len()) + text
+        })
+        .collect();
+    lines.join("\n")
 }
 
 /// As [`wrap`], but no line begins with a number's unit.

@@ -40,6 +40,18 @@ pub(super) fn lines(
     lines
 }
 
+/// What makes the verdict of a scenario say less than it seems, indented as the sentences of the verdict are.
+pub(super) fn cautions(cautions: &[String], width: u16, colour: Colour) -> Vec<String> {
+    let mut lines = Vec::new();
+    for caution in cautions {
+        let text = format!("Caution: {}.", escape::plain(caution));
+        for line in wrap(&text, width - 2, 2) {
+            lines.push(format!("  {}", paint(&line, Tone::Doubtful, colour)));
+        }
+    }
+    lines
+}
+
 /// The warnings of a scenario.
 pub(super) fn warnings(warnings: &[String], width: u16, colour: Colour) -> Vec<String> {
     let mut lines = Vec::new();

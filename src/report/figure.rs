@@ -1,6 +1,7 @@
 //! `Figure`: one number of a report, how it is written and who wants to see it.
 
 use super::format::Unit;
+use super::lag_figures;
 use crate::analysis::{BackendCard, Scorecard};
 use crate::stats::Band;
 
@@ -50,7 +51,10 @@ impl Figure {
     /// Whether a report that is not wide shows it.
     pub(crate) fn is_brief(&self, scorecard: &Scorecard) -> bool {
         match self.shown {
-            Shown::Always => scorecard.backends.iter().any(|card| self.is_known(card)),
+            Shown::Always => {
+                scorecard.backends.iter().any(|card| self.is_known(card))
+                    && !lag_figures::is_repeated(self, scorecard)
+            }
             Shown::WhereNotZero => scorecard
                 .backends
                 .iter()

@@ -44,6 +44,12 @@ const DAY: f64 = 86_400.0;
 const SIGNIFICANT_DIGITS: i32 = 3;
 /// Decimals beyond which a small number is only said to be small.
 const MOST_DECIMALS: i32 = 4;
+/// Shares that are no further from all are all, but for the rounding of floats.
+const NO_DIFFERENCE: f64 = 1e-9;
+/// Decimals of a share that is nearly all.
+const MOST_DECIMALS_OF_SHARE: usize = 4;
+/// Decimals of a difference of shares.
+const MOST_DECIMALS_OF_POINTS: usize = 3;
 /// From here on, digits would only pretend to be known.
 const LARGEST_IN_FULL: f64 = 1e15;
 
@@ -300,8 +306,15 @@ fn decimals(unit: Unit, shown: &[f64], size: f64) -> usize {
         decimals -= 1;
     }
     let mut decimals = usize::try_from(decimals).unwrap_or(0);
+    // A difference of shares is never known closer.
+    if unit == Unit::PercentagePoints {
+        decimals = decimals.min(MOST_DECIMALS_OF_POINTS);
+    }
     // A share that is not all must not read as all.
-    while unit == Unit::Percent && decimals < 4 && reads_as_all(shown[0], decimals) {
+    while unit == Unit::Percent
+        && decimals < MOST_DECIMALS_OF_SHARE
+        && reads_as_all(shown[0], decimals)
+    {
         decimals += 1;
     }
     decimals
@@ -323,7 +336,7 @@ fn significant_decimals(size: f64) -> i32 {
 }
 
 fn reads_as_all(percent: f64, decimals: usize) -> bool {
-    percent < 100.0 && format!("{percent:.decimals$}").starts_with("100")
+    percent < 100.0 - NO_DIFFERENCE && format!("{percent:.decimals$}").starts_with("100")
 }
 
 /// A number with so many decimals and its thousands apart; small remainders are said to be small.
@@ -339,6 +352,10 @@ fn fixed(value: f64, decimals: usize, unit: Unit) -> String {
     }
     if value.abs() >= LARGEST_IN_FULL {
         return format!("{value:.2e}");
+    }
+    if unit == Unit::Percent && decimals >= MOST_DECIMALS_OF_SHARE && reads_as_all(value, decimals)
+    {
+        return ">99.9999".to_owned();
     }
     let digits = format!("{value:.decimals$}");
     let is_nought = !digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
@@ -404,6 +421,16 @@ mod tests {
     }
 
     #[test]
+    fn digits_that_nobody_knows_are_left_out() {
+        assert_eq!(difference(0.000_1, Unit::PercentagePoints), "0.000 pp");
+        assert_eq!(difference(0.123_4, Unit::PercentagePoints), "+0.123 pp");
+        assert_eq!(difference(-12.34, Unit::PercentagePoints), "-12.3 pp");
+        check(99.999_999, Unit::Percent, ">99.9999 %");
+        check(99.9996, Unit::Percent, "99.9996 %");
+        check(100.0 - 1e-12, Unit::Percent, "100 %");
+    }
+
+    #[test]
     fn counts_are_whole_and_have_their_thousands_apart() {
         check(12_345.0, Unit::Requests, "12,345 requests");
         check(1_234_567.3, Unit::Requests, "1,234,567 requests");
@@ -461,7 +488,7 @@ mod tests {
         check(0.045, Unit::Seconds, "+45.0 ms");
         check(-7.13, Unit::PercentagePoints, "-7.13 pp");
         check(0.0, Unit::PercentagePoints, "0 pp");
-        check(0.000_000_1, Unit::PercentagePoints, "0.0000 pp");
+        check(0.000_000_1, Unit::PercentagePoints, "0.000 pp");
         check(f64::NAN, Unit::Seconds, "-");
     }
 

@@ -1,5 +1,6 @@
 //! `Report`: what every format draws, and how much of it.
 
+use super::figure::Figure;
 use super::subject::Subject;
 use crate::analysis::{BackendCard, Comparison, Scorecard};
 use crate::outcome::{BackendOutcome, Outcome};
@@ -46,6 +47,8 @@ pub(crate) struct BackendView<'a> {
     pub(crate) card: &'a BackendCard,
     /// Whether its verdict counts.
     pub(crate) counts: bool,
+    /// Whether no number of its replicas holds the objective.
+    pub(crate) is_out_of_reach: bool,
 }
 
 impl<'a> Report<'a> {
@@ -63,6 +66,15 @@ impl<'a> Report<'a> {
                 outcome,
                 card,
                 counts: index == verdict_backend,
+                is_out_of_reach: self.subject.out_of_reach.contains(&index),
             })
+    }
+}
+
+impl BackendView<'_> {
+    /// What is special about a figure here: demand without an objective to keep is another one.
+    pub(crate) fn remark(&self, figure: &Figure) -> Option<&'static str> {
+        (figure.key == "peakDemandReplicas" && self.is_out_of_reach)
+            .then_some("to serve it at all, too late")
     }
 }

@@ -3,6 +3,8 @@
 use super::figure::Shown::{Always, WhereNotZero, Wide};
 use super::figure::{Figure, figure};
 use super::format::Unit;
+use crate::analysis::Scorecard;
+use crate::stats::Band;
 
 /// The figures of the scale lag, in their order.
 pub(super) const LAG: &[Figure] = &[
@@ -168,3 +170,27 @@ pub(super) const LAG: &[Figure] = &[
         |c| c.lag.censored,
     ),
 ];
+
+/// Quantiles whose figures are left out of brief reports where they say what the longest says: of one episode all do.
+const QUANTILES: &[&str] = &["lagP50", "lagP95"];
+
+/// Whether a figure belongs to a quantile that is, stage by stage, the longest lag on every backend.
+pub(super) fn is_repeated(figure: &Figure, scorecard: &Scorecard) -> bool {
+    let mut quantiles = QUANTILES.iter();
+    let Some(quantile) = quantiles.find(|quantile| figure.key.starts_with(**quantile)) else {
+        return false;
+    };
+    let stages = LAG.iter().filter_map(|of| {
+        let stage = of.key.strip_prefix(quantile)?;
+        let longest = LAG
+            .iter()
+            .find(|it| it.key.strip_prefix("lagMax") == Some(stage))?;
+        Some((of, longest))
+    });
+    let bits = |band: Band| [band.low, band.median, band.high].map(f64::to_bits);
+    let mut pairs = stages.flat_map(|(of, longest)| {
+        let cards = scorecard.backends.iter();
+        cards.map(move |card| (of.of(card), longest.of(card)))
+    });
+    pairs.all(|(of, longest)| bits(of) == bits(longest))
+}

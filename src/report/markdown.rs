@@ -68,7 +68,21 @@ fn verdicts(report: &Report) -> Vec<String> {
         lines.push(String::new());
         lines.push(sentences::why_it_counts(report, &view, markdown_code));
     }
+    lines.extend(cautions(&report.subject.cautions));
     lines
+}
+
+/// What makes the verdict of a scenario say less than it seems.
+pub(super) fn cautions(cautions: &[String]) -> Vec<String> {
+    cautions
+        .iter()
+        .flat_map(|text| {
+            [
+                String::new(),
+                format!("> **Caution:** {}.", markdown_text(text)),
+            ]
+        })
+        .collect()
 }
 
 fn comparisons(report: &Report) -> Vec<String> {
@@ -156,9 +170,11 @@ fn figures(report: &Report) -> Vec<String> {
             .iter()
             .filter(|figure| figure.is_brief(report.scorecard))
             .map(|figure| {
-                let cells = report
-                    .backends()
-                    .map(|view| format::band(&figure.of(view.card), figure.unit).joined());
+                let cells = report.backends().map(|view| {
+                    let text = format::band(&figure.of(view.card), figure.unit).joined();
+                    view.remark(figure)
+                        .map_or(text.clone(), |remark| format!("{text}, {remark}"))
+                });
                 row(figure.label.trim(), cells)
             })
             .collect();

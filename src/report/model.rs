@@ -33,6 +33,8 @@ pub(crate) struct Document<'a> {
     backends: Vec<BackendPart<'a>>,
     comparisons: Vec<ComparisonPart<'a>>,
     assumptions: Vec<AssumptionPart<'a>>,
+    /// What makes the verdict say less than it seems.
+    cautions: &'a [String],
     warnings: &'a [String],
 }
 
@@ -52,6 +54,8 @@ struct BackendPart<'a> {
     verdict: &'static str,
     missed_runs: u32,
     runs: u32,
+    /// Whether no number of replicas holds the objective: demand is then what serves the load at all.
+    is_objective_out_of_reach: bool,
     /// The limit of the path that bound first; null if none did.
     path_bound_first: Option<&'static str>,
     figures: FiguresPart<'a>,
@@ -170,6 +174,7 @@ impl<'a> Document<'a> {
             backends: report.backends().map(BackendPart::of).collect(),
             comparisons: report.comparisons.iter().map(ComparisonPart::of).collect(),
             assumptions: subject.assumptions.iter().map(AssumptionPart::of).collect(),
+            cautions: &subject.cautions,
             warnings: &subject.warnings,
         }
     }
@@ -183,6 +188,7 @@ impl<'a> BackendPart<'a> {
             verdict: verdict_word(view.card.slo.verdict),
             missed_runs: view.card.slo.missed_runs,
             runs: view.card.slo.runs,
+            is_objective_out_of_reach: view.is_out_of_reach,
             path_bound_first: view
                 .card
                 .path

@@ -44,6 +44,10 @@ pub struct Subject {
     pub assumptions: Vec<Assumption>,
     /// What to know before trusting the report.
     pub warnings: Vec<String>,
+    /// What makes the verdict say less than it seems.
+    pub cautions: Vec<String>,
+    /// Backends, by their place in the outcome, that no count of replicas brings within the objective.
+    pub out_of_reach: Vec<usize>,
 }
 
 impl Subject {
@@ -79,6 +83,8 @@ impl Subject {
                 .collect(),
             assumptions: scenario.assumptions.clone(),
             warnings: scenario.warnings.clone(),
+            cautions: scenario.cautions.clone(),
+            out_of_reach: scenario.out_of_reach.clone(),
         }
     }
 }

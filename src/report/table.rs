@@ -106,6 +106,11 @@ impl Page<'_> {
                     .map(|line| format!("  {line}")),
             );
         }
+        lines.extend(assumption_table::cautions(
+            &self.report.subject.cautions,
+            self.width,
+            self.colour,
+        ));
         lines
     }
 
@@ -180,6 +185,11 @@ impl Page<'_> {
             for (row, text) in rows.iter_mut().zip(texts) {
                 let room = widest.unwrap_or(0) - text.median.chars().count();
                 row.push(format!("{}{}", " ".repeat(room), text.joined()));
+            }
+            for (row, figure) in rows.iter_mut().zip(&figures) {
+                if let (Some(cell), Some(remark)) = (row.last_mut(), view.remark(figure)) {
+                    *cell = format!("{cell}, {remark}");
+                }
             }
         }
         if section.key == "slo" {

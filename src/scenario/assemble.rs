@@ -4,6 +4,7 @@ use super::activation::{activation, asleep_at_first};
 use super::backends::{Surroundings, backends};
 use super::balancing::{balancing, only_discrete};
 use super::between::{INITIAL_REPLICAS, resting_replicas};
+use super::cautions::{Grounds, cautions};
 use super::choose::Chooser;
 use super::controller::{controller, intervals};
 use super::demand::{self, Demand, Load, Targets};
@@ -126,7 +127,8 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let chosen = Chosen { only, with };
     let mut backends = played(&mut choose, &replica, surroundings, chosen, &mut warnings)?;
     let rate_at_target = demand.rate_at_target;
-    warn_of_the_unreachable(&backends, &controller, slo, rate_at_target, &mut warnings)?;
+    let rates_at_slo =
+        warn_of_the_unreachable(&backends, &controller, slo, rate_at_target, &mut warnings)?;
     warn_of_the_path(&backends, rate_at_target, &mut warnings);
     warn_of_the_fluid(&backends, fidelity, &mut warnings);
     let verdict_kind = verdict_kind(&autoscaler.scale_target.kind, workload);
@@ -153,6 +155,9 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
     let disturbances = disturbances(&mut choose, trace.end(), nodes.is_some())?;
     let intervals = intervals(&mut choose)?;
     let repeat = repetition(&mut choose)?;
+    let verdict_backend = verdict_backend(&backends, verdict_kind);
+    let assumptions = choose.into_assumptions();
+    let is_out_of_reach = |backend: &usize| rates_at_slo[*backend].is_none();
 
     Ok(Scenario {
         name: full_name(autoscaler),
@@ -173,14 +178,22 @@ pub fn assemble(inputs: Inputs<'_>) -> Result<Scenario, ScenarioError> {
         slo,
         fidelity,
         disturbances,
-        verdict_backend: verdict_backend(&backends, verdict_kind),
+        cautions: cautions(&Grounds {
+            autoscaler,
+            assumptions: &assumptions,
+            backend: &backends[verdict_backend],
+            rate_at_slo: rates_at_slo[verdict_backend],
+            rate_at_target,
+        }),
+        out_of_reach: (0..backends.len()).filter(is_out_of_reach).collect(),
+        verdict_backend,
         backends,
         rate_at_target: demand.rate_at_target,
         rate_scale: demand.rate_scale,
         price_per_core_hour: repeat.price_per_core_hour,
         runs: repeat.runs,
         seed: repeat.seed,
-        assumptions: choose.into_assumptions(),
+        assumptions,
         warnings,
     })
 }

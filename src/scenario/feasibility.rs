@@ -8,19 +8,23 @@ use crate::hpa::ControllerConfig;
 /// Replicas among which a balancer does its best, for what holds at any count.
 pub const MANY_REPLICAS: u32 = 1000;
 
-/// Warns of objectives and targets that the replicas cannot reach.
+/// Warns of objectives and targets that the replicas cannot reach. Gives the load up to which a replica of each backend
+/// holds the objective, requests/s; `None` where even an idle one misses it.
 pub(super) fn warn_of_the_unreachable(
     backends: &[Backend],
     controller: &ControllerConfig,
     slo: Slo,
     rate_at_target: f64,
     warnings: &mut Vec<String>,
-) -> Result<(), ScenarioError> {
+) -> Result<Vec<Option<f64>>, ScenarioError> {
+    let mut rates = Vec::new();
     for backend in backends {
         let name = &backend.name;
         let server = backend.server(slo)?;
         let capacity = server.capacity();
-        match server.max_rate(MANY_REPLICAS) {
+        let rate = server.max_rate(MANY_REPLICAS);
+        rates.push(rate);
+        match rate {
             None => warnings.push(format!(
                 "{name}: no number of replicas holds the objective {slo}: even an idle one answers {} % of requests only \
                  within {:.0} ms; demand then counts the replicas that can serve the load at all",
@@ -41,7 +45,7 @@ pub(super) fn warn_of_the_unreachable(
             ));
         }
     }
-    Ok(())
+    Ok(rates)
 }
 
 /// Warns of paths that carry less than the metric target gives a replica.

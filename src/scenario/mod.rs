@@ -11,6 +11,7 @@ mod backend_settings;
 mod backends;
 mod balancing;
 mod between;
+mod cautions;
 mod choose;
 mod control_loop;
 mod controller;

@@ -63,6 +63,10 @@ pub struct Scenario {
     pub assumptions: Assumptions,
     /// What the reader should know before trusting the report.
     pub warnings: Vec<String>,
+    /// What makes the verdict say less than it seems, to be told beside it.
+    pub cautions: Vec<String>,
+    /// Backends, as indices, of which no number of replicas holds the objective: their demand is what serves the load at all.
+    pub out_of_reach: Vec<usize>,
 }
 
 /// What the autoscaler scales.

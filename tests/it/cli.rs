@@ -22,6 +22,8 @@ mod lint_replay;
 mod output;
 /// Advice: what its flags refuse, what it writes, and what it says on the file that it wrote.
 mod recommend;
+/// Advice: what has to be edited along with it, what is not written unasked, and what stands beside verdicts.
+mod recommend_beside;
 /// Files, folders, archives, standard input, the scenario file and flags.
 mod sources;
 /// Workloads: surveys, conversions, parts, multiples, splices and made-up ones.

@@ -1,5 +1,6 @@
 //! How the real rule climbs: the controller itself, sync by sync, before a load that has risen for good.
 
+use super::steady_state::SteadyState;
 use super::whole::whole_replicas;
 use crate::hpa::{
     ControllerConfig, HpaSpec, HpaState, MetricReading, MetricSpec, MetricTarget, Observation,
@@ -30,6 +31,8 @@ pub struct Climb<'a> {
     pub needed: f64,
     /// The most that the metric shows of a replica, over its target; infinite where it has no ceiling.
     pub ceiling: f64,
+    /// The target, where the metric is a utilization: whole percent, as the controller counts, rounding down.
+    pub whole_percent: Option<f64>,
     /// Age of the metric, seconds.
     pub metric_age: f64,
     /// From a replica's creation until it shows in the load, seconds.
@@ -51,7 +54,7 @@ impl Climb<'_> {
     pub fn run(&self) -> Climbed {
         let most = self.hpa.max_replicas.max(0).unsigned_abs();
         // Where the tolerance ends the climb.
-        let goal = whole_replicas(self.needed / (1.0 + self.tolerance())).min(most);
+        let goal = self.least_at_rest().min(most);
         let spec = HpaSpec {
             metrics: vec![MetricSpec::External {
                 name: "load".to_owned(),
@@ -70,7 +73,7 @@ impl Climb<'_> {
             let seconds = now.since_start().as_seconds();
             let ready = showing.iter().rev().find(|(from, _)| *from <= seconds);
             let ready = ready.map_or(self.from, |(_, ready)| *ready);
-            let total = [self.total(ready)];
+            let total = [self.total(ready, count)];
             let replicas = i32::try_from(count).unwrap_or(i32::MAX);
             let decision = reconcile(
                 self.controller,
@@ -112,10 +115,38 @@ impl Climb<'_> {
         own.unwrap_or(self.controller.tolerance)
     }
 
-    /// The metric's total over all replicas that show.
+    /// The fewest replicas among which the load is within the tolerance.
+    fn least_at_rest(&self) -> u32 {
+        let rest = SteadyState {
+            target: self.whole_percent.unwrap_or(1.0),
+            tolerance_up: self.tolerance(),
+            tolerance_down: 0.0,
+            step: if self.whole_percent.is_some() {
+                1.0
+            } else {
+                0.0
+            },
+        };
+        let least = rest.blind_counts(self.needed).0;
+        let whole = whole_replicas(least);
+        // What just reaches the next percent is outside.
+        let reaches = self.whole_percent.is_some() && f64::from(whole) <= least;
+        whole.saturating_add(u32::from(reaches))
+    }
+
+    /// The metric's total over all replicas that show, as it counts among so many that there are.
     #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
-    fn total(&self, ready: u32) -> i64 {
+    fn total(&self, ready: u32, count: u32) -> i64 {
         let shown = self.needed.min(f64::from(ready) * self.ceiling);
+        let shown = match self.whole_percent {
+            Some(target) if count > 0 && shown.is_finite() => {
+                let of_each = shown / f64::from(count);
+                // Sums of floats may fall just short of a percent.
+                let percent = (of_each * target + 1e-9).floor();
+                percent / target * f64::from(count)
+            }
+            _ => shown,
+        };
         (shown * AT_TARGET).min(MOST_TOTAL) as i64
     }
 
@@ -180,6 +211,36 @@ mod tests {
     /// Far more than a hundred replicas.
     const TOO_MUCH: f64 = 1e9;
 
+    #[test]
+    fn utilization_counts_in_whole_percent() {
+        let hpa = HpaSpec {
+            min_replicas: 2,
+            max_replicas: 20,
+            metrics: Vec::new(),
+            behavior: None,
+        };
+        let climbed = |needed, whole_percent| {
+            let climb = Climb {
+                controller: &ControllerConfig::KUBERNETES_1_36,
+                hpa: &hpa,
+                from: 18,
+                needed,
+                ceiling: f64::INFINITY,
+                whole_percent,
+                metric_age: 0.0,
+                startup: 0.0,
+            };
+            let climbed = climb.run();
+            assert!(climbed.arrived, "{climbed:?}");
+            climbed.counts()
+        };
+        // 20 at 60 % are 66.67 % of 18, which counts as 66 %: within a tenth.
+        assert_eq!(climbed(20.0, Some(60.0)), [18]);
+        assert_eq!(climbed(20.0, None), [18, 20]);
+        // 67 % of 18 is beyond it.
+        assert_eq!(climbed(20.1, Some(60.0)), [18, 20]);
+    }
+
     fn climb(behavior: Option<Behavior>, from: u32, needed: f64, ceiling: f64) -> Climbed {
         let hpa = HpaSpec {
             min_replicas: 1,
@@ -193,6 +254,7 @@ mod tests {
             from,
             needed,
             ceiling,
+            whole_percent: None,
             metric_age: 0.0,
             startup: if ceiling.is_finite() { 60.0 } else { 0.0 },
         }

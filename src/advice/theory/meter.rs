@@ -121,6 +121,12 @@ impl Meter {
         Some(line)
     }
 
+    /// Its target, where it is a utilization: the controller counts those in whole percent, rounding down.
+    #[must_use]
+    pub fn whole_percent(&self) -> Option<f64> {
+        (self.unit == Unit::Percent).then_some(self.target)
+    }
+
     /// The load of a replica at which it shows a value, requests/s; not positive where an idle one shows more.
     #[must_use]
     pub fn load(&self, value: f64) -> f64 {

@@ -9,7 +9,12 @@ pub struct SteadyState {
     pub tolerance_up: f64,
     /// Tolerance of the scale-down direction.
     pub tolerance_down: f64,
+    /// The controller rounds the metric down to multiples of this: 1 of a utilization in percent, 0 where it does not.
+    pub step: f64,
 }
+
+/// Floats this close to a whole step are on it.
+const CLOSE: f64 = 1e-9;
 
 impl SteadyState {
     /// Between which values the metric rests after a scale-up to `replicas`: (r (1 - 1/n), r], since the count was rounded
@@ -20,26 +25,31 @@ impl SteadyState {
         (self.target * below, self.target)
     }
 
-    /// Between which values it may drift without any answer: r (1 - tolerance) to r (1 + tolerance).
+    /// Between which values it may drift without any answer: r (1 - tolerance) to r (1 + tolerance). Of a metric that is
+    /// rounded down, from the first whole step in there to the first beyond, which itself is answered.
     #[must_use]
     pub fn blind_band(&self) -> (f64, f64) {
-        (
-            self.target * (1.0 - self.tolerance_down).max(0.0),
-            self.target * (1.0 + self.tolerance_up),
-        )
+        let low = self.target * (1.0 - self.tolerance_down).max(0.0);
+        let high = self.target * (1.0 + self.tolerance_up);
+        if self.step > 0.0 {
+            let steps = |value: f64| value / self.step;
+            (
+                (steps(low) - CLOSE).ceil() * self.step,
+                ((steps(high) + CLOSE).floor() + 1.0) * self.step,
+            )
+        } else {
+            (low, high)
+        }
     }
 
     /// The counts of replicas that the loop leaves alone at a load that needs `replicas` at the target: from
-    /// a / (r (1 + tolerance)) to a / (r (1 - tolerance)).
+    /// a / (r (1 + tolerance)) to a / (r (1 - tolerance)), by the ends of the band.
     #[must_use]
     pub fn blind_counts(&self, replicas: f64) -> (f64, f64) {
-        let most = 1.0 - self.tolerance_down;
-        let most = if most > 0.0 {
-            replicas / most
-        } else {
-            f64::INFINITY
-        };
-        (replicas / (1.0 + self.tolerance_up), most)
+        let (low, high) = self.blind_band();
+        let load = replicas * self.target;
+        let most = if low > 0.0 { load / low } else { f64::INFINITY };
+        (load / high, most)
     }
 }
 
@@ -84,6 +94,7 @@ mod tests {
             target: 70.0,
             tolerance_up: 0.1,
             tolerance_down: 0.1,
+            step: 0.0,
         };
         let (least, most) = rest.blind_counts(99.0);
         assert!((least - 90.0).abs() < 1e-9 && (most - 110.0).abs() < 1e-9);
@@ -92,11 +103,27 @@ mod tests {
     }
 
     #[test]
+    fn a_utilization_that_is_rounded_down_is_left_alone_for_longer() {
+        let rest = SteadyState {
+            target: 60.0,
+            tolerance_up: 0.1,
+            tolerance_down: 0.1,
+            step: 1.0,
+        };
+        let (low, high) = rest.blind_band();
+        assert!((low - 54.0).abs() < 1e-9 && (high - 67.0).abs() < 1e-9);
+        // 18 replicas at 66.67 % are left alone, 17 at 70.6 % are not.
+        let (least, most) = rest.blind_counts(20.0);
+        assert!((17.0..18.0).contains(&least) && (22.0..23.0).contains(&most));
+    }
+
+    #[test]
     fn a_tolerance_over_one_never_scales_down() {
         let rest = SteadyState {
             target: 70.0,
             tolerance_up: 0.1,
             tolerance_down: 1.5,
+            step: 1.0,
         };
         assert!(rest.blind_counts(10.0).1.is_infinite());
         assert!(rest.blind_band().0.abs() < 1e-12);

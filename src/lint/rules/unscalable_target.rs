@@ -29,6 +29,7 @@
 
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place};
+use crate::manifest::has_no_scale;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     for autoscaled in context.autoscalers() {
@@ -36,15 +37,19 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let group = autoscaled.target_group();
-        let has_version = autoscaled
-            .written
-            .scale_target
-            .as_ref()
-            .is_some_and(|reference| reference.value.api_version.is_some());
-        let (problem, help) = if is_built_in_without_scale(group, kind, has_version) {
+        let reference = autoscaled.written.scale_target.as_ref();
+        let version = reference.and_then(|it| it.value.api_version.as_ref());
+        let version = version.map(|version| version.value.as_str());
+        let (problem, help) = if has_no_scale(version, kind) {
             (
                 format!("{kind} `{name}` has no count that could be scaled"),
-                "scale a Deployment or StatefulSet; for jobs by load take KEDA's ScaledJob",
+                match kind {
+                    "VirtualMachine" | "VirtualMachineInstance" => {
+                        "scale a VirtualMachinePool or a VirtualMachineInstanceReplicaSet of such machines"
+                    }
+                    "Job" | "CronJob" => "for jobs by load take KEDA's ScaledJob",
+                    _ => "scale a Deployment or StatefulSet",
+                },
             )
         } else if defined_without_scale(context, group, kind) {
             (
@@ -62,32 +67,6 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether it is a kind of Kubernetes or KubeVirt that can't be scaled. Where no group is given only what can't be meant
-/// otherwise counts.
-fn is_built_in_without_scale(group: &str, kind: &str, has_version: bool) -> bool {
-    match group {
-        "apps" | "extensions" => matches!(kind, "DaemonSet" | "ControllerRevision" | "Ingress"),
-        "batch" => matches!(kind, "Job" | "CronJob"),
-        "kubevirt.io" => matches!(kind, "VirtualMachine" | "VirtualMachineInstance"),
-        "keda.sh" => matches!(kind, "ScaledObject" | "ScaledJob"),
-        "autoscaling" => kind == "HorizontalPodAutoscaler",
-        "" if has_version => matches!(
-            kind,
-            "Pod"
-                | "Service"
-                | "Node"
-                | "ConfigMap"
-                | "Secret"
-                | "Namespace"
-                | "DaemonSet"
-                | "Job"
-                | "CronJob"
-        ),
-        "" => matches!(kind, "Pod" | "DaemonSet" | "Job" | "CronJob"),
-        _ => false,
-    }
-}
-
 fn defined_without_scale(context: &Context<'_>, group: &str, kind: &str) -> bool {
     let mut definitions = context.definitions();
     definitions.any(|it| it.group == group && it.kind == kind && !it.has_scale)
@@ -95,7 +74,7 @@ fn defined_without_scale(context: &Context<'_>, group: &str, kind: &str) -> bool
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::{fires, hpa, silent};
+    use crate::lint::testing::{findings, fires, hpa, silent};
 
     fn target(version: &str, kind: &str) -> String {
         hpa("  maxReplicas: 3\n").replace(
@@ -134,6 +113,24 @@ mod tests {
             &text,
             &["10:54 Thing `web` is of a kind whose definition has no `scale`"],
         );
+    }
+
+    #[test]
+    fn help_fits_what_is_scaled() {
+        for (version, kind, expected) in [
+            (
+                "kubevirt.io/v1",
+                "VirtualMachine",
+                "scale a VirtualMachinePool or a VirtualMachineInstanceReplicaSet",
+            ),
+            ("batch/v1", "Job", "KEDA's ScaledJob"),
+            ("apps/v1", "DaemonSet", "scale a Deployment or StatefulSet"),
+        ] {
+            let found = findings(&target(version, kind));
+            let help = found.iter().find(|it| it.rule.code == "SP202");
+            let help = help.map_or("", |it| it.help.as_str());
+            assert!(help.contains(expected), "{kind}: {help}");
+        }
     }
 
     #[test]

@@ -88,6 +88,10 @@ fn rows(page: &mut Markup, report: &Report, section: &Section, figures: &[&Figur
 /// The warnings of the scenario and of the comparisons.
 pub(super) fn warnings(page: &mut Markup, report: &Report) {
     let compared = report.comparisons.iter().flat_map(|all| &all.warnings);
+    for caution in &report.subject.cautions {
+        page.raw("<p class=\"warning\"><b>Caution:</b> ");
+        page.foreign(caution).raw("</p>\n");
+    }
     for warning in report.subject.warnings.iter().chain(compared) {
         page.raw("<p class=\"warning\"><b>Warning:</b> ");
         page.foreign(warning).raw("</p>\n");

@@ -20,6 +20,8 @@ pub(super) struct SavedDocument {
     pub(super) backends: Vec<SavedBackend>,
     pub(super) comparisons: Vec<SavedComparison>,
     pub(super) assumptions: Vec<SavedAssumption>,
+    #[serde(default)]
+    pub(super) cautions: Vec<String>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -36,6 +38,8 @@ pub(super) struct SavedBackend {
     pub(super) verdict: String,
     pub(super) missed_runs: u32,
     pub(super) runs: u32,
+    #[serde(default)]
+    pub(super) is_objective_out_of_reach: bool,
     /// The figures of each section.
     pub(super) figures: BTreeMap<String, BTreeMap<String, BandPart>>,
     pub(super) first_run: Option<RunPart>,

@@ -158,6 +158,12 @@ fn subject(document: &SavedDocument) -> Result<Subject, SavedRunError> {
             .collect::<Option<_>>()
             .ok_or(SavedRunError::Part("assumptions"))?,
         warnings: document.warnings.clone(),
+        cautions: document.cautions.clone(),
+        out_of_reach: (0..)
+            .zip(&document.backends)
+            .filter(|(_, backend)| backend.is_objective_out_of_reach)
+            .map(|(index, _)| index)
+            .collect(),
     })
 }
 

@@ -7,7 +7,7 @@ use scaleplan::manifest::{Source, read_objects};
 use super::{Ran, Sandbox, WEB};
 
 /// Two hours of a wave, a value each 30 s.
-fn wave() -> String {
+pub(super) fn wave() -> String {
     let rows = (0..240).map(|row| {
         let rate = 60.0 + 40.0 * (f64::from(row) / 40.0).sin();
         format!("{},{rate:.1}\n", row * 30)
@@ -48,7 +48,7 @@ fn recommend(sandbox: &Sandbox, further: &[&str]) -> Ran {
 }
 
 /// All white space as single spaces, as pages break lines.
-fn unwrapped(text: &str) -> String {
+pub(super) fn unwrapped(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -106,7 +106,10 @@ fn a_patch_of_another_form_is_not_printed_where_the_file_is_written() {
         ran.stderr
     );
     let sandbox = sandbox();
-    let ran = recommend(&sandbox, &["--write", "--patch", "none"]);
+    let ran = recommend(
+        &sandbox,
+        &["--write", "--accept-unproven", "--patch", "none"],
+    );
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(!ran.stdout.contains("+++ "), "{}", ran.stdout);
     assert_ne!(
@@ -149,7 +152,7 @@ fn warned_of(manifest: &str) -> BTreeSet<(&'static str, String)> {
 }
 
 /// A load that comes and goes within minutes.
-fn spikes() -> String {
+pub(super) fn spikes() -> String {
     let rows = (0..240).map(|row| {
         let rate = if row % 17 < 3 { 110.0 } else { 25.0 };
         format!("{},{rate:.1}\n", row * 30)
@@ -204,7 +207,7 @@ fn what_is_advised_is_nothing_that_lint_warns_of() {
             };
             let ran = sandbox.run(&format!(
                 "recommend web.yaml --trace wave.csv --slo {slo} --backend {backend} --runs 4 --budget 150 --confidence 75 \
-                 --write --fail-on never -q --cpu-per-request 10ms"
+                 --write --accept-unproven --fail-on never -q --cpu-per-request 10ms"
             ));
             assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
             let after = fs::read_to_string(sandbox.path("web.yaml")).expect("the file");
@@ -220,7 +223,10 @@ fn what_is_advised_is_nothing_that_lint_warns_of() {
 #[test]
 fn what_is_wished_is_tried_though_lint_warns_of_it() {
     let sandbox = sandbox();
-    let ran = recommend(&sandbox, &["--fix", "up-window=60s", "--write"]);
+    let ran = recommend(
+        &sandbox,
+        &["--fix", "up-window=60s", "--write", "--accept-unproven"],
+    );
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let after = fs::read_to_string(sandbox.path("web.yaml")).expect("the file");
     assert!(after.contains("stabilizationWindowSeconds: 60"), "{after}");
@@ -283,13 +289,17 @@ fn a_moments_budget_ends_soon_and_says_what_was_tried() {
             answer.contains("nothing else was tried in the time"),
             "{answer}"
         );
+        assert!(
+            answer.contains("1 of 20 runs was played before it ended"),
+            "{answer}"
+        );
     }
 }
 
 #[test]
 fn on_the_file_that_it_wrote_and_the_same_load_hardly_anything_is_left_to_change() {
     let sandbox = sandbox();
-    let before = recommend(&sandbox, &["--write"]);
+    let before = recommend(&sandbox, &["--write", "--accept-unproven"]);
     assert_eq!(before.code, 0, "{}", before.stderr);
     assert_ne!(
         fs::read_to_string(sandbox.path("web.yaml")).expect("the file"),

@@ -10,6 +10,7 @@ use scaleplan::report::{
     AdviceReport, Colour, Detail, advice_csv, advice_json, advice_markdown, advice_png,
     advice_table, advice_yaml,
 };
+use scaleplan::units::SimTime;
 
 const SCHEMA: &str = include_str!("../../../docs/advice-schema.json");
 
@@ -161,13 +162,39 @@ fn every_conclusion_has_its_sentence() {
         container_would: None,
         only_held_out: false,
     });
-    says(&sample, "is too slow for it whatever the count.");
+    says(
+        &sample,
+        "is too slow for it whatever the count (with the assumed service time of 50ms in the mean: --service-time tells yours).",
+    );
     says(&AdviceSample::keep(), "Keep shop/web as it is on container");
     says(
         &AdviceSample::of_containers(),
         "holds in 20 of 20 runs of the part held out, now in 2 of 20, for 118 replica-hours a day instead of 131 (-10 %), \
          with 0.610 % of the requests bad instead of 1.21 %.",
     );
+}
+
+#[test]
+fn figures_a_day_of_less_than_a_day_are_told() {
+    let mut sample = AdviceSample::of_containers();
+    let expected = "Figures a day are those of a part over and over";
+    says(&sample, expected);
+    sample.advice.split.end = SimTime::from_seconds(86_400);
+    let text = advice_table(&sample.report(), Detail::Normal, Some(160), Colour::Plain);
+    assert!(!text.contains(expected), "{text}");
+}
+
+#[test]
+fn labels_that_are_broken_hang_below_their_margin() {
+    let sample = AdviceSample::of_both();
+    for width in [60, 80] {
+        let text = advice_table(&sample.report(), Detail::Normal, Some(width), Colour::Plain);
+        let fallen = text.lines().find(|line| {
+            let begins = ["core-h", "that counts", "budget", "day", "alone", "target"];
+            begins.iter().any(|word| line.starts_with(word))
+        });
+        assert_eq!(fallen, None, "{text}");
+    }
 }
 
 #[test]

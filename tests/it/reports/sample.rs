@@ -200,6 +200,7 @@ impl Sample {
         scenario.target.kind.clone_from(&attack);
         scenario.target.name.clone_from(&attack);
         scenario.warnings.push(attack.clone());
+        scenario.cautions.push(attack.clone());
         scenario.hpa.metrics.push(MetricSpec::External {
             name: attack.clone(),
             target: MetricTarget::Value(1000),
@@ -290,6 +291,8 @@ fn scenario(trace: ArrivalTrace) -> Scenario {
         runs: 20,
         seed: 1,
         assumptions: assumptions(),
+        cautions: vec!["the load was fitted to the autoscaler".to_owned()],
+        out_of_reach: Vec::new(),
         warnings: vec![
             "the trace has steps of 5 min: what happens within them was drawn, not recorded"
                 .to_owned(),

@@ -23,6 +23,7 @@ pub(super) fn saturation(facts: &Facts<'_>) -> Vec<Reason> {
         from,
         needed: facts.peak_replicas(),
         ceiling: growth,
+        whole_percent: facts.meter.whole_percent(),
         metric_age: facts.dead_time.metric.median,
         startup: facts.dead_time.startup.median,
     }
@@ -113,6 +114,7 @@ pub(super) fn rate_limit(control: &ControlLoop, from: u32, to: u32) -> Reason {
         from,
         needed: FAR_TOO_MUCH,
         ceiling: f64::INFINITY,
+        whole_percent: None,
         metric_age: 0.0,
         startup: 0.0,
     }

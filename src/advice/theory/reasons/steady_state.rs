@@ -12,6 +12,11 @@ pub(super) fn steady_state(facts: &Facts<'_>) -> Vec<Reason> {
         target: facts.meter.target,
         tolerance_up: facts.tolerance_up,
         tolerance_down: facts.tolerance_down,
+        step: if facts.meter.whole_percent().is_some() {
+            1.0
+        } else {
+            0.0
+        },
     };
     let between = |(low, high)| Finding::Between(facts.metric(low), facts.metric(high));
     let blind = rest.blind_counts(f64::from(at_peak));
@@ -34,7 +39,7 @@ pub(super) fn steady_state(facts: &Facts<'_>) -> Vec<Reason> {
             part,
             key: "blindBand",
             quantity: "what it may drift between without an answer",
-            formula: "r (1 - δ) to r (1 + δ)",
+            formula: "r (1 - δ) to r (1 + δ); a utilization by whole percent, rounded down: to ⌊r (1 + δ)⌋ + 1",
             given: vec![r, tolerance],
             finding: between(rest.blind_band()),
             source: "--horizontal-pod-autoscaler-tolerance, or behavior's own",
@@ -43,7 +48,7 @@ pub(super) fn steady_state(facts: &Facts<'_>) -> Vec<Reason> {
             part,
             key: "blindCounts",
             quantity: "counts that it leaves alone at the peak",
-            formula: "a / (r (1 + δ)) to a / (r (1 - δ))",
+            formula: "a over the ends of that band",
             given: vec![given("a / r", count(at_peak)), tolerance],
             finding: Finding::Between(replicas(blind.0), replicas(blind.1)),
             source: "as before",
