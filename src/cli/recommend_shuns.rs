@@ -105,7 +105,7 @@ impl Shunned {
         let findings = linted.findings.into_iter();
         findings
             .filter(|finding| finding.severity >= Severity::Warning)
-            .map(|finding| (finding.rule.code, finding.object))
+            .map(|finding| (finding.rule.code, finding.object.to_string()))
             .collect()
     }
 }

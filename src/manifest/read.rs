@@ -88,7 +88,7 @@ fn collect(
 ) -> Result<Collector, ManifestError> {
     let text = match SourceText::open(source) {
         Ok(text) => Arc::new(text),
-        Err((name, fault)) => return Err(fault.in_source(&name)),
+        Err((name, fault)) => return Err(fault.in_source(&name.into())),
     };
     if let Some(whole) = text.as_one().filter(|whole| whole.bytes.len() <= SHORT) {
         let mut collector = Collector::new(&text, purpose, paths);
