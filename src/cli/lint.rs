@@ -117,7 +117,7 @@ fn lint_with_replays(
 fn fix_files(files: &[PathBuf], read: &LintFiles, linted: &Linted) -> Result<usize> {
     let mut by_file: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in linted.findings.iter().filter(|it| it.fix.is_some()) {
-        let of_file = by_file.entry(finding.place.source.as_str()).or_default();
+        let of_file = by_file.entry(&*finding.place.source).or_default();
         of_file.push(finding);
     }
     let mut applied = 0;

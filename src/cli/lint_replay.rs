@@ -181,7 +181,7 @@ fn planned(
     };
     let file = read.scenario(wanted, &flags)?;
     let trace = read.trace(args, wanted, &flags, &file)?;
-    let trace_name = trace.name.clone();
+    let (trace_name, start) = (trace.name.clone(), trace.start);
     let workload = manifests.workload_for(autoscaler);
     let assembled = assemble(Inputs {
         autoscaler,
@@ -206,7 +206,7 @@ fn planned(
     if !args.quiet {
         output::note(&format!("replaying {} with {trace_name}", scenario.name));
     }
-    let input = ReplayInput::new(autoscaler, scenario);
+    let input = ReplayInput::new(autoscaler, scenario).with_trace_start(start);
     Ok(Planned::Play(Box::new(input)))
 }
 

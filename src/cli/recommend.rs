@@ -167,7 +167,7 @@ fn refuse_what_is_no_file(args: &RecommendArgs, autoscaler: &Autoscaler) -> Resu
     if args.input.manifests.is_empty() {
         bail!("--write: no manifest was named, expected the file to change");
     }
-    let source = Path::new(&autoscaler.origin.source);
+    let source = Path::new(&*autoscaler.origin.source);
     if !source.is_file() {
         bail!(
             "--write: the autoscaler came from {}, expected a file to change",

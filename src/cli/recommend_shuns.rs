@@ -148,7 +148,7 @@ impl Shunned {
         let findings = self.found(&self.others, own).into_iter();
         findings
             .filter(is_of_autoscaler)
-            .map(|finding| (finding.rule.code, finding.object))
+            .map(|finding| (finding.rule.code, finding.object.to_string()))
             .collect()
     }
 

@@ -124,7 +124,7 @@ impl Key {
         Self {
             rule: finding.rule.code.to_owned(),
             file: seen(&finding.place.source),
-            object: finding.object.clone(),
+            object: finding.object.to_string(),
             message: finding.identity().into_owned(),
         }
     }

@@ -14,6 +14,7 @@ use super::replay_rules::Replay;
 use super::selector_index::SelectorIndex;
 use super::settings::Settings;
 use super::suppression::{self, Suppressions};
+use crate::hpa::HpaSpec;
 use crate::manifest::{
     Concern, Definition, DisruptionBudget, ErrorKind, Form, LabelSelector, LimitRange,
     ManifestError, Object, Objects, ResourceQuota, ScaledObject, VerticalAutoscaler,
@@ -40,8 +41,8 @@ pub struct Context<'a> {
     texts: HashMap<&'a str, &'a [u8]>,
     pub(crate) alternatives: Alternatives<'a>,
     pub(crate) suppressions: Suppressions,
-    /// Patches of autoscalers: the namespaces that they say, by name.
-    patched: BTreeMap<&'a str, Vec<Option<&'a str>>>,
+    /// Patches of autoscalers: the namespaces that they say, by group, kind and name.
+    patched: BTreeMap<[&'a str; 3], Vec<Option<&'a str>>>,
     /// Autoscalers that were replayed.
     pub(crate) replays: &'a [Replay<'a>],
 }
@@ -119,7 +120,7 @@ impl<'a> Context<'a> {
             return;
         }
         let (written, meant) = match &object.form {
-            Form::Autoscaler(autoscaler) => (&autoscaler.written, Some(&**autoscaler)),
+            Form::Autoscaler(hpa) => (&hpa.written, Some(&hpa.meant)),
             Form::RefusedAutoscaler(written) => (&**written, None),
             Form::Definition(definition) => {
                 self.definitions.push(definition);
@@ -131,7 +132,7 @@ impl<'a> Context<'a> {
             }
         };
         if written.scale_target.is_none() {
-            let namespaces = self.patched.entry(object.name.as_str()).or_default();
+            let namespaces = self.patched.entry(full_name(object)).or_default();
             namespaces.push(object.namespace.as_deref());
         }
         let autoscaled = Autoscaled {
@@ -167,9 +168,7 @@ impl<'a> Context<'a> {
     }
 
     /// The autoscalers that the API server takes.
-    pub fn valid_autoscalers(
-        &self,
-    ) -> impl Iterator<Item = (&Autoscaled<'a>, &'a crate::manifest::Autoscaler)> {
+    pub fn valid_autoscalers(&self) -> impl Iterator<Item = (&Autoscaled<'a>, &'a HpaSpec)> {
         self.autoscalers
             .iter()
             .filter_map(|it| it.meant.map(|meant| (it, meant)))
@@ -191,7 +190,7 @@ impl<'a> Context<'a> {
     /// says no namespace, it may be the other's.
     #[must_use]
     pub fn is_patched(&self, autoscaler: &Object) -> bool {
-        let patches = self.patched.get(autoscaler.name.as_str());
+        let patches = self.patched.get(&full_name(autoscaler));
         let mut patches = patches.into_iter().flatten();
         let own = autoscaler.namespace.as_deref();
         patches.any(|namespace| namespace.is_none() || own.is_none() || *namespace == own)
@@ -335,12 +334,22 @@ impl<'a> Context<'a> {
         self.owners.get(number)
     }
 
+    /// Likewise, unless it stands in another stage or sample.
+    #[must_use]
+    pub fn owner_deployed_with(
+        &self,
+        object: &Object,
+        scaled: &ScaledObject,
+    ) -> Option<&PodOwner<'a>> {
+        let owner = self.owner_of_scaled(object, scaled);
+        owner.filter(|it| !self.alternatives.part(object, it.object))
+    }
+
     /// Virtual machines that an autoscaler or a ScaledObject makes more and fewer of, each with the first that does.
     pub fn scaled_machines(&self) -> impl Iterator<Item = (&'a Object, &PodOwner<'a>)> {
         let mut by_keda: HashMap<usize, &'a Object> = HashMap::new();
         for (object, scaled) in self.scaled_objects() {
-            let target = self.owner_of_scaled(object, scaled);
-            if let Some(owner) = target.filter(|it| !self.alternatives.part(object, it.object)) {
+            if let Some(owner) = self.owner_deployed_with(object, scaled) {
                 by_keda.entry(owner.number).or_insert(object);
             }
         }
@@ -381,7 +390,7 @@ impl<'a> Context<'a> {
     /// such as an alias or an annotation that holds it.
     #[must_use]
     pub fn replacement(&self, place: &Place, word: &str, by: &str) -> Option<Edit> {
-        let text = self.texts.get(place.source.as_str())?;
+        let text = self.texts.get(&*place.source)?;
         let text = text.get(place.start.offset..place.end.offset)?;
         let text = std::str::from_utf8(text).ok()?;
         let quote = text.get(..1).filter(|quote| matches!(*quote, "\"" | "'"));
@@ -393,7 +402,7 @@ impl<'a> Context<'a> {
     /// The text at a place.
     #[must_use]
     pub fn text_at(&self, place: &Place) -> &str {
-        let text = self.texts.get(place.source.as_str()).copied();
+        let text = self.texts.get(&*place.source).copied();
         let text = text.and_then(|text| text.get(place.start.offset..place.end.offset));
         text.and_then(|text| std::str::from_utf8(text).ok())
             .unwrap_or_default()
@@ -419,7 +428,7 @@ impl<'a> Context<'a> {
     /// Where an error stands.
     #[must_use]
     pub fn place_of(&self, error: &ManifestError) -> Place {
-        let text = self.texts.get(error.source.as_str()).copied();
+        let text = self.texts.get(&*error.source).copied();
         Place::in_text(&error.source, text.unwrap_or_default(), error.span)
     }
 
@@ -444,6 +453,11 @@ impl<'a> Context<'a> {
         let all = places.flat_map(move |part| found[part].iter().copied());
         all.filter(|(it, _)| !self.alternatives.part(it, object))
     }
+}
+
+/// Group, kind and name, by which a patch finds its object; the version does not matter.
+fn full_name(object: &Object) -> [&str; 3] {
+    [object.group(), &object.kind, &object.name]
 }
 
 impl<'a> Namespace<'a> {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use super::identity::without_figures;
 use super::rule::{Group, Rule};
@@ -28,13 +29,13 @@ pub struct Finding {
     /// Where.
     pub place: Place,
     /// The object that it is about, as `Kind namespace/name`; empty where there is none.
-    pub object: String,
+    pub object: Arc<str>,
     /// What is wrong, with the numbers of this case: a lowercase fragment without a final period.
     pub message: String,
     /// How to mend it, likewise.
-    pub help: String,
+    pub help: Cow<'static, str>,
     /// Edits that surely mend it.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
     /// Other places that have to do with it.
     pub related: Vec<Related>,
 }
@@ -43,7 +44,7 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file as it was named to the reader.
-    pub source: String,
+    pub source: Arc<str>,
     /// Its first character.
     pub start: Position,
     /// The place just after its last character.
@@ -123,16 +124,16 @@ impl Place {
     /// The stretch of a document that a value was written in, without blank space at its end.
     #[must_use]
     pub fn new(document: &Document, span: Span) -> Self {
-        Self::in_text(document.source_name(), document.source_bytes(), span)
+        Self::in_text(document.shared_source_name(), document.source_bytes(), span)
     }
 
     /// Likewise, of a file's text.
     #[must_use]
-    pub fn in_text(source: &str, text: &[u8], span: Span) -> Self {
+    pub fn in_text(source: &Arc<str>, text: &[u8], span: Span) -> Self {
         let inside = text.get(span.start.offset..span.end).unwrap_or_default();
         let inside = inside.trim_ascii_end();
         Self {
-            source: source.to_owned(),
+            source: Arc::clone(source),
             start: span.start,
             end: advance(span.start, inside),
         }
@@ -198,13 +199,13 @@ impl Findings {
         &mut self,
         place: Place,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Cow<'static, str>>,
     ) -> &mut Finding {
         self.found.push(Finding {
             rule: self.rule,
             severity: self.rule.severity,
             place,
-            object: String::new(),
+            object: Arc::default(),
             message: message.into(),
             help: help.into(),
             fix: None,
@@ -246,7 +247,7 @@ impl Finding {
     /// Offers edits that surely mend it.
     pub fn with_fix(&mut self, title: impl Into<String>, edits: Vec<Edit>) -> &mut Self {
         let title = title.into();
-        self.fix = Some(Fix { title, edits });
+        self.fix = Some(Box::new(Fix { title, edits }));
         self
     }
 }

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::alternatives::{Alternatives, names_a_namespace};
 use super::finding::Place;
 use super::nearness::{folder_of, nearness};
-use crate::hpa::{ControllerConfig, MetricSpec, MetricTarget, Resource};
+use crate::hpa::{ControllerConfig, HpaSpec, MetricSpec, MetricTarget, Resource};
 use crate::manifest::{
-    Autoscaler, Form, HpaAsWritten, LabelSelector, MetricAsWritten, Object, Objects,
-    ReferenceAsWritten, ResourceFacts, TargetAsWritten, Workload, Written,
+    Form, HpaAsWritten, LabelSelector, MetricAsWritten, Object, Objects, ReferenceAsWritten,
+    ResourceFacts, TargetAsWritten, Workload, Written,
 };
 
 /// An autoscaler as written, as meant, and what it scales.
@@ -21,7 +21,7 @@ pub struct Autoscaled<'a> {
     /// The file's own words.
     pub written: &'a HpaAsWritten,
     /// With every default applied; `None` if the API server refuses it.
-    pub meant: Option<&'a Autoscaler>,
+    pub meant: Option<&'a HpaSpec>,
     /// What it scales.
     pub target: Target<'a>,
 }
@@ -292,7 +292,7 @@ impl<'a> Autoscaled<'a> {
 
     /// Its metrics, with the one that stands in where none is written; none if the API server refuses it.
     pub fn metrics(&self) -> impl Iterator<Item = Metric<'a>> + use<'a> {
-        let specs = self.meant.map(|meant| meant.spec.metrics.as_slice());
+        let specs = self.meant.map(|meant| meant.metrics.as_slice());
         let written = self.written.metrics.as_ref();
         let written = written
             .map(|metrics| metrics.value.as_slice())

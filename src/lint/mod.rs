@@ -4,6 +4,7 @@
 //! Entry points: [`lint`], and [`lint_with_replays`] where a workload is known. One rule, one file in `rules/` or, if it
 //! needs a replay, in `replay_rules/`; its head comment is what users read about it.
 
+mod aim;
 mod alternatives;
 mod baseline;
 mod context;

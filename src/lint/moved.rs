@@ -55,7 +55,7 @@ struct Key {
 
 impl Key {
     fn of(finding: &Finding) -> Self {
-        let place = if finding.object.is_empty() {
+        let place: &str = if finding.object.is_empty() {
             &finding.place.source
         } else {
             &finding.object
@@ -63,7 +63,7 @@ impl Key {
         Self {
             rule: finding.rule.code,
             severity: finding.severity,
-            place: place.clone(),
+            place: place.to_string(),
         }
     }
 }

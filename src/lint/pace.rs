@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::context::Context;
 use super::finding::Place;
+use super::joined::PodOwner;
 use crate::hpa::{Behavior, MetricSpec, Resource};
 use crate::manifest::{BehaviorAsWritten, Object};
 
@@ -14,9 +15,11 @@ const IN_SCALED_OBJECT: &str = "spec.advanced.horizontalPodAutoscalerConfig";
 /// How fast an autoscaler may go; of a ScaledObject that of the autoscaler that KEDA makes, which gets its `behavior` as it
 /// is.
 #[derive(Clone, Debug)]
-pub(crate) struct Pace<'a> {
+pub(crate) struct Pace<'c, 'a> {
     /// The autoscaler, or the ScaledObject.
     pub(crate) object: &'a Object,
+    /// What it scales, if that is there and makes pods.
+    pub(crate) owner: Option<&'c PodOwner<'a>>,
     /// `behavior` as written.
     pub(crate) written: Option<&'a BehaviorAsWritten>,
     /// `behavior` as meant.
@@ -29,7 +32,17 @@ pub(crate) struct Pace<'a> {
     above: &'static str,
 }
 
-impl Pace<'_> {
+impl Pace<'_, '_> {
+    /// Where `behavior` stands, or the innermost part of its path that is there.
+    pub(crate) fn place_of_behavior(&self) -> Place {
+        Place::at(self.object, &format!("{}.behavior", self.above))
+    }
+
+    /// Whether it is that of an autoscaler that KEDA makes.
+    pub(crate) fn is_of_keda(&self) -> bool {
+        self.above == IN_SCALED_OBJECT
+    }
+
     /// Where a field of `behavior` stands, such as `scaleUp.policies`, or the innermost part that is there.
     pub(crate) fn place(&self, field: &str) -> Place {
         Place::at(self.object, &format!("{}.behavior.{field}", self.above))
@@ -39,36 +52,46 @@ impl Pace<'_> {
 /// The pace of each autoscaler and each ScaledObject whose `behavior` the API server takes.
 pub(crate) fn paces<'c, 'a>(
     context: &'c Context<'a>,
-) -> impl Iterator<Item = Pace<'a>> + use<'c, 'a> {
+) -> impl Iterator<Item = Pace<'c, 'a>> + use<'c, 'a> {
     let of_hpas = context.valid_autoscalers().map(|(it, meant)| Pace {
         object: it.object,
+        owner: context.owner(it),
         written: it.written.behavior.as_ref().map(|it| &it.value),
-        behavior: meant.spec.behavior.as_ref().map(Cow::Borrowed),
-        min_replicas: meant.spec.min_replicas,
-        max_replicas: meant.spec.max_replicas,
-        is_memory_only: meant.spec.metrics.iter().all(is_memory),
+        behavior: meant.behavior.as_ref().map(Cow::Borrowed),
+        min_replicas: meant.min_replicas,
+        max_replicas: meant.max_replicas,
+        is_memory_only: meant.metrics.iter().all(is_memory),
         above: IN_AUTOSCALER,
     });
-    let of_keda = context.scaled_objects().filter_map(|(object, scaled)| {
-        let written = scaled.behavior.as_ref().map(|it| &it.value);
-        let behavior = match written {
-            Some(written) => Some(Cow::Owned(written.meant()?)),
-            None => None,
-        };
-        let is_memory = |kind: Option<&str>| kind == Some("memory");
-        let mut kinds = scaled.triggers().map(|it| it.value.kind()).peekable();
-        let is_memory_only = kinds.peek().is_some() && kinds.all(is_memory);
-        Some(Pace {
-            object,
-            written,
-            behavior,
-            min_replicas: scaled.hpa_min_replicas(),
-            max_replicas: scaled.hpa_max_replicas(),
-            is_memory_only,
-            above: IN_SCALED_OBJECT,
-        })
-    });
+    let of_keda = context
+        .scaled_objects()
+        .filter_map(move |(object, scaled)| {
+            let written = scaled.behavior.as_ref().map(|it| &it.value);
+            let behavior = match written {
+                Some(written) => Some(Cow::Owned(written.meant()?)),
+                None => None,
+            };
+            let is_memory = |kind: Option<&str>| kind == Some("memory");
+            let mut kinds = scaled.triggers().map(|it| it.value.kind()).peekable();
+            let is_memory_only = kinds.peek().is_some() && kinds.all(is_memory);
+            Some(Pace {
+                object,
+                owner: context.owner_deployed_with(object, scaled),
+                written,
+                behavior,
+                min_replicas: scaled.hpa_min_replicas(),
+                max_replicas: scaled.hpa_max_replicas(),
+                is_memory_only,
+                above: IN_SCALED_OBJECT,
+            })
+        });
     of_hpas.chain(of_keda)
+}
+
+/// The tolerance of scaling up that is in force.
+pub(crate) fn tolerance_of_scaling_up(behavior: Option<&Behavior>, context: &Context<'_>) -> f64 {
+    let own = behavior.and_then(|behavior| behavior.scale_up.tolerance);
+    own.unwrap_or(context.settings.cluster.controller.tolerance)
 }
 
 fn is_memory(metric: &MetricSpec) -> bool {

@@ -1,6 +1,7 @@
 //! Runs the rules over what was read.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -57,14 +58,9 @@ pub fn lint_with_replays(
     let found: Vec<Vec<Finding>> = first.par_iter().map(|rule| run(rule, &context)).collect();
 
     let mut linted = Linted::default();
-    linted
-        .findings
-        .reserve_exact(found.iter().map(Vec::len).sum());
-    for finding in found.into_iter().flatten() {
-        match context.suppressions.silence(&finding) {
-            Some(reason) => linted.suppressed.push((finding, reason)),
-            None => linted.findings.push(finding),
-        }
+    for of_rule in found {
+        let silence = |finding: &Finding| context.suppressions.silence(finding);
+        put_findings(&mut linted, of_rule, silence);
     }
     // What silences a rule that did not run may well be needed.
     let has_run = |code: &str| first.iter().any(|rule| rule.code == code);
@@ -88,12 +84,19 @@ pub fn lint_with_replays(
             finding.rule.code == UNREADABLE && finding.severity == Severity::Error
         };
         let is_whole =
-            |finding: &Finding| is_broken(finding) || !patches.contains(&finding.place.source);
+            |finding: &Finding| is_broken(finding) || !patches.contains(&*finding.place.source);
         linted.findings.retain(is_whole);
         linted.suppressed.retain(|(finding, _)| is_whole(finding));
     }
 
-    let names = ObjectNames::new(objects, &linted);
+    linted
+        .findings
+        // In place: of a hundred thousand findings a copy takes as much memory as their files.
+        .par_sort_unstable_by(|one, other| order(one).cmp(&order(other)));
+    linted
+        .suppressed
+        .sort_by(|one, other| order(&one.0).cmp(&order(&other.0)));
+    let mut names = ObjectNames::new(objects, &linted);
     let all = linted.findings.iter_mut();
     for finding in all.chain(linted.suppressed.iter_mut().map(|(finding, _)| finding)) {
         finding.object = names.name_at(&finding.place);
@@ -102,13 +105,27 @@ pub fn lint_with_replays(
         }
     }
     linted
-        .findings
-        // In place: of a hundred thousand findings a copy takes as much memory as their files.
-        .par_sort_unstable_by(|one, other| order(one).cmp(&order(other)));
-    linted
-        .suppressed
-        .sort_by(|one, other| order(&one.0).cmp(&order(&other.0)));
-    linted
+}
+
+/// Takes the findings of a rule, those that are silenced apart. Of a hundred thousand there is never a second list.
+fn put_findings(
+    linted: &mut Linted,
+    mut found: Vec<Finding>,
+    mut silence: impl FnMut(&Finding) -> Option<String>,
+) {
+    found.retain(|finding| match silence(finding) {
+        Some(reason) => {
+            linted.suppressed.push((finding.clone(), reason));
+            false
+        }
+        None => true,
+    });
+    if linted.findings.is_empty() {
+        linted.findings = found;
+    } else {
+        linted.findings.reserve_exact(found.len());
+        linted.findings.append(&mut found);
+    }
 }
 
 fn order(finding: &Finding) -> (&Place, &str, &str, &str) {
@@ -126,6 +143,8 @@ fn order(finding: &Finding) -> (&Place, &str, &str, &str) {
 struct ObjectNames<'a> {
     /// Where the objects of a file start, in order.
     starts: BTreeMap<&'a str, Vec<(usize, &'a Object)>>,
+    /// The last that was named; of one object there are often several findings in a row.
+    last: Option<(&'a Object, Arc<str>)>,
 }
 
 impl<'a> ObjectNames<'a> {
@@ -133,7 +152,7 @@ impl<'a> ObjectNames<'a> {
     fn new(objects: &'a Objects, linted: &Linted) -> Self {
         let suppressed = linted.suppressed.iter().map(|(finding, _)| finding);
         let sources = linted.findings.iter().chain(suppressed);
-        let wanted: HashSet<&str> = sources.map(|it| it.place.source.as_str()).collect();
+        let wanted: HashSet<&str> = sources.map(|it| &*it.place.source).collect();
         let mut starts: BTreeMap<&str, Vec<(usize, &Object)>> = BTreeMap::new();
         for of_file in objects.objects.chunk_by(Object::has_source_of) {
             let name = of_file[0].document.source_name();
@@ -145,23 +164,30 @@ impl<'a> ObjectNames<'a> {
         for of_file in starts.values_mut() {
             of_file.sort_by_key(|(start, _)| *start);
         }
-        Self { starts }
+        Self { starts, last: None }
     }
 
     /// The object that a place is in: `Kind namespace/name`.
-    fn name_at(&self, place: &Place) -> String {
+    fn name_at(&mut self, place: &Place) -> Arc<str> {
         let offset = place.start.offset;
-        let starts = self.starts.get(place.source.as_str());
+        let starts = self.starts.get(&*place.source);
         let starts = starts.map(Vec::as_slice).unwrap_or_default();
         let before = starts.partition_point(|(start, _)| *start <= offset);
         let last = starts[..before].last();
         let Some((_, object)) = last.filter(|(_, object)| offset < object.span().end) else {
-            return String::new();
+            return Arc::default();
         };
-        match &object.namespace {
-            Some(namespace) => format!("{} {namespace}/{}", object.kind, object.name),
-            None => format!("{} {}", object.kind, object.name),
+        if let Some((last, name)) = &self.last
+            && std::ptr::eq(*last, *object)
+        {
+            return Arc::clone(name);
         }
+        let name: Arc<str> = match &object.namespace {
+            Some(namespace) => format!("{} {namespace}/{}", object.kind, object.name).into(),
+            None => format!("{} {}", object.kind, object.name).into(),
+        };
+        self.last = Some((object, Arc::clone(&name)));
+        name
     }
 }
 
@@ -277,7 +303,7 @@ mod tests {
         selection.select = vec!["SP204".parse().expect("it chooses a rule")];
         selection.severities = vec![(choice, Severity::Error)];
         let linted = lint_text(STATIC_REPLICAS, &selection);
-        assert_eq!(linted.findings[0].object, "Deployment web");
+        assert_eq!(&*linted.findings[0].object, "Deployment web");
         assert_eq!(linted.findings[0].severity, Severity::Error);
     }
 }

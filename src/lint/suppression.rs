@@ -12,6 +12,7 @@
 //! that has something; before an object's first line it holds for the object.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use memchr::memmem::Finder;
 
@@ -34,7 +35,7 @@ pub(crate) struct Suppressions {
     /// Those that silence nothing since they are written wrongly: where, and how.
     pub(crate) bad: Vec<(Place, String)>,
     /// The numbers of those about a rule in a file.
-    by_file: HashMap<(String, &'static str), InFile>,
+    by_file: HashMap<(Arc<str>, &'static str), InFile>,
 }
 
 /// The suppressions of one rule in one file, by their numbers.
@@ -80,7 +81,8 @@ pub(crate) fn find(objects: &Objects) -> Suppressions {
     }
     let comment = Finder::new(COMMENT);
     let mut heads = None;
-    for (source, text) in objects.sources() {
+    for source in &objects.sources {
+        let (source, text) = (source.name(), source.bytes());
         if comment.find(text).is_some() {
             let heads = heads.get_or_insert_with(|| heads_of(objects));
             find_in_text(source, text, &comment, heads, &mut found);
@@ -134,7 +136,7 @@ impl Suppression {
             Scope::Line(_) => (extent.start.offset..extent.end).contains(&self.place.start.offset),
             Scope::Bytes(start, _) => start == extent.start.offset,
         };
-        is_inside && self.place.source == object.document.source_name()
+        is_inside && *self.place.source == *object.document.source_name()
     }
 
     fn holds(&self, finding: &Finding) -> bool {
@@ -211,7 +213,7 @@ fn put(entry: &str, place: &Place, scope: &Scope, found: &mut Suppressions) {
 }
 
 fn find_in_text(
-    source: &str,
+    source: &Arc<str>,
     text: &[u8],
     comment: &Finder<'_>,
     heads: &Heads<'_>,

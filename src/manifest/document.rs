@@ -143,6 +143,11 @@ impl Document {
         self.source.name()
     }
 
+    /// The same, to be shared by all that stands in the file.
+    pub(crate) fn shared_source_name(&self) -> &Arc<str> {
+        self.source.name()
+    }
+
     /// Whether it is of the same file as another.
     pub(crate) fn has_source_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.source, &other.source)
@@ -314,7 +319,7 @@ impl<'a> Nodes<'a> {
     pub(crate) fn span(self, id: NodeId) -> Span {
         match self {
             Self::Read(tree) => tree.span(id),
-            Self::Packed(packed, _) => packed.span(id),
+            Self::Packed(packed, source) => packed.span(id, source),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use super::document::{Position, Span};
 
@@ -15,7 +16,7 @@ const LONGEST_QUOTE: usize = 80;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestError {
     /// The file as it was named to the reader, or `<stdin>`.
-    pub source: String,
+    pub source: Arc<str>,
     /// Line, from 1.
     pub line: u32,
     /// Column, from 1, in characters.
@@ -125,9 +126,9 @@ impl Fault {
         self
     }
 
-    pub(crate) fn in_source(self, source: &str) -> ManifestError {
+    pub(crate) fn in_source(self, source: &Arc<str>) -> ManifestError {
         ManifestError {
-            source: source.to_owned(),
+            source: Arc::clone(source),
             line: self.at.line,
             column: self.at.column,
             kind: self.kind,
@@ -199,7 +200,7 @@ mod tests {
     #[test]
     fn a_message_can_not_write_to_the_terminal() {
         let error = ManifestError {
-            source: "a\x1b[2Jb.yaml".to_owned(),
+            source: "a\x1b[2Jb.yaml".into(),
             line: 3,
             column: 7,
             kind: ErrorKind::Invalid,

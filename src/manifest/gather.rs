@@ -340,7 +340,7 @@ impl Found {
         self.overfull |= overfull;
     }
 
-    fn move_into(mut self, manifests: &mut Manifests, source: &str) {
+    fn move_into(mut self, manifests: &mut Manifests, source: &Arc<str>) {
         self.errors.sort_by_key(|fault| fault.at.offset);
         self.warnings.sort_by_key(|fault| fault.at.offset);
         manifests.autoscalers.extend(self.autoscalers);

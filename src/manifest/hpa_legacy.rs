@@ -89,30 +89,30 @@ fn read_source(
         SourceKind::Resource | SourceKind::ContainerResource => {
             source.name = decoder.string(field, "name");
             if kind == SourceKind::ContainerResource {
-                source.container = decoder.string(field, "container");
+                source.container = decoder.string(field, "container").map(Box::new);
             }
             target.average_utilization = decoder.int32(field, "targetAverageUtilization");
-            target.average_value = decoder.quantity(field, "targetAverageValue");
+            target.average_value = decoder.quantity(field, "targetAverageValue").map(Box::new);
         }
         SourceKind::Pods => {
             source.name = decoder.string(field, "metricName");
-            source.selector = hpa_v2::read_selector(decoder, field, "selector");
-            target.average_value = decoder.quantity(field, "targetAverageValue");
+            source.selector = hpa_v2::read_selector(decoder, field, "selector").map(Box::new);
+            target.average_value = decoder.quantity(field, "targetAverageValue").map(Box::new);
         }
         SourceKind::Object => {
             source.name = decoder.string(field, "metricName");
-            source.selector = hpa_v2::read_selector(decoder, field, "selector");
+            source.selector = hpa_v2::read_selector(decoder, field, "selector").map(Box::new);
             source.described_object = decoder
                 .object(field, "target")
                 .map(|reference| Box::new(hpa_v2::read_reference(decoder, &reference)));
-            target.value = decoder.quantity(field, "targetValue");
-            target.average_value = decoder.quantity(field, "averageValue");
+            target.value = decoder.quantity(field, "targetValue").map(Box::new);
+            target.average_value = decoder.quantity(field, "averageValue").map(Box::new);
         }
         SourceKind::External => {
             source.name = decoder.string(field, "metricName");
-            source.selector = hpa_v2::read_selector(decoder, field, "metricSelector");
-            target.value = decoder.quantity(field, "targetValue");
-            target.average_value = decoder.quantity(field, "targetAverageValue");
+            source.selector = hpa_v2::read_selector(decoder, field, "metricSelector").map(Box::new);
+            target.value = decoder.quantity(field, "targetValue").map(Box::new);
+            target.average_value = decoder.quantity(field, "targetAverageValue").map(Box::new);
         }
     }
     let kind_of_target = match kind {

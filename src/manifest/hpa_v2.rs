@@ -64,11 +64,11 @@ pub struct MetricSourceAsWritten {
     /// The name of the resource or metric.
     pub name: Option<Written<String>>,
     /// Of `containerResource`.
-    pub container: Option<Written<String>>,
+    pub container: Option<Box<Written<String>>>,
     /// Of `object`.
     pub described_object: Option<Box<Written<ReferenceAsWritten>>>,
     /// The metric's label selector, in the notation of `kubectl -l`.
-    pub selector: Option<Written<String>>,
+    pub selector: Option<Box<Written<String>>>,
     /// `target`.
     pub target: Option<Written<TargetAsWritten>>,
 }
@@ -79,9 +79,9 @@ pub struct TargetAsWritten {
     /// `type`.
     pub kind: Option<Written<String>>,
     /// `value`.
-    pub value: Option<Written<Quantity>>,
+    pub value: Option<Box<Written<Quantity>>>,
     /// `averageValue`.
-    pub average_value: Option<Written<Quantity>>,
+    pub average_value: Option<Box<Written<Quantity>>>,
     /// `averageUtilization`, percent.
     pub average_utilization: Option<Written<i32>>,
 }
@@ -342,7 +342,7 @@ fn read_source(
         SourceKind::ContainerResource => {
             decoder.warn_of_unknown(field, &["name", "container", "target"]);
             source.name = decoder.string(field, "name");
-            source.container = decoder.string(field, "container");
+            source.container = decoder.string(field, "container").map(Box::new);
         }
         SourceKind::Pods | SourceKind::External => {
             decoder.warn_of_unknown(field, &["metric", "target"]);
@@ -366,7 +366,7 @@ fn read_metric(decoder: &mut Decoder, field: &Field<'_>, source: &mut MetricSour
     if let Some(metric) = decoder.object(field, "metric") {
         decoder.warn_of_unknown(&metric, &["name", "selector"]);
         source.name = decoder.string(&metric, "name");
-        source.selector = read_selector(decoder, &metric, "selector");
+        source.selector = read_selector(decoder, &metric, "selector").map(Box::new);
     }
 }
 
@@ -377,8 +377,8 @@ fn read_target(decoder: &mut Decoder, field: &Field<'_>) -> Written<TargetAsWrit
     );
     let target = TargetAsWritten {
         kind: decoder.string(field, "type"),
-        value: decoder.quantity(field, "value"),
-        average_value: decoder.quantity(field, "averageValue"),
+        value: decoder.quantity(field, "value").map(Box::new),
+        average_value: decoder.quantity(field, "averageValue").map(Box::new),
         average_utilization: decoder.int32(field, "averageUtilization"),
     };
     field.written(target)

@@ -7,7 +7,8 @@ use super::decode::{Decoder, Field};
 use super::document::Document;
 use super::error::{Concern, ErrorKind, Fault, printable};
 use super::object::{self, Reader, TypeMeta};
-use super::objects::{Form, Object};
+use super::objects::{Form, Hpa, Object};
+use super::resolve::Resolved;
 use super::source::SourceText;
 use super::{
     definition, disruption_budget, quota, scaled_object, service, validate_behavior,
@@ -32,7 +33,7 @@ pub(crate) fn read(
         Document::with_entries(Arc::clone(source), object.node, &HEAD)
     });
     let form = if is_asked_for {
-        read_form(decoder, object, of, (source, &document))
+        read_form(decoder, object, of, source)
     } else {
         if extent == Extent::Cut && self::is_asked_for(of) {
             let message = format!(
@@ -83,7 +84,7 @@ fn read_form(
     decoder: &mut Decoder,
     object: &Field<'_>,
     of: &TypeMeta,
-    (source, document): (&Arc<SourceText>, &Arc<Document>),
+    source: &Arc<SourceText>,
 ) -> Form {
     let form = match object::choose_reader(of) {
         Err(problem) => {
@@ -100,7 +101,7 @@ fn read_form(
             None
         }
         Ok(Some(Reader::Autoscaler)) => {
-            return read_autoscaler(decoder, object, of, (source, document));
+            return read_autoscaler(decoder, object, of);
         }
         Ok(Some(Reader::Workload)) => {
             let parts = workload::read(decoder, object, &of.api_version);
@@ -150,17 +151,12 @@ fn read_bystander(decoder: &mut Decoder, object: &Field<'_>, of: &TypeMeta) -> O
     }
 }
 
-fn read_autoscaler(
-    decoder: &mut Decoder,
-    object: &Field<'_>,
-    of: &TypeMeta,
-    (source, document): (&Arc<SourceText>, &Arc<Document>),
-) -> Form {
+fn read_autoscaler(decoder: &mut Decoder, object: &Field<'_>, of: &TypeMeta) -> Form {
     let name = object::read_name(decoder, object);
     let written = object::read_as_written(decoder, object, of);
-    match object::finish_autoscaler(decoder, object, of, name, written, (source, Some(document))) {
-        Ok(autoscaler) => Form::Autoscaler(autoscaler),
-        Err(written) => Form::RefusedAutoscaler(written),
+    match object::resolve_autoscaler(decoder, &written).filter(|_| name.is_some()) {
+        Some(Resolved { spec: meant, .. }) => Form::Autoscaler(Box::new(Hpa { written, meant })),
+        None => Form::RefusedAutoscaler(Box::new(written)),
     }
 }
 

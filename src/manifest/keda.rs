@@ -112,8 +112,7 @@ pub(crate) fn read(
         metrics: Some(lifted.metrics),
         behavior: scaled.behavior.clone().map(Box::new),
     };
-    let mut autoscaler =
-        object::finish_autoscaler(decoder, object, of, name, written, (source, None)).ok()?;
+    let mut autoscaler = object::finish_autoscaler(decoder, object, of, name, written, source)?;
     // What KEDA fills in was not written anywhere.
     if scaled.min_replicas.is_none() {
         autoscaler.written.min_replicas = None;
@@ -127,7 +126,7 @@ pub(crate) fn read(
     facts.left_out = left_out;
     facts.metrics = lifted.made_from;
     autoscaler.keda = Some(Box::new(facts));
-    Some(*autoscaler)
+    Some(autoscaler)
 }
 
 fn facts(scaled: &ScaledObject, name: String) -> KedaFacts {

@@ -163,7 +163,7 @@ impl Lifting<'_, '_> {
             }
             "AverageValue" => {
                 let quantity = Quantity::parse(&value.value).ok();
-                target.average_value = quantity.map(|it| value.with(it));
+                target.average_value = quantity.map(|it| Box::new(value.with(it)));
             }
             other => {
                 let problem = format!(
@@ -191,7 +191,7 @@ impl Lifting<'_, '_> {
         };
         let source = MetricSourceAsWritten {
             name: Some(kind.clone()),
-            container,
+            container: container.map(Box::new),
             target: Some(value.with(target)),
             ..MetricSourceAsWritten::default()
         };
@@ -355,7 +355,7 @@ impl Lifting<'_, '_> {
         // KEDA cuts off what is below a thousandth.
         #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
         let milli = (aim.value * 1e3) as i64;
-        let quantity = Some(aim.with(Quantity::from_milli(milli)));
+        let quantity = Some(Box::new(aim.with(Quantity::from_milli(milli))));
         let (value, average_value) = match target_type {
             "Value" => (quantity, None),
             _ => (None, quantity),
@@ -368,7 +368,7 @@ impl Lifting<'_, '_> {
         };
         let selector = format!("scaledobject.keda.sh/name={}", self.name);
         let source = MetricSourceAsWritten {
-            selector: Some(name.with(selector)),
+            selector: Some(Box::new(name.with(selector))),
             name: Some(name),
             target: Some(aim.with(target)),
             ..MetricSourceAsWritten::default()

@@ -69,7 +69,7 @@ pub use keda::KedaFacts;
 pub use keda_metrics::KedaMetric;
 pub use manifests::Manifests;
 pub use object::{Autoscaler, MetricSource, ObjectRef, Origin, Workload};
-pub use objects::{Form, Object, Objects};
+pub use objects::{Form, Hpa, Object, Objects};
 pub use quota::{LimitRange, LimitRangeItem, ResourceQuota};
 pub use read::{ObjectReader, read, read_objects};
 pub use scalar::Scalar;

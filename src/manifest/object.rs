@@ -9,12 +9,13 @@ use super::document::Document;
 use super::error::{Concern, ErrorKind, Fault, printable, quoted};
 use super::hpa_v2::{self, HpaAsWritten, ReferenceAsWritten, SourceKind};
 use super::keda::{self, KedaFacts};
+use super::resolve::{self, Resolved};
 use super::service::{self, Service};
 use super::source::SourceText;
 use super::target::{ScaleTargetRef, TargetKind};
 use super::virtual_machine::{self, Layout};
 use super::workload::{self, PodFacts, WorkloadParts};
-use super::{hpa_legacy, name, resolve, validate};
+use super::{hpa_legacy, name, validate};
 use crate::hpa::HpaSpec;
 
 /// An autoscaler, as meant and as written.
@@ -95,7 +96,7 @@ pub struct Workload {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The file as it was named to the reader.
-    pub source: String,
+    pub source: Arc<str>,
     /// Line, from 1.
     pub line: u32,
     /// Column, from 1, in characters.
@@ -233,7 +234,9 @@ pub(crate) fn read(
         return Reading::Refused;
     }
     let read = match reader {
-        Reader::Autoscaler => read_autoscaler(decoder, object, of, source).map(Reading::Autoscaler),
+        Reader::Autoscaler => {
+            read_autoscaler(decoder, object, of, source).map(|it| Reading::Autoscaler(Box::new(it)))
+        }
         Reader::ScaledObject => {
             keda::read(decoder, object, of, source).map(|it| Reading::Autoscaler(Box::new(it)))
         }
@@ -311,10 +314,10 @@ fn read_autoscaler(
     object: &Field<'_>,
     of: &TypeMeta,
     source: &Arc<SourceText>,
-) -> Option<Box<Autoscaler>> {
+) -> Option<Autoscaler> {
     let name = read_name(decoder, object);
     let written = read_as_written(decoder, object, of);
-    finish_autoscaler(decoder, object, of, name, written, (source, None)).ok()
+    finish_autoscaler(decoder, object, of, name, written, source)
 }
 
 /// An autoscaler of any version in the form of v2.
@@ -330,39 +333,41 @@ pub(crate) fn read_as_written(
     }
 }
 
-/// The autoscaler as meant; as written if something is wrong with it. `kept` is the object itself, if it is kept already.
-pub(crate) fn finish_autoscaler(
+/// What an autoscaler asks for; `None` if something is wrong with it.
+pub(crate) fn resolve_autoscaler(
     decoder: &mut Decoder,
-    object: &Field<'_>,
-    of: &TypeMeta,
-    name: Option<Name>,
-    written: HpaAsWritten,
-    (source, kept): (&Arc<SourceText>, Option<&Arc<Document>>),
-) -> Result<Box<Autoscaler>, Box<HpaAsWritten>> {
+    written: &HpaAsWritten,
+) -> Option<Resolved> {
     if !decoder.faults.is_empty() {
-        return Err(Box::new(written));
+        return None;
     }
     if written.scale_target.is_none() && written.max_replicas.is_none() {
         let message = "spec has neither scaleTargetRef nor maxReplicas, expected a whole autoscaler; a kustomize patch has to be built first: `kubectl kustomize DIR | scaleplan ... -`";
         let at = written.spec.span.start;
         let fault = Fault::new(at, ErrorKind::Missing, message);
         decoder.faults.push(fault.about(Concern::Whole));
-        return Err(Box::new(written));
+        return None;
     }
-    decoder.faults.extend(validate::faults(&written));
+    decoder.faults.extend(validate::faults(written));
     if !decoder.faults.is_empty() {
-        return Err(Box::new(written));
+        return None;
     }
-    warn_of_oddities(decoder, &written);
-    let parts = (name, resolve::resolve(&written), scale_target(&written));
-    let (Some(name), Some(resolved), Some(scale_target)) = parts else {
-        return Err(Box::new(written));
-    };
-    let document = match kept {
-        Some(document) => Arc::clone(document),
-        None => Arc::new(Document::new(Arc::clone(source), object.node)),
-    };
-    Ok(Box::new(Autoscaler {
+    warn_of_oddities(decoder, written);
+    resolve::resolve(written)
+}
+
+/// The autoscaler as meant; `None` if something is wrong with it.
+pub(crate) fn finish_autoscaler(
+    decoder: &mut Decoder,
+    object: &Field<'_>,
+    of: &TypeMeta,
+    name: Option<Name>,
+    written: HpaAsWritten,
+    source: &Arc<SourceText>,
+) -> Option<Autoscaler> {
+    let resolved = resolve_autoscaler(decoder, &written)?;
+    let (name, scale_target) = name.zip(scale_target(&written))?;
+    Some(Autoscaler {
         name: name.name,
         namespace: name.namespace,
         api_version: of.api_version.clone(),
@@ -371,10 +376,10 @@ pub(crate) fn finish_autoscaler(
         spec: resolved.spec,
         defaulted: resolved.defaulted,
         written,
-        document,
+        document: Arc::new(Document::new(Arc::clone(source), object.node)),
         keda: None,
         origin: origin(object, source),
-    }))
+    })
 }
 
 fn scale_target(written: &HpaAsWritten) -> Option<ScaleTargetRef> {
@@ -499,11 +504,11 @@ fn metric_sources(written: &HpaAsWritten, source: &Arc<SourceText>) -> Vec<Metri
         Some(MetricSource {
             kind: *kind,
             name: text(it.name.as_ref())?,
-            container: text(it.container.as_ref()),
+            container: text(it.container.as_deref()),
             described_object: it.described_object.as_deref().and_then(reference),
-            selector: text(it.selector.as_ref()),
+            selector: text(it.selector.as_deref()),
             origin: Origin {
-                source: source.name().to_owned(),
+                source: Arc::clone(source.name()),
                 line: metric.span.start.line,
                 column: metric.span.start.column,
             },
@@ -517,7 +522,7 @@ fn metric_sources(written: &HpaAsWritten, source: &Arc<SourceText>) -> Vec<Metri
             described_object: None,
             selector: None,
             origin: Origin {
-                source: source.name().to_owned(),
+                source: Arc::clone(source.name()),
                 line: written.spec.span.start.line,
                 column: written.spec.span.start.column,
             },
@@ -579,7 +584,7 @@ fn text(written: Option<&Written<String>>) -> Option<String> {
 fn origin(object: &Field<'_>, source: &Arc<SourceText>) -> Origin {
     let at = object.at();
     Origin {
-        source: source.name().to_owned(),
+        source: Arc::clone(source.name()),
         line: at.line,
         column: at.column,
     }

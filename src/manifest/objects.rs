@@ -9,12 +9,13 @@ use super::disruption_budget::DisruptionBudget;
 use super::document::{Document, Node, Span};
 use super::error::ManifestError;
 use super::hpa_v2::HpaAsWritten;
-use super::object::{Autoscaler, Workload};
+use super::object::Workload;
 use super::quota::{LimitRange, ResourceQuota};
 use super::scaled_object::ScaledObject;
 use super::selector::{self, LabelSelector};
 use super::source::SourceText;
 use super::vertical_autoscaler::VerticalAutoscaler;
+use crate::hpa::HpaSpec;
 
 /// Every object of a set of files, and what is wrong with the files.
 #[derive(Clone, Debug, Default)]
@@ -46,11 +47,20 @@ pub struct Object {
     pub form: Form,
 }
 
+/// An autoscaler that the API server takes.
+#[derive(Clone, Debug)]
+pub struct Hpa {
+    /// The file's own words, with places.
+    pub written: HpaAsWritten,
+    /// What it asks for, every default applied.
+    pub meant: HpaSpec,
+}
+
 /// What is known of an object, by kind.
 #[derive(Clone, Debug)]
 pub enum Form {
     /// An autoscaler that the API server takes.
-    Autoscaler(Box<Autoscaler>),
+    Autoscaler(Box<Hpa>),
     /// An autoscaler that the API server refuses; `Objects::errors` says why.
     RefusedAutoscaler(Box<HpaAsWritten>),
     /// A Deployment, StatefulSet, ReplicaSet, or one of KubeVirt's kinds.
@@ -96,7 +106,7 @@ impl Objects {
     /// The text of a file that was read, in UTF-8, which spans count in; `None` for a name that is not among them.
     #[must_use]
     pub fn source_bytes(&self, name: &str) -> Option<&[u8]> {
-        let found = self.sources.iter().find(|source| source.name() == name);
+        let found = self.sources.iter().find(|source| &**source.name() == name);
         found.map(|source| source.bytes())
     }
 
@@ -104,7 +114,7 @@ impl Objects {
     pub fn sources(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.sources
             .iter()
-            .map(|source| (source.name(), source.bytes()))
+            .map(|source| (&**source.name(), source.bytes()))
     }
 }
 

@@ -88,7 +88,7 @@ fn collect(
 ) -> Result<Collector, ManifestError> {
     let text = match SourceText::open(source) {
         Ok(text) => Arc::new(text),
-        Err((name, fault)) => return Err(fault.in_source(&name)),
+        Err((name, fault)) => return Err(fault.in_source(&name.into())),
     };
     let whole = (text.len() <= SHORT).then(|| text.as_one()).flatten();
     if let Some(whole) = whole {

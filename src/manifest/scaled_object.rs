@@ -2,6 +2,8 @@
 
 use super::decode::{Decoder, Field, Written};
 use super::hpa_v2::{self, BehaviorAsWritten, ReferenceAsWritten};
+use crate::hpa::{MetricTarget, Resource};
+use crate::units::Quantity;
 
 /// A ScaledObject, before any default is applied.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,6 +155,30 @@ impl Trigger {
     #[must_use]
     pub fn kind(&self) -> Option<&str> {
         self.kind.as_ref().map(|kind| kind.value.as_str())
+    }
+
+    /// What a `cpu` or `memory` trigger aims at, of all containers or of one; `None` of other triggers, and where it is
+    /// wrong.
+    #[must_use]
+    pub fn aim(&self) -> Option<(Resource, Option<&str>, MetricTarget)> {
+        let resource = match self.kind()? {
+            "cpu" => Resource::Cpu,
+            "memory" => Resource::Memory,
+            _ => return None,
+        };
+        let given = |text: &&str| !text.is_empty();
+        let newer = self.metric_type.as_ref().map(|it| it.value.as_str());
+        let target_type = newer.filter(given).or(self.metadata("type"))?;
+        let value = self.metadata("value")?;
+        let target = match target_type {
+            "Utilization" => MetricTarget::Utilization(value.parse().ok()?),
+            "AverageValue" => {
+                MetricTarget::AverageValue(Quantity::parse(value).ok()?.milli_value())
+            }
+            _ => return None,
+        };
+        let container = self.metadata("containerName").filter(given);
+        Some((resource, container, target))
     }
 
     /// Whether it is measured by the kubelet rather than by KEDA: `cpu` or `memory`.

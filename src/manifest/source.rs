@@ -1,6 +1,7 @@
 //! Files as they come: compressed or not, in UTF-8 or UTF-16, one document or many.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 
@@ -33,7 +34,7 @@ pub enum SourceForm {
 /// A file, inflated and without a byte order mark in the way.
 #[derive(Debug)]
 pub(crate) struct SourceText {
-    name: String,
+    name: Arc<str>,
     bytes: Vec<u8>,
     form: SourceForm,
     /// Where the text starts: after the byte order mark.
@@ -90,14 +91,14 @@ impl SourceText {
             0
         };
         Ok(Self {
-            name,
+            name: name.into(),
             bytes,
             form,
             start,
         })
     }
 
-    pub(crate) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
     }
 

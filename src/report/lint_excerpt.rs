@@ -111,7 +111,7 @@ mod tests {
             offset,
         };
         let place = Place {
-            source: "a.yaml".to_owned(),
+            source: "a.yaml".into(),
             start: position(start),
             end: position(end),
         };

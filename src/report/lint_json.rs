@@ -148,7 +148,7 @@ impl<'a> FindingModel<'a> {
             message: &finding.message,
             help: &finding.help,
             fingerprint,
-            fix: finding.fix.as_ref().map(FixModel::of),
+            fix: finding.fix.as_deref().map(FixModel::of),
             related: finding
                 .related
                 .iter()

@@ -141,7 +141,7 @@ fn put_finding(text: &mut String, report: &LintReport<'_>, finding: &Finding, st
     let _ = writeln!(text, "{arrow} {file}:{line}:{}", place.start.column);
 
     let columns = usize::from(width.unwrap_or(USUAL_WIDTH)).saturating_sub(gutter.len() + 3);
-    let source = report.texts.get(place.source.as_str()).copied();
+    let source = report.texts.get(&*place.source).copied();
     let shown = source.and_then(|source| excerpt(source, place, columns.max(20)));
     let bar = paint(&format!("{gutter}|"), Tone::Faint, colour);
     if let Some(Excerpt {

@@ -29,7 +29,7 @@
 
 use super::case::{Case, Field};
 use super::windows::scale_down_window;
-use super::words::{moment, replicas};
+use super::words::replicas;
 use crate::hpa::{MetricTarget, SelectPolicy};
 use crate::lint::finding::Findings;
 use crate::lint::length::length;
@@ -104,7 +104,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             "stands at {} for {} from {} on though the load needs no more than {} {min}: {why}",
             replicas(stuck.count),
             length(stuck.end - stuck.begin),
-            moment(stuck.begin),
+            case.replay.moment(stuck.begin),
             replay.names().min
         ),
         help,

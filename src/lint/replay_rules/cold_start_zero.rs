@@ -29,7 +29,7 @@
 
 use super::case::{Case, Field};
 use super::tried::Tried;
-use super::words::{costs, counted, moment};
+use super::words::{costs, counted};
 use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
 use crate::outcome::LagEpisode;
@@ -59,7 +59,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             format!(
                 "the load meets no replica {}, for longest at {}: nothing answers for {}",
                 counted(u32::try_from(cold.len()).unwrap_or(u32::MAX), "time"),
-                moment(longest.begin),
+                case.replay.moment(longest.begin),
                 length(longest.lag())
             ),
             help(case),

@@ -31,7 +31,7 @@
 use super::case::{Case, Field};
 use super::targets::{lower_targets, with_target};
 use super::tried::Tried;
-use super::words::{costs, moment, replicas, seconds, target_in_words};
+use super::words::{costs, replicas, seconds, target_in_words};
 use crate::hpa::{Behavior, HpaSpec};
 use crate::lint::finding::{Findings, Severity};
 use crate::outcome::{Bound, TimelineRow};
@@ -63,7 +63,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let at = resting.map_or_else(String::new, |row| {
         format!(
             ": at {} usage stands at {:.0} % of the target with {} where {} are needed",
-            moment(row.at),
+            case.replay.moment(row.at),
             row.usage_ratio * 100.0,
             replicas(row.ready_max),
             row.demand

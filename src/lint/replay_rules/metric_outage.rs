@@ -34,7 +34,7 @@ use super::case::{Case, Field};
 use super::clearing::least_min;
 use super::ground::Ground;
 use super::tried::{Tried, holds};
-use super::words::{costs, moment, of_runs, percent, replicas};
+use super::words::{costs, of_runs, percent, replicas};
 use crate::hpa::MetricSpec;
 use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
@@ -101,7 +101,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
                 "{} without metrics at {} freeze {} where {} are needed: the objective is missed in {}, in the median of which {} of \
                  the requests are bad",
                 length(lasts),
-                moment(at),
+                case.replay.moment(at),
                 replicas(before.unwrap_or(0)),
                 needed.unwrap_or(0),
                 of_runs(tried.missed_runs, scenario.runs),

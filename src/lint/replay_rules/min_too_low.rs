@@ -27,7 +27,7 @@
 //! The replay. mercari/tortoise raises `minReplicas` after the load of the hour for this reason.
 
 use super::case::{Case, Field};
-use super::words::{costs, moment, percent, replicas};
+use super::words::{costs, percent, replicas};
 use crate::lint::finding::Findings;
 use crate::lint::length::length;
 use crate::outcome::LagEpisode;
@@ -72,7 +72,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         format!(
             "the spike at {} finds {} where {needed} are needed, and no other can come for {}: {} of its requests are bad \
              meanwhile",
-            moment(spike.begin),
+            case.replay.moment(spike.begin),
             replicas(spike.ready_at_begin),
             length(within),
             percent(100.0 * bad / all)

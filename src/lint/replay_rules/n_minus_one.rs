@@ -30,7 +30,7 @@ use super::case::{Case, Field};
 use super::clearing::least_min;
 use super::ground::Ground;
 use super::tried::{Tried, holds};
-use super::words::{costs, counted, moment, of_runs, percent};
+use super::words::{costs, counted, of_runs, percent};
 use crate::lint::finding::Findings;
 use crate::outcome::TimelineRow;
 use crate::scenario::{Disturbance, DisturbanceKind};
@@ -83,7 +83,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         case.place(Field::Min),
         format!(
             "{which} that dies at {} breaks the objective in {}: {} below it and {} of all requests bad, in the median of those",
-            moment(worst.at),
+            case.replay.moment(worst.at),
             of_runs(tried.missed_runs, scenario.runs),
             counted(tried.service_if_missed.violation_minutes.round(), "minute"),
             percent(tried.service_if_missed.bad_percent)

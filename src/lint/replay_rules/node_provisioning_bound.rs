@@ -25,7 +25,7 @@
 use super::case::{Case, Field};
 use super::least::least;
 use super::tried::Tried;
-use super::words::{counted, moment, seconds};
+use super::words::{counted, seconds};
 use crate::lint::finding::{Findings, Severity};
 use crate::outcome::Bound;
 
@@ -46,7 +46,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let at = first.map_or_else(String::new, |it| {
         format!(
             ", first at {} with {} ready and {} needed",
-            moment(it.begin),
+            case.replay.moment(it.begin),
             it.ready_at_begin,
             it.peak_demand
         )

@@ -31,7 +31,7 @@
 use super::case::{Case, Field};
 use super::reruns::median;
 use super::windows::{least_window, scale_down_window};
-use super::words::{costs, counted, moment};
+use super::words::{costs, counted};
 use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
 use crate::outcome::{Rescale, RunOutcome};
@@ -62,7 +62,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         format!(
             "{} of direction in the hour from {} of the median run, above {most}, with a window of {} for scaling down",
             counted(u32::try_from(count).unwrap_or(u32::MAX), "change"),
-            moment(begin),
+            case.replay.moment(begin),
             length(scale_down_window(replay.scenario()))
         ),
         help,

@@ -31,7 +31,7 @@
 use super::case::{Case, Field};
 use super::least::least;
 use super::tried::Tried;
-use super::words::{costs, moment, seconds};
+use super::words::{costs, seconds};
 use crate::hpa::HpaSpec;
 use crate::lint::finding::{Findings, Severity};
 use crate::outcome::Bound;
@@ -52,7 +52,11 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         .filter(|it| it.bound == Bound::MaxReplicas)
         .max_by_key(|it| (it.peak_demand, std::cmp::Reverse(it.begin)));
     let at = worst.map_or_else(String::new, |it| {
-        format!(": {} are needed at {}", it.peak_demand, moment(it.begin))
+        format!(
+            ": {} are needed at {}",
+            it.peak_demand,
+            case.replay.moment(it.begin)
+        )
     });
     let finding = findings.put(
         case.place(Field::Max),

@@ -30,7 +30,7 @@
 use super::case::{Case, Field};
 use super::reruns::median;
 use super::windows::least_window;
-use super::words::{costs, moment};
+use super::words::costs;
 use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
 use crate::outcome::{Rescale, RunOutcome};
@@ -64,7 +64,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             "{} of {all} scale-ins of the median run are taken back within the {} that a replica takes to come: at {} from {} to {}, {} later to {}",
             taken_back(run, within).count(),
             length(within),
-            moment(down.at),
+            case.replay.moment(down.at),
             down.from,
             down.to,
             length(up.at - down.at),

@@ -27,7 +27,7 @@
 
 use super::case::{Case, Field};
 use super::tried::Tried;
-use super::words::{allowed_percent, moment, percent};
+use super::words::{allowed_percent, percent};
 use crate::hpa::HpaSpec;
 use crate::lint::demand::quota_of_pods;
 use crate::lint::finding::{Findings, Place};
@@ -53,7 +53,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
                     case.place(Field::Max),
                     format!(
                         "the load asks for {peak} replicas{}, and {name} in ResourceQuota `{}` has room for {fit}",
-                        first.map_or_else(String::new, |at| format!(", from {} on for more than fit", moment(at))),
+                        first.map_or_else(String::new, |at| format!(", from {} on for more than fit", case.replay.moment(at))),
                         object.name
                     ),
                     format!(

@@ -29,7 +29,7 @@
 //! The replay. kubernetes-sigs/metrics-server #763 has a scale-up that takes many cycles of bounded growth.
 
 use super::case::{Case, Field};
-use super::words::{costs, moment, replicas, seconds};
+use super::words::{costs, replicas, seconds};
 use crate::hpa::{Behavior, HpaSpec, PolicyKind, ScalingPolicy, ScalingRules};
 use crate::lint::finding::{Findings, Severity};
 use crate::outcome::Bound;
@@ -50,7 +50,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let longest = worst.map_or_else(String::new, |it| {
         format!(
             ", for longest at {}: {} ready where {} are needed",
-            moment(it.begin),
+            case.replay.moment(it.begin),
             replicas(it.ready_at_begin),
             it.peak_demand
         )

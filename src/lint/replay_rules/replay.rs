@@ -5,6 +5,7 @@ use super::field_names::FieldNames;
 use super::ground::{Ground, Setting};
 use super::reruns::{median, median_run};
 use super::tried::Tried;
+use super::words::moment_by_calendar;
 use crate::analysis::{BackendCard, Verdict, judge};
 use crate::engine::{EngineError, simulate};
 use crate::hpa::MetricSpec;
@@ -24,6 +25,8 @@ pub struct ReplayInput {
     setting: Setting,
     /// What the same workload would be like on containers, where it runs in virtual machines.
     on_containers: Option<Scenario>,
+    /// When the trace begins, if that is known.
+    trace_start: Option<jiff::Timestamp>,
 }
 
 /// An autoscaler that was replayed.
@@ -61,7 +64,15 @@ impl ReplayInput {
             names: FieldNames::of(autoscaler),
             setting: Setting::new(scenario),
             on_containers,
+            trace_start: None,
         }
+    }
+
+    /// Says when the trace begins, so that findings tell moments by the calendar.
+    #[must_use]
+    pub const fn with_trace_start(mut self, start: Option<jiff::Timestamp>) -> Self {
+        self.trace_start = start;
+        self
     }
 }
 
@@ -143,6 +154,11 @@ impl<'a> Replay<'a> {
     /// What would clear a missed objective; `None` where it is not missed.
     pub(super) const fn clearing(&self) -> Option<&Clearing> {
         self.clearing.as_ref()
+    }
+
+    /// A moment of the trace in words: by the calendar where that is known, and since the trace began.
+    pub(super) fn moment(&self, at: SimTime) -> String {
+        moment_by_calendar(self.input.trace_start, at)
     }
 
     /// Whether the objective is missed.

@@ -29,7 +29,6 @@
 
 use super::case::{Case, Field};
 use super::reruns::{median, replayed};
-use super::words::moment;
 use crate::lint::finding::{Findings, Place};
 use crate::manifest::Object;
 use crate::outcome::RunOutcome;
@@ -79,7 +78,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             format!(
                 "a rolling update at {} raises the count to {after:.0} where the load alone takes {before:.0}, with maxSurge \
                  {surge} and maxUnavailable {unavailable}",
-                moment(at)
+                case.replay.moment(at)
             ),
             "set maxUnavailable to 0 and maxSurge to 25% or so, and let the readiness probe succeed only when the start is over",
         )

@@ -31,7 +31,7 @@
 use super::case::{Case, Field};
 use super::reruns::replayed;
 use super::targets::with_target;
-use super::words::{counted, moment, replicas};
+use super::words::{counted, replicas};
 use crate::hpa::{MetricSpec, MetricTarget, Resource};
 use crate::lint::finding::{Findings, Severity};
 use crate::lint::length::length;
@@ -85,7 +85,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
                 replicas(burst.to),
                 counted(u32::try_from(cycles).unwrap_or(u32::MAX), "cycle"),
                 length(burst.end - burst.begin),
-                moment(burst.begin)
+                case.replay.moment(burst.begin)
             ),
             format!("{fewer}; {}", case.what_clears_it()),
         )

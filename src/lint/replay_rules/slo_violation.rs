@@ -30,7 +30,7 @@
 
 use super::case::{Case, Field};
 use super::replay::Replay;
-use super::words::{allowed_percent, moment, of_runs, percent, replicas};
+use super::words::{allowed_percent, of_runs, percent, replicas};
 use crate::lint::finding::Findings;
 use crate::lint::length::length;
 use crate::outcome::{Bound, LagEpisode, RunOutcome};
@@ -67,7 +67,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         format!(
             "the objective {slo} is missed in {}: {which}{spent}{}",
             of_runs(card.missed_runs, card.runs),
-            worst(run)
+            worst(replay, run)
         ),
         sentence.unwrap_or_else(|| {
             format!(
@@ -95,7 +95,7 @@ fn median_of_missed<'r>(replay: &'r Replay<'_>) -> &'r RunOutcome {
 }
 
 /// `, worst at 9 h 10 min for 12 min, with 3 replicas ready where 8 are needed`.
-fn worst(run: &RunOutcome) -> String {
+fn worst(replay: &Replay<'_>, run: &RunOutcome) -> String {
     let violations = run.violations.iter();
     let Some(worst) = violations.max_by(|a, b| {
         let more = a.bad_requests.total_cmp(&b.bad_requests);
@@ -115,7 +115,7 @@ fn worst(run: &RunOutcome) -> String {
     });
     format!(
         ", worst at {} for {}{with}",
-        moment(worst.begin),
+        replay.moment(worst.begin),
         length(worst.end - worst.begin)
     )
 }

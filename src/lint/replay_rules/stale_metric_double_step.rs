@@ -30,7 +30,7 @@
 
 use super::case::{Case, Field};
 use super::tried::Tried;
-use super::words::{costs, moment, replicas};
+use super::words::{costs, replicas};
 use crate::hpa::{Behavior, MetricSpec, MetricTarget};
 use crate::lint::finding::Findings;
 use crate::lint::length::length;
@@ -82,7 +82,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             length(interval),
             burst.from,
             replicas(burst.to),
-            moment(burst.begin),
+            case.replay.moment(burst.begin),
             burst.needed_at_target
         ),
         format!("give the metric an AverageValue target, which does not multiply the count{window}"),

@@ -133,7 +133,7 @@ fn told(code: &str, play: &Play) -> Vec<String> {
     );
     let tell = |finding: &Finding| {
         assert!(!finding.help.is_empty(), "no help: {finding:#?}");
-        for text in [&finding.message, &finding.help] {
+        for text in [finding.message.as_str(), &finding.help] {
             assert!(
                 !text.ends_with('.') && !text.contains("NaN"),
                 "no fragment: {text}"

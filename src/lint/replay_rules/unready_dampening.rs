@@ -26,7 +26,7 @@
 //! The replay. kubernetes/kubernetes PR #33593; #51650, #84095 and #130130.
 
 use super::case::{Case, Field};
-use super::words::{moment, replicas, seconds};
+use super::words::{replicas, seconds};
 use crate::hpa::MetricSpec;
 use crate::lint::finding::{Findings, Severity};
 use crate::outcome::{Bound, TimelineRow};
@@ -79,7 +79,7 @@ pub(crate) fn check(case: &Case<'_, '_>, findings: &mut Findings) {
                 "replicas that are not ready yet count as idle and hold back a needed step for {}: at {} {} ready at {:.0} % \
                  of the target ask for {:.0}, and {} of {} needed stay asked for",
                 seconds(lasts),
-                moment(first.at),
+                case.replay.moment(first.at),
                 replicas(first.ready_max),
                 first.usage_ratio * 100.0,
                 asked(first),

@@ -22,6 +22,23 @@ pub(super) fn moment(at: SimTime) -> String {
     }
 }
 
+/// Likewise, led by date and time of day where it is known when the trace begins: `2026-03-01 12:31:30 UTC (2 h 31 min into
+/// the trace)`.
+pub(super) fn moment_by_calendar(start: Option<jiff::Timestamp>, at: SimTime) -> String {
+    let since = moment(at);
+    let date = start.and_then(|start| {
+        let nanos = start.as_nanosecond() + i128::from(at.as_nanos());
+        jiff::Timestamp::from_nanosecond(nanos).ok()
+    });
+    match date {
+        Some(date) => format!(
+            "{} ({since} into the trace)",
+            date.strftime("%Y-%m-%d %H:%M:%S UTC")
+        ),
+        None => since,
+    }
+}
+
 /// A time of so many seconds, to the nearest second.
 pub(super) fn seconds(value: f64) -> String {
     length(SimDuration::from_seconds_rounded(value.round()))
@@ -95,6 +112,19 @@ mod tests {
         assert_eq!(moment(SimTime::from_seconds(48_900)), "13 h 35 min");
         assert_eq!(moment(SimTime::from_seconds(86_400 + 60)), "1 day 1 min");
         assert_eq!(moment(SimTime::from_seconds(3 * 86_400)), "3 days");
+    }
+
+    #[test]
+    fn moments_are_told_by_the_calendar_where_it_is_known() {
+        let start: jiff::Timestamp = "2026-03-01T10:00:00Z".parse().expect("it is a time");
+        let at = SimTime::from_seconds(9_090);
+        assert_eq!(
+            moment_by_calendar(Some(start), at),
+            "2026-03-01 12:31:30 UTC (2 h 31 min into the trace)"
+        );
+        assert_eq!(moment_by_calendar(None, at), moment(at));
+        let last = moment_by_calendar(Some(jiff::Timestamp::MAX), at);
+        assert_eq!(last, moment(at));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     };
     for (autoscaled, meant) in context.valid_autoscalers() {
-        let max = meant.spec.max_replicas;
+        let max = meant.max_replicas;
         let Some(owner) = context.owner(autoscaled) else {
             continue;
         };

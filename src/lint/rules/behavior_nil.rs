@@ -30,8 +30,9 @@
 
 use crate::hpa::{Behavior, ScalingRules, course};
 use crate::lint::context::Context;
-use crate::lint::finding::{Findings, Place};
+use crate::lint::finding::Findings;
 use crate::lint::length::LONGEST_COURSE;
+use crate::lint::pace::paces;
 use crate::units::SimDuration;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -40,15 +41,15 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         scale_up: ScalingRules::default_scale_up(),
         scale_down: ScalingRules::default_scale_down(),
     };
-    for (autoscaled, meant) in context.valid_autoscalers() {
-        let has_field = matches!(
-            meant.api_version.as_str(),
-            "autoscaling/v2" | "autoscaling/v2beta2"
+    for pace in paces(context) {
+        let has_field = !matches!(
+            pace.object.api_version.as_str(),
+            "autoscaling/v1" | "autoscaling/v2beta1"
         );
-        if meant.spec.behavior.is_some() || !has_field {
+        if pace.behavior.is_some() || !has_field {
             continue;
         }
-        let (from, to) = (meant.spec.min_replicas.max(1), meant.spec.max_replicas);
+        let (from, to) = (pace.min_replicas.max(1), pace.max_replicas);
         // The first sync acts at once.
         let syncs = |time: SimDuration| 1 + time.as_nanos() / sync.as_nanos().max(1);
         let time = |behavior| course(behavior, sync, from, to).arrival(LONGEST_COURSE);
@@ -59,20 +60,25 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         findings.put(
-            Place::at(autoscaled.object, "spec.behavior"),
+            pace.place_of_behavior(),
             format!(
                 "without behavior, it takes {} syncs from {from} to {to} replicas, and {} with the documented default",
                 syncs(without),
                 syncs(with)
             ),
-            "write the behavior that you mean; `behavior: {}` is the documented default",
+            if pace.is_of_keda() {
+                "write the behavior that you mean under advanced.horizontalPodAutoscalerConfig; `behavior: {}` there is the \
+                 documented default"
+            } else {
+                "write the behavior that you mean; `behavior: {}` is the documented default"
+            },
         );
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::{fires, hpa, silent};
+    use crate::lint::testing::{fires, hpa, scaled_object, silent, trigger};
 
     #[test]
     fn an_autoscaler_without_behavior_is_told_where_it_matters() {
@@ -83,6 +89,24 @@ mod tests {
                 "4:1 without behavior, it takes 3 syncs from 1 to 10 replicas, and 2 with the documented default",
             ],
         );
+    }
+
+    #[test]
+    fn a_scaled_object_without_behavior_is_told_likewise() {
+        let of_max = |max: u32, advanced: &str| {
+            scaled_object(&format!(
+                "  maxReplicaCount: {max}\n{}{advanced}",
+                trigger("kafka")
+            ))
+        };
+        fires(
+            "SP410",
+            &of_max(10, ""),
+            &["4:1 without behavior, it takes 3 syncs from 1 to 10 replicas"],
+        );
+        silent("SP410", &of_max(4, ""));
+        let advanced = "  advanced: {horizontalPodAutoscalerConfig: {behavior: {}}}\n";
+        silent("SP410", &of_max(10, advanced));
     }
 
     #[test]

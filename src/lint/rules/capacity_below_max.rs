@@ -55,7 +55,7 @@ fn check_one(context: &Context<'_>, counted: Counted, capacity: i128, findings: 
         let Some(owner) = context.owner(autoscaled) else {
             continue;
         };
-        let max = meant.spec.max_replicas;
+        let max = meant.max_replicas;
         let each = counted.of_pod(context, owner);
         let asked = each * i128::from(max);
         sum += asked;

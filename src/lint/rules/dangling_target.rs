@@ -30,6 +30,8 @@
 //! kube-score, kube-linter (`dangling-horizontalpodautoscaler`), kubescape C-0300 and popeye look for it; kube-linter
 //! and C-0300 know built-in kinds only.
 
+use std::borrow::Cow;
+
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place, Severity};
 use crate::lint::joined::Target;
@@ -55,10 +57,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         let same_kind = same_kind.filter(|owner| owner.object.kind == kind);
         let nearest = nearest_name(name, same_kind.map(|owner| owner.object.name.as_str()));
         let help = match nearest {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => {
-                "write kind and name as the workload has them, or give its manifest too".to_owned()
-            }
+            Some(nearest) => Cow::Owned(format!("did you mean `{nearest}`?")),
+            None => Cow::Borrowed(
+                "write kind and name as the workload has them, or give its manifest too",
+            ),
         };
         let known = if is_known { "" } else { " among these files" };
         findings
@@ -163,10 +165,7 @@ mod tests {
     fn the_name_that_was_meant_is_offered() {
         let found = findings(&(other() + &hpa("  maxReplicas: 3\n")));
         let found = found.iter().find(|it| it.rule.code == "SP201");
-        assert_eq!(
-            found.map(|it| it.help.as_str()),
-            Some("did you mean `web-app`?")
-        );
+        assert_eq!(found.map(|it| &*it.help), Some("did you mean `web-app`?"));
     }
 
     #[test]

@@ -34,13 +34,13 @@ use crate::lint::finding::{Findings, Place};
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     let sync = context.settings.cluster.controller.sync_period;
     for (autoscaled, meant) in context.valid_autoscalers() {
-        let behavior = meant.spec.behavior.as_ref();
+        let behavior = meant.behavior.as_ref();
         let is_disabled =
             behavior.is_some_and(|it| it.scale_up.select_policy == SelectPolicy::Disabled);
-        if meant.spec.min_replicas != 0 || meant.spec.max_replicas < 1 || is_disabled {
+        if meant.min_replicas != 0 || meant.max_replicas < 1 || is_disabled {
             continue;
         }
-        let first = course(behavior, sync, 0, meant.spec.max_replicas).next();
+        let first = course(behavior, sync, 0, meant.max_replicas).next();
         if first.is_none_or(|step| step.replicas > 0) {
             continue;
         }

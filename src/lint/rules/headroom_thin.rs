@@ -29,41 +29,36 @@
 //! metrics-server issue 763: at 75 % the count grows by a third in each cycle at most.
 
 use crate::hpa::{MetricTarget, Resource};
+use crate::lint::aim::aims;
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place};
 use crate::lint::joined::Amounts;
-use crate::lint::pods::scaled;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     let highest_target = i64::from(context.settings.thresholds.highest_target);
-    for it in scaled(context) {
-        let own = it.autoscaled.meant.and_then(|it| it.spec.behavior.as_ref());
-        let own = own.and_then(|behavior| behavior.scale_up.tolerance);
-        let tolerance = own.unwrap_or(context.settings.cluster.controller.tolerance);
-        for metric in it.autoscaled.metrics() {
-            let Some((Resource::Cpu, container, MetricTarget::Utilization(target))) =
-                metric.resource()
-            else {
-                continue;
-            };
-            let Some(Amounts {
-                request: Some(request @ 1..),
-                limit: Some(limit),
-            }) = it.owner.amounts(&Resource::Cpu, container)
-            else {
-                continue;
-            };
-            let highest = limit.saturating_mul(100) / request;
-            let ratio = highest as f64 / f64::from(*target);
-            let is_thin =
-                i64::from(*target).saturating_mul(100) > highest_target.saturating_mul(highest);
-            if !is_thin || ratio - 1.0 <= tolerance {
-                continue;
-            }
-            let useful = highest.saturating_mul(highest_target) / 100;
-            findings
+    for aim in aims(context).filter(|aim| !aim.is_of_machines()) {
+        let (Resource::Cpu, MetricTarget::Utilization(target)) = (&aim.resource, aim.target) else {
+            continue;
+        };
+        let Some(Amounts {
+            request: Some(request @ 1..),
+            limit: Some(limit),
+        }) = aim.amounts()
+        else {
+            continue;
+        };
+        let tolerance = aim.tolerance;
+        let highest = limit.saturating_mul(100) / request;
+        let ratio = highest as f64 / f64::from(target);
+        let is_thin =
+            i64::from(target).saturating_mul(100) > highest_target.saturating_mul(highest);
+        if !is_thin || ratio - 1.0 <= tolerance {
+            continue;
+        }
+        let useful = highest.saturating_mul(highest_target) / 100;
+        findings
                 .put(
-                    it.autoscaled.place_of_target(&metric),
+                    aim.place(),
                     format!(
                         "pods can show at most {highest} % cpu utilization, {ratio:.2} times the target of {target}: under any \
                          load each step up adds at most {:.0} %",
@@ -72,10 +67,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
                     format!("lower the target, to {useful} at most"),
                 )
                 .with_related(
-                    Place::at(it.owner.object, "spec.template.spec.containers"),
+                    Place::at(aim.owner.object, "spec.template.spec.containers"),
                     "requests and limits",
                 );
-        }
     }
 }
 

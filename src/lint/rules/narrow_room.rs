@@ -32,7 +32,7 @@ use crate::lint::finding::{Findings, Place};
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     let widest = i64::from(context.settings.thresholds.widest_room);
     for (autoscaled, meant) in context.valid_autoscalers() {
-        let (min, max) = (meant.spec.min_replicas, meant.spec.max_replicas);
+        let (min, max) = (meant.min_replicas, meant.max_replicas);
         let base = i64::from(min.max(1));
         let (problem, help) = if min != max && i64::from(max) < 2 * base {
             (

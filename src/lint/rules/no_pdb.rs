@@ -30,7 +30,7 @@ use crate::lint::finding::{Findings, Place};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (autoscaled, meant) in context.valid_autoscalers() {
-        let floor = meant.spec.min_replicas;
+        let floor = meant.min_replicas;
         let Some(owner) = context.owner(autoscaled).filter(|_| floor >= 2) else {
             continue;
         };

@@ -29,8 +29,8 @@ use crate::lint::finding::{Findings, Place};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (autoscaled, meant) in context.valid_autoscalers() {
-        let count = meant.spec.max_replicas;
-        if meant.spec.min_replicas == count && !context.is_patched(autoscaled.object) {
+        let count = meant.max_replicas;
+        if meant.min_replicas == count && !context.is_patched(autoscaled.object) {
             findings.put(
                 Place::at(autoscaled.object, "spec.maxReplicas"),
                 format!("minReplicas and maxReplicas are both {count}, so that it never scales"),

@@ -37,7 +37,7 @@ use crate::manifest::{Amount, Object};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (autoscaled, meant) in context.valid_autoscalers() {
-        let max = meant.spec.max_replicas;
+        let max = meant.max_replicas;
         let Some(owner) = context.owner(autoscaled) else {
             continue;
         };

@@ -27,35 +27,32 @@
 //! Kubernetes issue 29989: a request of 2 % of the limit scaled to the maximum at each rollout.
 
 use crate::hpa::{MetricTarget, Resource};
+use crate::lint::aim::aims;
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place};
 use crate::lint::joined::Amounts;
-use crate::lint::pods::scaled;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = context.settings.thresholds.largest_burst;
-    for it in scaled(context) {
-        for metric in it.autoscaled.metrics() {
-            let Some((Resource::Cpu, container, MetricTarget::Utilization(target))) =
-                metric.resource()
-            else {
-                continue;
-            };
-            let Some(Amounts {
-                request: Some(request @ 1..),
-                limit: Some(limit),
-            }) = it.owner.amounts(&Resource::Cpu, container)
-            else {
-                continue;
-            };
-            let burst = limit as f64 / request as f64;
-            if burst <= largest {
-                continue;
-            }
-            let highest = limit.saturating_mul(100) / request;
-            findings
+    for aim in aims(context).filter(|aim| !aim.is_of_machines()) {
+        let (Resource::Cpu, MetricTarget::Utilization(target)) = (&aim.resource, aim.target) else {
+            continue;
+        };
+        let Some(Amounts {
+            request: Some(request @ 1..),
+            limit: Some(limit),
+        }) = aim.amounts()
+        else {
+            continue;
+        };
+        let burst = limit as f64 / request as f64;
+        if burst <= largest {
+            continue;
+        }
+        let highest = limit.saturating_mul(100) / request;
+        findings
                 .put(
-                    it.autoscaled.place_of_target(&metric),
+                    aim.place(),
                     format!(
                         "pods may use {burst:.1} times the cpu that they request: a burst reads as up to {highest} % against the \
                          target of {target}"
@@ -63,10 +60,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
                     "request what a pod uses under usual load",
                 )
                 .with_related(
-                    Place::at(it.owner.object, "spec.template.spec.containers"),
+                    Place::at(aim.owner.object, "spec.template.spec.containers"),
                     "requests and limits",
                 );
-        }
     }
 }
 

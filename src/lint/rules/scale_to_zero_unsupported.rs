@@ -47,7 +47,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some(written) = &autoscaled.written.min_replicas else {
             continue;
         };
-        if meant.spec.min_replicas != 0 || has_gate {
+        if meant.min_replicas != 0 || has_gate {
             continue;
         }
         let (severity, problem) = if cluster.is_before(16) {

@@ -44,7 +44,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         let (Some(node), Some(count)) = (node, count) else {
             continue;
         };
-        let (min, max) = (meant.spec.min_replicas, meant.spec.max_replicas);
+        let (min, max) = (meant.min_replicas, meant.max_replicas);
         let what = format!("{} `{}`", owner.object.kind, owner.object.name);
         let problem = if count == 0 && min > 0 {
             format!("replicas 0 turns the autoscaler of {what} off, whose floor is {min}")
@@ -105,7 +105,7 @@ mod tests {
         let check = |files: &[(&str, &str)], expected: &[&str]| {
             let found = findings_in(files);
             let found = found.iter().filter(|it| it.rule.code == "SP205");
-            let sources: Vec<_> = found.map(|it| it.place.source.as_str()).collect();
+            let sources: Vec<_> = found.map(|it| &*it.place.source).collect();
             assert_eq!(sources, expected, "{files:?}");
         };
         let web = |replicas: u32| {

@@ -30,72 +30,61 @@
 //! `GetResourceUtilizationRatio`, `GetMetricUsageRatio` and `isWithin` in `pkg/controller/podautoscaler` of Kubernetes.
 
 use crate::hpa::MetricTarget;
+use crate::lint::aim::aims;
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place};
-use crate::lint::pods::{name_of, scaled};
+use crate::lint::pods::name_of;
 use crate::units::Quantity;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for it in scaled(context) {
-        let own = it.autoscaled.meant.and_then(|it| it.spec.behavior.as_ref());
-        let own = own.and_then(|behavior| behavior.scale_up.tolerance);
-        let tolerance = own.unwrap_or(context.settings.cluster.controller.tolerance);
-        for metric in it.autoscaled.metrics() {
-            let Some((resource, container, target)) = metric.resource() else {
-                continue;
-            };
-            let Some(amounts) = it.owner.amounts(resource, container) else {
-                continue;
-            };
-            let Some(limit) = amounts.limit else {
-                continue;
-            };
-            let name = name_of(resource);
-            let problem = match (*target, amounts.request) {
-                (MetricTarget::Utilization(target), Some(request @ 1..)) => {
-                    // The controller counts utilization in whole percent, rounded down.
-                    let highest = limit.saturating_mul(100) / request;
-                    (highest < i64::from(target)).then(|| {
+    for aim in aims(context).filter(|aim| !aim.is_of_machines()) {
+        let Some(amounts) = aim.amounts() else {
+            continue;
+        };
+        let tolerance = aim.tolerance;
+        let Some(limit) = amounts.limit else {
+            continue;
+        };
+        let name = name_of(&aim.resource);
+        let problem = match (aim.target, amounts.request) {
+            (MetricTarget::Utilization(target), Some(request @ 1..)) => {
+                // The controller counts utilization in whole percent, rounded down.
+                let highest = limit.saturating_mul(100) / request;
+                (highest < i64::from(target)).then(|| {
                         format!(
                             "pods can show at most {highest} % {name} utilization, less than the target of {target}: it never \
                              scales up"
                         )
                     })
-                }
-                (MetricTarget::AverageValue(target), _) if target > 0 => {
-                    // As the controller compares: both ends of the tolerance are inside.
-                    let ratio = limit as f64 / target as f64;
-                    let (most, wanted) =
-                        (Quantity::from_milli(limit), Quantity::from_milli(target));
-                    if ratio < 1.0 {
-                        Some(format!(
-                            "pods can use at most {most} of {name}, less than the target of {wanted}: it never scales up"
-                        ))
-                    } else {
-                        (ratio <= 1.0 + tolerance).then(|| {
+            }
+            (MetricTarget::AverageValue(target), _) if target > 0 => {
+                // As the controller compares: both ends of the tolerance are inside.
+                let ratio = limit as f64 / target as f64;
+                let (most, wanted) = (Quantity::from_milli(limit), Quantity::from_milli(target));
+                if ratio < 1.0 {
+                    Some(format!(
+                        "pods can use at most {most} of {name}, less than the target of {wanted}: it never scales up"
+                    ))
+                } else {
+                    (ratio <= 1.0 + tolerance).then(|| {
                             format!(
                                 "pods can use at most {most} of {name}, {ratio:.2} times the target of {wanted}, which is \
                                  within the tolerance of {tolerance}: it never scales up"
                             )
                         })
-                    }
                 }
-                _ => None,
-            };
-            let Some(problem) = problem else {
-                continue;
-            };
-            findings
-                .put(
-                    it.autoscaled.place_of_target(&metric),
-                    problem,
-                    "lower the target, or raise the limit",
-                )
-                .with_related(
-                    Place::at(it.owner.object, "spec.template.spec.containers"),
-                    "requests and limits",
-                );
-        }
+            }
+            _ => None,
+        };
+        let Some(problem) = problem else {
+            continue;
+        };
+        findings
+            .put(aim.place(), problem, "lower the target, or raise the limit")
+            .with_related(
+                Place::at(aim.owner.object, "spec.template.spec.containers"),
+                "requests and limits",
+            );
     }
 }
 

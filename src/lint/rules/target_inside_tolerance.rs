@@ -30,44 +30,36 @@
 //! `GetResourceUtilizationRatio` and `isWithinTolerance` in `pkg/controller/podautoscaler` of Kubernetes, and KEP-4951.
 //! No other linter reads limits against targets.
 
-use crate::hpa::{MetricTarget, Resource};
+use crate::hpa::MetricTarget;
+use crate::lint::aim::aims;
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place};
 use crate::lint::joined::Amounts;
+use crate::lint::pods::name_of;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for (autoscaled, meant) in context.valid_autoscalers() {
-        let Some(owner) = context.owner(autoscaled) else {
+    for aim in aims(context) {
+        let MetricTarget::Utilization(target) = aim.target else {
             continue;
         };
-        let own = meant.spec.behavior.as_ref();
-        let own = own.and_then(|behavior| behavior.scale_up.tolerance);
-        let tolerance = own.unwrap_or(context.settings.cluster.controller.tolerance);
-        for metric in autoscaled.metrics() {
-            let Some((resource, container, MetricTarget::Utilization(target))) = metric.resource()
-            else {
-                continue;
-            };
-            let Some(Amounts {
-                request: Some(request @ 1..),
-                limit: Some(limit),
-            }) = owner.amounts(resource, container)
-            else {
-                continue;
-            };
-            // The controller counts utilization in whole percent, rounded down.
-            let highest = limit.saturating_mul(100) / request;
-            let ratio = highest as f64 / f64::from(*target);
-            if ratio < 1.0 || ratio - 1.0 > tolerance {
-                continue;
-            }
-            let name = match resource {
-                Resource::Memory => "memory",
-                _ => "cpu",
-            };
-            findings
+        let Some(Amounts {
+            request: Some(request @ 1..),
+            limit: Some(limit),
+        }) = aim.amounts()
+        else {
+            continue;
+        };
+        let tolerance = aim.tolerance;
+        // The controller counts utilization in whole percent, rounded down.
+        let highest = limit.saturating_mul(100) / request;
+        let ratio = highest as f64 / f64::from(target);
+        if ratio < 1.0 || ratio - 1.0 > tolerance {
+            continue;
+        }
+        let name = name_of(&aim.resource);
+        findings
                 .put(
-                    autoscaled.place_of_target(&metric),
+                    aim.place(),
                     format!(
                         "pods can show at most {highest} % {name} utilization, {ratio:.2} times the target of {target}, \
                          which is within the tolerance of {tolerance}: it never scales up"
@@ -75,10 +67,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
                     format!("lower the target, to {} at most", highest_useful(highest, tolerance)),
                 )
                 .with_related(
-                    Place::at(owner.object, "spec.template.spec.containers"),
+                    Place::at(aim.owner.object, "spec.template.spec.containers"),
                     "requests and limits",
                 );
-        }
     }
 }
 

@@ -37,7 +37,7 @@ use crate::manifest::ErrorKind;
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     let texts: BTreeMap<&str, &[u8]> = context.objects.sources().collect();
     for error in &context.objects.errors {
-        let text = texts.get(error.source.as_str()).copied();
+        let text = texts.get(&*error.source).copied();
         let is_manifest = text.is_none_or(looks_like_a_manifest);
         let (severity, help) = match error.kind {
             ErrorKind::Syntax if !is_manifest => (

@@ -128,7 +128,7 @@ mod tests {
         ] {
             let found = findings(&target(version, kind));
             let help = found.iter().find(|it| it.rule.code == "SP202");
-            let help = help.map_or("", |it| it.help.as_str());
+            let help = help.map_or("", |it| &*it.help);
             assert!(help.contains(expected), "{kind}: {help}");
         }
     }

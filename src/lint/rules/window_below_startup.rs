@@ -32,7 +32,8 @@ use crate::hpa::SelectPolicy;
 use crate::lint::context::Context;
 use crate::lint::finding::{Findings, Place};
 use crate::lint::length::length;
-use crate::lint::pods::{readiness_floor, scaled};
+use crate::lint::pace::paces;
+use crate::lint::pods::readiness_floor;
 use crate::units::SimDuration;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -40,15 +41,24 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
     let controller = &context.settings.cluster.controller;
     // A sample is up to one interval old, and waits for up to one sync.
     let lag = SimDuration::from_nanos(controller.sync_period.as_nanos().saturating_mul(2));
-    for it in scaled(context) {
-        let behavior = it.autoscaled.meant.and_then(|it| it.spec.behavior.as_ref());
-        let rules = behavior.map(|behavior| &behavior.scale_down);
+    for pace in paces(context) {
+        let workload = pace.owner.and_then(|owner| owner.workload);
+        let Some((owner, workload)) = pace.owner.zip(workload) else {
+            continue;
+        };
+        if workload.pod.vm.is_some() {
+            continue;
+        }
+        let rules = pace.behavior.as_ref().map(|behavior| &behavior.scale_down);
         if rules.is_some_and(|rules| rules.select_policy == SelectPolicy::Disabled) {
             continue;
         }
         let own = rules.and_then(|rules| rules.stabilization_window);
         let window = own.unwrap_or(controller.downscale_stabilization);
-        let floors = it.pod.lasting_containers().filter_map(readiness_floor);
+        let floors = workload
+            .pod
+            .lasting_containers()
+            .filter_map(readiness_floor);
         let start = floors.max().unwrap_or(SimDuration::ZERO);
         let start = start.max(thresholds.startup.0);
         let needed = SimDuration::from_nanos(start.as_nanos().saturating_add(lag.as_nanos()));
@@ -57,10 +67,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         findings
             .put(
-                Place::at(
-                    it.autoscaled.object,
-                    "spec.behavior.scaleDown.stabilizationWindowSeconds",
-                ),
+                pace.place("scaleDown.stabilizationWindowSeconds"),
                 format!(
                     "the window of scaling down is {}, while a pod is ready {} after the load at the earliest",
                     length(window),
@@ -71,7 +78,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Findings) {
                     needed.as_nanos() / 1_000_000_000
                 ),
             )
-            .with_related(Place::at(it.owner.object, "metadata.name"), "its pods' probes");
+            .with_related(Place::at(owner.object, "metadata.name"), "its pods' probes");
     }
 }
 

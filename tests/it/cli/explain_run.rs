@@ -10,7 +10,6 @@ fn hour() -> String {
     let mut text = "timestamp,rps\n".to_owned();
     for row in 0..240 {
         let rate = match row {
-            0..60 => 10,
             60..120 => 10 + (row - 60) * 2,
             120..150 => 130,
             _ => 10,

@@ -147,7 +147,7 @@ fn warned_of(manifest: &str) -> BTreeSet<(&'static str, String)> {
     let findings = linted.findings.into_iter();
     findings
         .filter(|finding| finding.severity >= Severity::Warning)
-        .map(|finding| (finding.rule.code, finding.object))
+        .map(|finding| (finding.rule.code, finding.object.to_string()))
         .collect()
 }
 
