@@ -68,7 +68,7 @@ pub(super) fn recommend(args: &RecommendArgs) -> Result<ExitStatus> {
         Err(error) => (Patched::nothing(args), Some(error)),
     };
     let along = if chosen.conclusion == Conclusion::Change {
-        shunned.edits_along(args, autoscaler, &wanted.hpa)
+        shunned.edits_along(args, autoscaler, wanted)
     } else {
         Vec::new()
     };

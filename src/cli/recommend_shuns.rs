@@ -10,8 +10,7 @@ use anyhow::Result;
 use super::recommend_args::RecommendArgs;
 use super::{input, lint_files};
 use crate::advice::patch::{Patch, PatchError, edits};
-use crate::advice::{Hints, Value, Wishes, lattice};
-use crate::hpa::HpaSpec;
+use crate::advice::{Hints, Judged, Value, Wishes, lattice};
 use crate::lint::{Finding, Rule, Selection, Settings, Severity, lint, rule};
 use crate::manifest::{self, Autoscaler, Objects, Source, read_objects};
 use crate::scenario::Scenario;
@@ -110,9 +109,9 @@ impl Shunned {
         &self,
         args: &RecommendArgs,
         autoscaler: &Autoscaler,
-        wanted: &HpaSpec,
+        wanted: &Judged,
     ) -> Vec<Finding> {
-        let Some(Ok(patch)) = self.autoscaler.as_ref().map(|own| edits(own, wanted)) else {
+        let Some(Ok(patch)) = self.autoscaler.as_ref().map(|own| edits(own, &wanted.hpa)) else {
             return Vec::new();
         };
         let others = others(args, autoscaler, usize::MAX);

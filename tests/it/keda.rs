@@ -269,10 +269,15 @@ fn advice_changes_the_scaled_objects_own_fields() {
     let ask = |more: &str| {
         sandbox.run(&format!(
             "recommend web.yaml --trace load.csv --metric s0-prometheus=rate --runs 3 --budget 200 --backend container \
-             --slo 90%<300ms -q {more}"
+             --slo 90%<300ms {more}"
         ))
     };
-    let ran = ask("--patch strategic");
+    let told = ask("--patch strategic").stderr;
+    assert!(
+        told.contains("a ScaledObject takes this as a merge patch: kubectl patch --type=merge"),
+        "{told}"
+    );
+    let ran = ask("--patch strategic -q");
     assert_eq!(ran.stderr, "");
     let (head, changes) = ran.stdout.split_once("spec:\n").expect("it has a spec");
     assert_eq!(
@@ -284,7 +289,7 @@ fn advice_changes_the_scaled_objects_own_fields() {
         changes.starts_with("  idleReplicaCount: 0\n  minReplicaCount: "),
         "{changes}"
     );
-    ask("--write");
+    ask("--write -q");
     let written = std::fs::read_to_string(sandbox.path("web.yaml")).expect("it is there");
     assert!(written.contains("  idleReplicaCount: 0\n  minReplicaCount: "));
     assert!(written.contains(DEPLOYMENT));
