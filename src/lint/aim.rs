@@ -132,31 +132,31 @@ mod tests {
             "SP309",
             NO_BURST,
             AT_95,
-            "59 pods can show at most 100 % cpu utilization, 1.05 times the target of 95",
+            "60 pods can show at most 100 % cpu utilization, 1.05 times the target of 95",
         );
         told(
             "SP310",
             NO_BURST,
             "metricType: Utilization, metadata: {value: \"150\"}",
-            "59 pods can show at most 100 % cpu utilization, less than the target of 150",
+            "60 pods can show at most 100 % cpu utilization, less than the target of 150",
         );
         told(
             "SP310",
             NO_BURST,
-            "metadata: {type: AverageValue, value: 2}",
-            "54 pods can use at most 1 of cpu, less than the target of 2",
+            "metadata: {type: AverageValue, value: \"2\"}",
+            "55 pods can use at most 1 of cpu, less than the target of 2",
         );
         told(
             "SP311",
             NO_BURST,
             "metricType: Utilization, metadata: {value: \"85\"}",
-            "59 pods can show at most 100 % cpu utilization, 1.18 times the target of 85",
+            "60 pods can show at most 100 % cpu utilization, 1.18 times the target of 85",
         );
         told(
             "SP308",
             "{requests: {cpu: 100m}, limits: {cpu: 1}}",
             "metricType: Utilization, metadata: {value: \"60\"}",
-            "59 pods may use 10.0 times the cpu",
+            "60 pods may use 10.0 times the cpu",
         );
     }
 
