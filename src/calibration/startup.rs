@@ -57,12 +57,10 @@ pub fn startup_settings(name: &str, startups: &Startups) -> Vec<Measured> {
             ];
             let whole = of_kind().filter(|one| one.prepare_and_start.is_some());
             let left_out = whole.count();
-            if let Some(first) = phases.iter_mut().flatten().next()
-                && left_out > 0
-            {
+            if let (Some(first), 1..) = (phases.iter_mut().flatten().next(), left_out) {
                 first.notes.push(format!(
-                    "{left_out} of {} {pods} do not tell when image or disk were there (events are kept for an hour), and \
-                     count neither here nor in {start}",
+                    "{left_out} of {} {pods} do not tell when image or disk were there (events are kept for an hour): they \
+                     count in neither phase",
                     left_out + split
                 ));
             }
@@ -105,15 +103,8 @@ pub fn startup_settings(name: &str, startups: &Startups) -> Vec<Measured> {
             }
             settings.push(one);
         }
-        if let Some(least) = late.iter().copied().reduce(f64::min)
-            && let Some(last) = settings.last_mut()
-        {
-            last.notes.push(format!(
-                "{pods}: {} became ready {} or more after they ran, too long for a startup: they have been unready in \
-                 between, as Kubernetes keeps only the last change, and tell nothing of {ready}",
-                late.len(),
-                span(least)
-            ));
+        if let (false, Some(last)) = (late.is_empty(), settings.last_mut()) {
+            last.notes.push(told_of_later_changes(pods, ready, &late));
         }
     }
     if startups.backwards > 0
@@ -152,6 +143,15 @@ fn without_later_changes<'a>(
     late.extend(sorted.into_iter().filter(|ready| *ready > limit));
     kept.retain(|(ready, _)| *ready <= limit);
     (kept, late)
+}
+
+fn told_of_later_changes(pods: &str, ready: &str, late: &[f64]) -> String {
+    format!(
+        "{pods}: {} became ready {} or more after they ran, too long for a startup: they have been unready in between, as \
+         Kubernetes keeps only the last change, and tell nothing of {ready}",
+        late.len(),
+        span(late.iter().copied().fold(f64::INFINITY, f64::min))
+    )
 }
 
 /// Its multiples spread evenly over the unit interval (Weyl).

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -12,14 +11,14 @@ use super::exit::ExitStatus;
 use super::input::{self, is_stdin, shown};
 use super::output::{self, WholeFile};
 use super::reading::Reading;
-use super::recorded::{RecordedFile, replicas_of};
+use super::recorded::{RecordedFile, between, count_at, load_begins, replicas_of, verdict_alone};
 use crate::backtest::{Recording, fit_cost};
 use crate::calibration::{
     CapacityTable, Latencies, Measured, RateAndUsage, cost, read_startups, scenario_file,
     startup_settings,
 };
 use crate::scenario::{Settings, Span, assemble};
-use crate::trace::{self, CpuConversion, ReadOptions, Trace, TraceUnit, arrivals};
+use crate::trace::{self, CpuConversion, ReadOptions, RecordedSeries, Trace, TraceUnit, arrivals};
 use crate::units::{SimDuration, SimTime};
 
 /// The largest file of objects that is read, bytes.
@@ -44,7 +43,8 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<ExitStatus> {
         .capacity
         .as_deref()
         .map(|path| -> Result<CapacityTable> {
-            let bytes = bytes_of(path, LARGEST_TABLE)?;
+            let (_, stream) = input::trace(path)?;
+            let bytes = input::read_at_most(stream, LARGEST_TABLE, &shown(path), "a load test")?;
             let text = String::from_utf8_lossy(&bytes);
             Ok(CapacityTable::read(&shown(path), &text)?)
         })
@@ -70,7 +70,7 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<ExitStatus> {
         let _ = write!(
             text,
             "\n# As it was given with --scenario.\n{}\n",
-            given.trim()
+            replaced(&given, &measured).trim()
         );
     }
     Settings::from_file(&text)
@@ -85,17 +85,42 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<ExitStatus> {
 
 /// Whether a scenario file says something of a key.
 fn is_said(given: &str, key: &str) -> bool {
-    given.lines().any(|line| {
-        line.strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start().starts_with(':'))
-    })
+    given.lines().any(|line| key_of(line) == Some(key))
+}
+
+/// The key that a line of a scenario file begins; none of what is indented.
+fn key_of(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once(':')?;
+    let key = key.trim_end();
+    let bare = key.trim_matches(['"', '\'']);
+    (!key.starts_with([' ', '\t', '#'])).then_some(bare)
+}
+
+/// A scenario file with what was measured nonetheless as comments: the cost that a fit began with.
+fn replaced(given: &str, measured: &[Measured]) -> String {
+    let mut text = String::new();
+    let mut is_replaced = false;
+    for line in given.lines() {
+        if !line.starts_with([' ', '\t']) {
+            let key = key_of(line);
+            is_replaced = measured.iter().any(|one| Some(one.key) == key);
+        }
+        let sign = if is_replaced {
+            "# replaced above: "
+        } else {
+            ""
+        };
+        let _ = writeln!(text, "{sign}{line}");
+    }
+    text
 }
 
 fn measurements(args: &CalibrateArgs, capacity: Option<&CapacityTable>) -> Result<Vec<Measured>> {
     let mut measured = Vec::new();
     for path in &args.pods {
-        let bytes = bytes_of(path, LARGEST_OBJECTS)?;
+        let (_, stream) = input::trace(path)?;
         let name = shown(path);
+        let bytes = input::read_at_most(stream, LARGEST_OBJECTS, &name, "objects of kubectl")?;
         let startups = read_startups(&name, &bytes)?;
         if startups.without_times > 0 && !args.input.quiet {
             output::warning(&format!(
@@ -130,13 +155,13 @@ fn measurements(args: &CalibrateArgs, capacity: Option<&CapacityTable>) -> Resul
     if let Some(path) = &args.latency {
         let (name, stream) = input::trace(path)?;
         let recording = trace::read_recording(&name, stream, &ReadOptions::infer())?;
-        let mut buckets: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+        let mut buckets: BTreeMap<String, Vec<(f64, &RecordedSeries)>> = BTreeMap::new();
         for series in &recording.series {
             let Some(bound) = series.label("le").and_then(|le| le.parse::<f64>().ok()) else {
                 continue;
             };
             let list = buckets.entry(series.name.clone()).or_default();
-            list.push((bound, increase(&series.values)));
+            list.push((bound, series));
         }
         if buckets.len() > 1 {
             let names: Vec<&str> = buckets.keys().map(String::as_str).collect();
@@ -148,8 +173,19 @@ fn measurements(args: &CalibrateArgs, capacity: Option<&CapacityTable>) -> Resul
         let Some((_, list)) = buckets.pop_first() else {
             bail!("{name}: no series with an le label, expected the buckets of a histogram");
         };
-        let latencies = Latencies::new(list).with_context(|| name.clone())?;
-        measured.extend(latencies.settings(&name));
+        // Rates, as of `sum by (le) (rate(…))`, do not grow; the buckets of one histogram are of one kind.
+        let are_counters = list.iter().any(|(_, series)| series.is_counter());
+        let count = if are_counters { increase } else { mean };
+        let list = list
+            .into_iter()
+            .map(|(bound, series)| (bound, count(&series.values)));
+        let latencies = Latencies::new(list.collect()).with_context(|| name.clone())?;
+        let told = if are_counters {
+            name
+        } else {
+            format!("{name}, the means of its samples as they are no counters")
+        };
+        measured.extend(latencies.settings(&told));
     }
     Ok(measured)
 }
@@ -177,6 +213,12 @@ fn increase(values: &[f64]) -> f64 {
     }
 }
 
+/// The mean of the samples that there are.
+fn mean(values: &[f64]) -> f64 {
+    let present = || values.iter().filter(|value| value.is_finite());
+    present().sum::<f64>() / present().count().max(1) as f64
+}
+
 /// Cpu per request from a rate and a usage.
 fn cost_of(args: &CalibrateArgs, rate: &Path, usage: &Path) -> Result<Vec<Measured>> {
     let rate = as_rates(read_series(rate, None)?)?;
@@ -190,20 +232,24 @@ fn cost_of(args: &CalibrateArgs, rate: &Path, usage: &Path) -> Result<Vec<Measur
         ),
     };
     let begins = match (rate.start, usage.start) {
-        (Some(rate), Some(usage)) => SimDuration::from_nanos(
-            i64::try_from(usage.as_nanosecond() - rate.as_nanosecond()).unwrap_or(i64::MAX / 4),
-        ),
-        _ => SimDuration::ZERO,
+        (Some(rate), Some(usage)) => Some(between(rate, usage)),
+        _ => None,
     };
     let both = RateAndUsage {
         rate: &rate.series,
         usage: &usage.series,
         usage_unit: factor,
-        usage_begins: begins,
+        usage_begins: begins.unwrap_or(SimDuration::ZERO),
         replicas: f64::from(args.usage_replicas.max(1)),
     };
     let name = format!("{} and {}", rate.name, usage.name);
-    cost(&name, &both).with_context(|| name.clone())
+    let mut settings = cost(&name, &both).with_context(|| name.clone())?;
+    if let (None, Some(first)) = (begins, settings.first_mut()) {
+        first.notes.push(
+            "rate or usage tells no date: both are taken to begin at the same time".to_owned(),
+        );
+    }
+    Ok(settings)
 }
 
 /// A trace in requests/s.
@@ -280,7 +326,8 @@ fn fitted(
     given: &str,
 ) -> Result<Option<Measured>> {
     let file = RecordedFile::read(path)?;
-    let recording = Recording::of(&replicas_of(&file, args.recorded_column.as_deref())?)?;
+    let replicas = replicas_of(&file, args.recorded_column.as_deref())?;
+    let recording = Recording::of(&replicas)?;
     let Some(mut reading) = Reading::new(&args.input)? else {
         return Ok(None);
     };
@@ -289,32 +336,27 @@ fn fitted(
         Settings::from_file(&text).map_err(|error| anyhow!("measured settings: {error}"))?,
     );
     let trace = reading.trace()?;
-    let later = match (args.trace_start.or(trace.start), recording.start) {
-        (Some(trace), Some(recording)) => {
-            i64::try_from(trace.as_nanosecond() - recording.as_nanosecond()).unwrap_or(0)
-        }
-        _ => 0,
-    };
-    let later = SimDuration::from_nanos(later);
-    let recorded = recording.counts.shifted(SimDuration::ZERO - later);
-    if let Some(first) = recorded.at(SimTime::ZERO) {
+    let (later, told) = load_begins(args.trace_start.or(trace.start), &file, &replicas);
+    let recorded = recording.counts.shifted(-later);
+    if let Some(first) = count_at(&recording, SimTime::ZERO + later) {
         reading.begin_with(first);
     }
     let Some(inputs) = reading.loop_inputs()? else {
         return Ok(None);
     };
-    let mut scenario = assemble(inputs.with_trace(trace))?;
-    let counts = scenario.backends.swap_remove(scenario.verdict_backend);
-    scenario.backends = vec![counts];
-    scenario.verdict_backend = 0;
+    let scenario = verdict_alone(assemble(inputs.with_trace(trace))?);
     let fit = fit_cost(&scenario, &recorded, &[])?;
+    let mut notes = vec![
+        "it holds all that lies between the load as it was counted and the cpu that the autoscaler saw".to_owned(),
+    ];
+    notes.extend(told.map(str::to_owned));
     Ok(Some(Measured {
         key: "cpu-per-request",
-        value: Span((fit.cost * 1e5).round() / 1e5).to_string(),
+        value: Span(fit.cost).to_four_digits().to_string(),
         interval: format!(
             "as good within 10 %: {} to {}; mean error of the replicas {:.2}, {:.2} with what was known before; {} costs played",
-            Span((fit.low * 1e5).round() / 1e5),
-            Span((fit.high * 1e5).round() / 1e5),
+            Span(fit.low).to_four_digits(),
+            Span(fit.high).to_four_digits(),
             fit.error,
             fit.error_before,
             fit.tried
@@ -324,21 +366,6 @@ fn fitted(
             scenario.trace_name,
             shown(path)
         ),
-        notes: vec![
-            "it holds all that lies between the load as it was counted and the cpu that the autoscaler saw".to_owned(),
-        ],
+        notes,
     }))
-}
-
-fn bytes_of(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let (name, stream) = input::trace(path)?;
-    let mut bytes = Vec::new();
-    stream
-        .take(most + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("{name}: cannot be read"))?;
-    if bytes.len() as u64 > most {
-        bail!("{name}: larger than {} MiB", most >> 20);
-    }
-    Ok(bytes)
 }

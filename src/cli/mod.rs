@@ -25,6 +25,7 @@ mod lint_files;
 mod lint_replay;
 mod lint_thresholds;
 mod man;
+mod moment;
 mod output;
 mod progress;
 mod reading;

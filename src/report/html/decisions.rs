@@ -1,6 +1,7 @@
 //! How a metric's count was made, with the numbers put in.
 
 use crate::outcome::{Measured, MetricVote, VoteRule};
+use crate::units::significant;
 
 /// One metric's arithmetic: `83 % measured, 1.186 times the target: ⌈1.186 × 4⌉ = ⌈4.743⌉ = 5`.
 pub(super) fn arithmetic(vote: &MetricVote) -> String {
@@ -37,22 +38,7 @@ pub(super) fn arithmetic(vote: &MetricVote) -> String {
 
 /// A number with four significant digits, and whole where it is.
 fn digits(value: f64) -> String {
-    if !value.is_finite() {
-        return "no number".to_owned();
-    }
-    let size = value.abs();
-    let decimals = match size {
-        size if size >= 1000.0 => 0,
-        size if size >= 100.0 => 1,
-        size if size >= 10.0 => 2,
-        _ => 3,
-    };
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    significant(value, 4)
 }
 
 #[cfg(test)]
