@@ -74,6 +74,9 @@ pub struct OpenInputs<'a> {
     pub counted: Option<&'a Series>,
     /// The replicas as recorded, on the metric's clock.
     pub recorded: &'a Series,
+    /// From when on they were recorded. What the series says of the time before is a guess: the autoscaler is played
+    /// through it to have a history, and the count begins anew as recorded here.
+    pub recorded_from: SimTime,
     /// Spans in which somebody else changed the count.
     pub left_out: &'a [(SimTime, SimTime)],
     /// Whose count each sync starts from.
@@ -92,7 +95,12 @@ pub fn predict_open(inputs: &OpenInputs<'_>) -> Result<(Prediction, Vec<OpenSync
     let phases = [&startup.prepare, &startup.start, &startup.ready];
     let seconds: f64 = phases.iter().map(|phase| phase.mean()).sum();
     let refresh = control.intervals.resource;
-    let syncs = play_open_loop(&OpenLoop {
+    let from = inputs.recorded_from;
+    let mut left_out = inputs.left_out.to_vec();
+    if from > SimTime::ZERO {
+        left_out.push((SimTime::ZERO, from));
+    }
+    let mut syncs = play_open_loop(&OpenLoop {
         hpa: &control.hpa,
         controller: &control.controller,
         metric: inputs.metric,
@@ -101,12 +109,26 @@ pub fn predict_open(inputs: &OpenInputs<'_>) -> Result<(Prediction, Vec<OpenSync
         refresh,
         recorded: inputs.recorded,
         feed: inputs.feed,
-        left_out: inputs.left_out,
+        left_out: &left_out,
     })?;
+    syncs.retain(|sync| sync.at >= from);
+    let before = inputs
+        .recorded
+        .value_at(from)
+        .map(|count| (from, replicas(count)));
     let steps = syncs.iter().flat_map(|sync| {
         // What somebody else did shows at the sync that first meets it; a write comes after the look.
         [(sync.at, sync.current), (sync.at + WRITE, sync.desired)]
     });
-    let counts = Counts::of_steps(steps, inputs.metric.end());
+    let counts = Counts::of_steps(before.into_iter().chain(steps), inputs.metric.end());
     Ok((Prediction::of(vec![counts]), syncs))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float cast saturates"
+)]
+fn replicas(count: f64) -> u32 {
+    count as u32
 }

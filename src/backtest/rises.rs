@@ -1,6 +1,7 @@
 //! Rises: each recorded one beside the predicted one that answers it.
 
-use std::ops::RangeToInclusive;
+use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use super::counts::{Counts, is_left_out};
 use crate::units::{SimDuration, SimTime};
@@ -57,51 +58,80 @@ pub(super) fn rises(
     left_out: &[(SimTime, SimTime)],
     short_by: u32,
 ) -> Vec<Rise> {
-    let mut taken: Vec<(SimTime, u32)> = Vec::new();
+    let (begin, end) = (predicted.begin(), predicted.end());
+    let mut answers = Answers::of(predicted);
     recorded
         .changes()
         .filter(|(at, from, to)| {
-            let is_within = predicted.begin() < *at && *at < predicted.end();
-            to > from && is_within && !is_left_out(*at, left_out)
+            to > from && begin < *at && *at < end && !is_left_out(*at, left_out)
         })
-        .map(|(at, from, to)| {
-            let answer = (0..=short_by.min(to - from - 1)).find_map(|by| {
-                let level = to - by;
-                let ends = if by == 0 { ..=u32::MAX } else { ..=level };
-                let (late, when) = nearest(predicted, level, ends, at, &taken)?;
-                taken.push((when, level));
-                Some(if by == 0 {
-                    RiseMatch::Reached(late)
-                } else {
-                    RiseMatch::Short { late, by }
-                })
-            });
-            Rise {
-                at,
-                from,
-                to,
-                answer: answer.unwrap_or(RiseMatch::Missed),
-            }
+        .map(|(at, from, to)| Rise {
+            at,
+            from,
+            to,
+            answer: answers.reached(at, to).unwrap_or_else(|| {
+                let short = answers.short(at, to, short_by.min(to - from - 1));
+                short.unwrap_or(RiseMatch::Missed)
+            }),
         })
         .collect()
 }
 
-/// The crossing of a level nearest to a time, with how much later it is, among changes that end at such a count.
-fn nearest(
-    counts: &Counts,
-    level: u32,
-    ends: RangeToInclusive<u32>,
-    at: SimTime,
-    taken: &[(SimTime, u32)],
-) -> Option<(SimDuration, SimTime)> {
-    counts
-        .changes()
-        .filter(|(when, from, to)| {
-            *from < level && level <= *to && ends.contains(to) && !taken.contains(&(*when, level))
+/// Predicted rises, by time, and which of their levels have answered.
+struct Answers {
+    rises: Vec<(SimTime, u32, u32)>,
+    taken: HashSet<(SimTime, u32)>,
+}
+
+impl Answers {
+    fn of(predicted: &Counts) -> Self {
+        let rises = predicted.changes().filter(|(_, from, to)| from < to);
+        Self {
+            rises: rises.collect(),
+            taken: HashSet::new(),
+        }
+    }
+
+    /// The nearest crossing of a level; of two as near the earlier one.
+    fn reached(&mut self, at: SimTime, level: u32) -> Option<RiseMatch> {
+        let crosses = |(when, from, to): &&(SimTime, u32, u32)| {
+            *from < level && level <= *to && !self.taken.contains(&(*when, level))
+        };
+        let first_after = self.rises.partition_point(|(when, _, _)| *when <= at);
+        let is_near = |(when, _, _): &&(SimTime, u32, u32)| distance(*when, at) <= FARTHEST;
+        let before = self.rises[..first_after].iter().rev();
+        let before = before.take_while(is_near).find(crosses);
+        let after = self.rises[first_after..].iter();
+        let after = after.take_while(is_near).find(crosses);
+        let both = before.into_iter().chain(after);
+        let (when, _, _) = *both.min_by_key(|(when, _, _)| distance(*when, at))?;
+        self.taken.insert((when, level));
+        Some(RiseMatch::Reached(when - at))
+    }
+
+    /// Of those that end below a level, by at most `short_by`, the highest; of those the nearest, or the earlier one.
+    fn short(&mut self, at: SimTime, level: u32, short_by: u32) -> Option<RiseMatch> {
+        let from = self
+            .rises
+            .partition_point(|(when, _, _)| *when < at - FARTHEST);
+        let near = self.rises[from..].iter();
+        let (when, _, to) = *near
+            .take_while(|(when, _, _)| *when <= at + FARTHEST)
+            .filter(|(when, _, to)| {
+                let is_short = *to < level && level - to <= short_by;
+                is_short && !self.taken.contains(&(*when, *to))
+            })
+            .min_by_key(|(when, _, to)| (Reverse(*to), distance(*when, at)))?;
+        self.taken.insert((when, to));
+        Some(RiseMatch::Short {
+            late: when - at,
+            by: level - to,
         })
-        .map(|(when, _, _)| (when - at, when))
-        .filter(|(late, _)| late.as_nanos().abs() <= FARTHEST.as_nanos())
-        .min_by_key(|(late, when)| (late.as_nanos().abs(), *when))
+    }
+}
+
+fn distance(one: SimTime, other: SimTime) -> SimDuration {
+    (one - other).max(other - one)
 }
 
 #[cfg(test)]
@@ -138,6 +168,32 @@ mod tests {
             &[(0, 2), (120, 4)],
             &[Some(20.0), None],
         );
+    }
+
+    #[test]
+    fn of_two_that_are_as_near_the_earlier_one_answers() {
+        check(
+            &[(0, 2), (100, 4)],
+            &[(0, 2), (80, 4), (90, 2), (120, 4)],
+            &[Some(-20.0)],
+        );
+    }
+
+    #[test]
+    fn a_day_of_flapping_is_answered_in_no_time() {
+        let steps: Vec<(i64, u32)> = (0..100_000)
+            .map(|second| (second, if second % 2 == 0 { 2 } else { 9 }))
+            .collect();
+        let steps = || {
+            steps
+                .iter()
+                .map(|(at, count)| (SimTime::from_seconds(*at), *count))
+        };
+        let all = Counts::of_steps(steps(), SimTime::from_seconds(100_000));
+        let found = rises(&all, &all, &[], 1);
+        assert_eq!(found.len(), 50_000);
+        let late: f64 = found.iter().filter_map(|rise| rise.answer.late()).sum();
+        assert!(late.abs() < 1e-9);
     }
 
     #[test]

@@ -60,9 +60,13 @@ pub enum CostError {
 /// When the two do not overlap, or tell of no load that varies.
 pub fn cost(name: &str, both: &RateAndUsage<'_>) -> Result<Vec<Measured>, CostError> {
     let mut best: Option<(f64, i64, super::Line)> = None;
+    let mut left_out = 0;
     let mut failed = CostError::NoOverlap;
     for lag in (0..=LATEST).step_by(5) {
-        let points = points(both, lag);
+        let Samples {
+            points,
+            beside_holes,
+        } = samples(both, lag);
         if points.is_empty() {
             continue;
         }
@@ -79,6 +83,7 @@ pub fn cost(name: &str, both: &RateAndUsage<'_>) -> Result<Vec<Measured>, CostEr
                 let misfit = line.typical_residual;
                 if best.as_ref().is_none_or(|(least, _, _)| misfit < *least) {
                     best = Some((misfit, lag, line));
+                    left_out = beside_holes;
                 }
             }
             Err(error) => failed = error.into(),
@@ -128,34 +133,72 @@ pub fn cost(name: &str, both: &RateAndUsage<'_>) -> Result<Vec<Measured>, CostEr
             estimate: None,
         });
     }
+    if left_out > 0 {
+        settings[0].notes.push(format!(
+            "{left_out} samples of the usage are left out, since the rate has a hole there"
+        ));
+    }
     Ok(settings)
 }
 
-/// The usage of each step beside the mean rate of as long a span, `lag` seconds before; filled steps are no samples.
-fn points(both: &RateAndUsage<'_>, lag: i64) -> Vec<(f64, f64)> {
-    let lag = SimDuration::from_seconds(lag);
-    let steps = both.usage.steps().enumerate();
-    steps
-        .filter(|(index, _)| !both.usage.is_gap(*index))
-        .filter_map(|(_, step)| {
-            let at = step.start + both.usage_begins - lag;
-            let rate = mean_over(both.rate, at, at + step.length())?;
-            Some((rate, step.value * both.usage_unit))
-        })
-        .collect()
+/// Rates, each with the usage that answers it.
+struct Samples {
+    points: Vec<(f64, f64)>,
+    /// How many are left out because the rate was not recorded throughout.
+    beside_holes: usize,
 }
 
-fn mean_over(series: &Series, from: SimTime, to: SimTime) -> Option<f64> {
-    if from < SimTime::ZERO || to > series.end() {
-        return None;
+/// The usage of each step beside the mean rate of as long a span, `lag` seconds before. What holes of either were filled
+/// with is no sample.
+fn samples(both: &RateAndUsage<'_>, lag: i64) -> Samples {
+    let lag = SimDuration::from_seconds(lag);
+    let mut samples = Samples {
+        points: Vec::new(),
+        beside_holes: 0,
+    };
+    for (index, step) in both.usage.steps().enumerate() {
+        if both.usage.is_gap(index) {
+            continue;
+        }
+        let at = step.start + both.usage_begins - lag;
+        match mean_over(both.rate, at, at + step.length()) {
+            Window::Whole(rate) => samples.points.push((rate, step.value * both.usage_unit)),
+            Window::BesideHole => samples.beside_holes += 1,
+            Window::Outside => {}
+        }
     }
-    let part = series.between(from, to);
-    let seconds = part.end().as_seconds();
-    let sum: f64 = part
-        .steps()
-        .map(|step| step.value * step.length().as_seconds())
+    samples
+}
+
+/// What a span of a series tells.
+enum Window {
+    /// Its mean: all of it was recorded.
+    Whole(f64),
+    /// Part of it was filled.
+    BesideHole,
+    /// It is not within the series.
+    Outside,
+}
+
+fn mean_over(series: &Series, from: SimTime, to: SimTime) -> Window {
+    let starts = series.starts();
+    let before = starts.partition_point(|start| *start <= from);
+    if before == 0 || from >= to || to > series.end() {
+        return Window::Outside;
+    }
+    let (first, last) = (before - 1, starts.partition_point(|start| *start < to));
+    let gaps = series.gaps();
+    let next_gap = gaps.partition_point(|gap| *gap < first);
+    if gaps.get(next_gap).is_some_and(|gap| *gap < last) {
+        return Window::BesideHole;
+    }
+    let sum: f64 = (first..last)
+        .map(|index| {
+            let end = starts.get(index + 1).map_or(to, |next| to.min(*next));
+            series.values()[index] * (end - starts[index].max(from)).as_seconds()
+        })
         .sum();
-    (seconds > 0.0).then(|| sum / seconds)
+    Window::Whole(sum / (to - from).as_seconds())
 }
 
 fn is_spread(points: &[(f64, f64)]) -> bool {
@@ -216,6 +259,37 @@ mod tests {
                 "cpu-per-request: 20ms".to_owned(),
                 "cpu-idle: 50m".to_owned()
             ])
+        );
+    }
+
+    #[test]
+    fn a_hole_of_the_rate_is_no_sample_of_what_it_was_filled_with() {
+        let load = |row: u32| f64::from(5 + row % 40);
+        let text = |column: &str, value: &dyn Fn(u32) -> Option<f64>| {
+            let rows = (0..240).filter_map(|row| Some(format!("{},{}\n", row * 15, value(row)?)));
+            format!("time,{column}\n{}", rows.collect::<String>())
+        };
+        let read = |text: &str| {
+            let read = read("a.csv", text.as_bytes(), &ReadOptions::infer());
+            read.expect("a series").series
+        };
+        let rate = read(&text("rps", &|row| {
+            (!(60..200).contains(&row)).then(|| load(row))
+        }));
+        let usage = read(&text("cores", &|row| Some(0.1 + 0.02 * load(row))));
+        let both = RateAndUsage {
+            rate: &rate,
+            usage: &usage,
+            usage_unit: 1.0,
+            usage_begins: SimDuration::ZERO,
+            replicas: 1.0,
+        };
+        let settings = cost("cpu.csv", &both).expect("a cost");
+        let found: Vec<&str> = settings.iter().map(|one| one.value.as_str()).collect();
+        assert_eq!(found, ["20ms", "100m"]);
+        assert!(
+            settings[0].notes[0].starts_with("140 samples of the usage are left out"),
+            "{settings:?}"
         );
     }
 

@@ -16,8 +16,12 @@ pub struct Startup {
     pub prepare: Option<f64>,
     /// From there until its container, or QEMU, ran.
     pub start: Option<f64>,
-    /// From there until it was ready.
+    /// Both together, where nothing tells when the image was there.
+    pub prepare_and_start: Option<f64>,
+    /// From there until it was last found ready: for the first time, unless it has been unready in between.
     pub ready: Option<f64>,
+    /// How long its startup probe lets it start, s; 0 without one.
+    pub startup_limit: f64,
     /// Time between two of its readiness probes, s.
     pub probe_period: Option<f64>,
 }
@@ -118,12 +122,15 @@ struct Spec {
 #[serde(rename_all = "camelCase", default)]
 struct Container {
     readiness_probe: Option<Probe>,
+    startup_probe: Option<Probe>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Probe {
+    initial_delay_seconds: Option<f64>,
     period_seconds: Option<f64>,
+    failure_threshold: Option<f64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -231,11 +238,21 @@ pub fn read_startups(name: &str, text: &[u8]) -> Result<Startups, ObjectsError> 
             kind: points.kind,
             scheduled: between(points.created, points.scheduled),
             prepare: between(points.scheduled, points.prepared),
-            start: between(points.prepared.or(points.scheduled), points.started),
+            start: between(points.prepared, points.started),
+            prepare_and_start: match points.prepared {
+                Some(_) => None,
+                None => between(points.scheduled, points.started),
+            },
             ready: between(points.started, points.ready),
+            startup_limit: points.startup_limit,
             probe_period: points.probe_period,
         };
-        let phases = [startup.prepare, startup.start, startup.ready];
+        let phases = [
+            startup.prepare,
+            startup.start,
+            startup.prepare_and_start,
+            startup.ready,
+        ];
         if phases.iter().all(Option::is_none) {
             all.without_times += 1;
         } else {
@@ -259,6 +276,7 @@ struct Points {
     prepared: Option<f64>,
     started: Option<f64>,
     ready: Option<f64>,
+    startup_limit: f64,
     probe_period: Option<f64>,
 }
 
@@ -279,6 +297,12 @@ fn pod(object: &Object, pulled: Option<f64>) -> Points {
         let probe = container.readiness_probe.as_ref()?;
         Some(probe.period_seconds.unwrap_or(10.0))
     });
+    let limits = object.spec.containers.iter().filter_map(|container| {
+        let probe = container.startup_probe.as_ref()?;
+        let failures = probe.failure_threshold.unwrap_or(3.0);
+        let looks = probe.period_seconds.unwrap_or(10.0) * failures;
+        Some(probe.initial_delay_seconds.unwrap_or(0.0) + looks)
+    });
     Points {
         kind: StartupKind::Container,
         created: seconds(object.metadata.creation_timestamp.as_ref()),
@@ -286,6 +310,7 @@ fn pod(object: &Object, pulled: Option<f64>) -> Points {
         prepared: pulled,
         started: started.filter(|_| !was_restarted),
         ready: condition("Ready").filter(|_| !was_restarted),
+        startup_limit: limits.fold(0.0, f64::max),
         probe_period: periods.reduce(f64::max),
     }
 }
@@ -310,6 +335,7 @@ fn machine(object: &Object) -> Points {
         prepared: phase("Scheduled").or(phase("Scheduling")),
         started: phase("Running"),
         ready,
+        startup_limit: 0.0,
         probe_period: None,
     }
 }

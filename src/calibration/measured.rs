@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::estimate::Estimate;
+use crate::units::significant;
 
 /// A setting of the scenario file with where its value comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,20 +86,7 @@ pub(super) fn span(seconds: f64) -> String {
 
 /// A number to three digits, without trailing zeros.
 pub(super) fn digits(value: f64) -> String {
-    let size = value.abs();
-    let decimals = if size >= 100.0 {
-        0
-    } else if size >= 10.0 {
-        1
-    } else {
-        2
-    };
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    significant(value, 3)
 }
 
 #[cfg(test)]

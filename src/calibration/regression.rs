@@ -60,11 +60,9 @@ pub fn theil_sen(points: &[(f64, f64)]) -> Result<Line, TooFewPoints> {
     let slope = median(&slopes);
     let n = points.len() as f64;
     let half = half_width(n, &points);
-    let pairs = slopes.len() as f64;
-    let slope_interval = (
-        at_rank(&slopes, (pairs - half) / 2.0),
-        at_rank(&slopes, f64::midpoint(pairs, half)),
-    );
+    // Sen's lower limit is the slope of rank M1, counted from 1; the upper one has as many slopes above it.
+    let outside = rank((slopes.len() as f64 - half) / 2.0, slopes.len());
+    let slope_interval = (slopes[outside], slopes[slopes.len() - 1 - outside]);
     let intercept_of = |slope: f64| {
         let mut rests: Vec<f64> = points.iter().map(|(x, y)| y - slope * x).collect();
         rests.sort_unstable_by(f64::total_cmp);
@@ -118,14 +116,15 @@ fn median(sorted: &[f64]) -> f64 {
     crate::stats::quantile_of_sorted(sorted, 0.5).unwrap_or_default()
 }
 
+/// How many slopes lie below the one of a rank that is counted from 1; at most half of the others.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "clamped to the places of a slice"
 )]
-fn at_rank(sorted: &[f64], rank: f64) -> f64 {
-    let last = sorted.len() - 1;
-    sorted[rank.round().clamp(0.0, last as f64) as usize]
+fn rank(from_one: f64, slopes: usize) -> usize {
+    let most = (slopes - 1) / 2;
+    (from_one.round() - 1.0).clamp(0.0, most as f64) as usize
 }
 
 #[cfg(test)]
@@ -154,7 +153,39 @@ mod tests {
         assert!(flat.slope.abs() < 1e-12);
     }
 
+    #[test]
+    fn the_interval_is_between_the_ranks_of_sen() {
+        // Fifteen slopes, the interval is 10.4 ranks wide: the second one from either end.
+        let points = [
+            (10.0, 220.0),
+            (20.0, 245.0),
+            (30.0, 260.0),
+            (40.0, 301.0),
+            (50.0, 310.0),
+            (60.0, 352.0),
+        ];
+        let mut slopes: Vec<f64> = points
+            .iter()
+            .enumerate()
+            .flat_map(|(index, (x, y))| {
+                let later = points[index + 1..].iter();
+                later.map(move |(to_x, to_y)| (to_y - y) / (to_x - x))
+            })
+            .collect();
+        slopes.sort_unstable_by(f64::total_cmp);
+        let line = theil_sen(&points).expect("a line");
+        assert_eq!(line.slope_interval, (slopes[1], slopes[13]));
+    }
+
     proptest! {
+        #[test]
+        fn a_mirrored_line_has_the_mirrored_interval(points in prop::collection::vec((0.0..100.0, 0.0..1e4), 3..60)) {
+            let mirrored: Vec<(f64, f64)> = points.iter().map(|(x, y)| (*x, -y)).collect();
+            if let (Ok(line), Ok(other)) = (theil_sen(&points), theil_sen(&mirrored)) {
+                prop_assert_eq!(line.slope_interval, (-other.slope_interval.1, -other.slope_interval.0));
+            }
+        }
+
         #[test]
         fn the_slope_lies_in_its_interval(points in prop::collection::vec((0.0..100.0, 0.0..1e4), 3..60)) {
             if let Ok(line) = theil_sen(&points) {

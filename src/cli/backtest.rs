@@ -1,14 +1,15 @@
 //! `scaleplan backtest`: a recorded run in, what a replay makes of it out.
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 
-use super::backtest_args::{BacktestArgs, BacktestFailOn, BacktestFormat, FeedChoice, Moment};
+use super::backtest_args::{BacktestArgs, BacktestFailOn, BacktestFormat, FeedChoice};
 use super::exit::ExitStatus;
 use super::input;
+use super::moment::Moment;
 use super::output::{self, WholeFile};
 use super::progress::Progress;
 use super::reading::Reading;
-use super::recorded::{RecordedFile, replicas_of};
+use super::recorded::{RecordedFile, count_at, load_begins, on_clock, replicas_of, verdict_alone};
 use crate::backtest::{
     Comparison, OpenInputs, Prediction, Recording, Thresholds, compare, judge_backtest, predict,
     predict_open,
@@ -16,6 +17,7 @@ use crate::backtest::{
 use crate::engine::Feed;
 use crate::report::{self, BacktestReport, Colour, Drive};
 use crate::scenario::{FOLLOWED_VERSION, assemble, control_loop};
+use crate::trace::Trace;
 use crate::units::{SimDuration, SimTime};
 
 /// Less than this share of the recording in common is told.
@@ -35,7 +37,7 @@ pub(super) fn backtest(args: &BacktestArgs) -> Result<ExitStatus> {
     let file = RecordedFile::read(&args.recorded)?;
     let replicas = replicas_of(&file, args.recorded_column.as_deref())?;
     let recording = Recording::of(&replicas)?;
-    let left_out = left_out(args, &recording)?;
+    let left_out = left_out(args, &replicas)?;
     let Some(mut reading) = Reading::new(&args.input)? else {
         return Ok(ExitStatus::CouldNot);
     };
@@ -45,7 +47,10 @@ pub(super) fn backtest(args: &BacktestArgs) -> Result<ExitStatus> {
             args, &reading, &file, &replicas, column, &left_out, &mut notes,
         )?
     } else {
-        loaded(args, &mut reading, &recording, &mut notes)?
+        let trace = reading.trace()?;
+        let (later, told) = load_begins(args.trace_start.or(trace.start), &file, &replicas);
+        notes.extend(told.map(str::to_owned));
+        loaded(args, &mut reading, trace, &recording, later, &mut notes)?
     };
     let Some(Played {
         autoscaler,
@@ -123,39 +128,23 @@ struct Played {
     runs: Option<u32>,
 }
 
-/// The load through pods and sensors, from the recorded count on.
+/// The load through pods and sensors, from the recorded count on; it begins `later` than the recording.
 fn loaded(
     args: &BacktestArgs,
     reading: &mut Reading<'_>,
+    trace: Trace,
     recording: &Recording,
+    later: SimDuration,
     notes: &mut Vec<String>,
 ) -> Result<Option<Played>> {
-    let trace = reading.trace()?;
-    let start = args.trace_start.or(trace.start);
-    let later = if let (Some(trace), Some(recording)) = (start, recording.start) {
-        between(recording, trace)
-    } else {
-        notes.push(
-            "the load or the recording tells no date: both are taken to begin at the same time (--trace-start)"
-                .to_owned(),
-        );
-        SimDuration::ZERO
-    };
-    let first = recording
-        .counts
-        .at(SimTime::ZERO + later)
-        .or_else(|| recording.counts.steps().first().map(|(_, count)| *count));
-    if let Some(first) = first {
+    if let Some(first) = count_at(recording, SimTime::ZERO + later) {
         reading.begin_with(first);
     }
     let Some(inputs) = reading.loop_inputs()? else {
         return Ok(None);
     };
-    let mut scenario = assemble(inputs.with_trace(trace))?;
-    let counts = scenario.backends.swap_remove(scenario.verdict_backend);
+    let scenario = verdict_alone(assemble(inputs.with_trace(trace))?);
     notes.extend(scenario.warnings.iter().cloned());
-    scenario.backends = vec![counts];
-    scenario.verdict_backend = 0;
     let progress = (!args.input.quiet).then(|| Progress::new(u64::from(scenario.runs), "runs"));
     let prediction = predict(&scenario, || {
         if let Some(progress) = &progress {
@@ -178,7 +167,7 @@ fn driven(
     args: &BacktestArgs,
     reading: &Reading<'_>,
     file: &RecordedFile,
-    replicas: &crate::trace::Trace,
+    replicas: &Trace,
     column: &str,
     left_out: &[(SimTime, SimTime)],
     notes: &mut Vec<String>,
@@ -193,16 +182,9 @@ fn driven(
         .as_deref()
         .map(|column| file.column(column))
         .transpose()?;
-    let offset = |trace: &crate::trace::Trace| match (replicas.start, trace.start) {
-        (Some(recording), Some(other)) => between(recording, other),
-        _ => SimDuration::ZERO,
-    };
-    // Everything on the metric's clock, which begins where its first cell is.
-    let later = offset(&metric);
-    let on_its_clock = |trace: &crate::trace::Trace| {
-        let from = SimTime::ZERO + (later - offset(trace));
-        trace.series.between(from, trace.series.end())
-    };
+    // Everything on the metric's clock, which begins where its first cell is; columns of one table have one clock.
+    let later = metric.begins - replicas.begins;
+    let on_its_clock = |trace: &Trace| on_clock(&trace.series, trace.begins - metric.begins);
     let recorded = on_its_clock(replicas);
     let counted = counted.as_ref().map(on_its_clock);
     let moved: Vec<(SimTime, SimTime)> = left_out
@@ -214,6 +196,7 @@ fn driven(
         metric: &metric.series,
         counted: counted.as_ref(),
         recorded: &recorded,
+        recorded_from: SimTime::ZERO + (-later).max(SimDuration::ZERO),
         left_out: &moved,
         feed: match args.feed {
             FeedChoice::Own => Feed::Own,
@@ -240,29 +223,13 @@ fn driven(
     }))
 }
 
-/// How much later one date is than another.
-fn between(from: jiff::Timestamp, to: jiff::Timestamp) -> SimDuration {
-    let nanos = to.as_nanosecond() - from.as_nanosecond();
-    SimDuration::from_nanos(i64::try_from(nanos).unwrap_or(if nanos < 0 {
-        i64::MIN / 4
-    } else {
-        i64::MAX / 4
-    }))
-}
-
-/// The spans left out, on the recording's clock.
-fn left_out(args: &BacktestArgs, recording: &Recording) -> Result<Vec<(SimTime, SimTime)>> {
-    let moment = |moment: Moment| match (moment, recording.start) {
-        (Moment::Since(span), _) => Ok(SimTime::ZERO + span.duration()),
-        (Moment::Date(date), Some(start)) => Ok(SimTime::ZERO + between(start, date)),
-        (Moment::Date(_), None) => Err(anyhow!(
-            "--leave-out: the recording tells no date, expected times since it began, such as 5m..6m"
-        )),
-    };
+/// The spans left out, on the clock of the recorded replicas.
+fn left_out(args: &BacktestArgs, replicas: &Trace) -> Result<Vec<(SimTime, SimTime)>> {
     args.leave_out
         .iter()
         .map(|span| {
-            let (from, to) = (moment(span.from)?, moment(span.to)?);
+            let within = |moment: Moment| moment.within(replicas).context("--leave-out");
+            let (from, to) = (within(span.from)?, within(span.to)?);
             if from >= to {
                 bail!("--leave-out: the span ends before it begins");
             }

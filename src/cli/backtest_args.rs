@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use super::args::InputArgs;
+use super::moment::Moment;
 use crate::scenario::Span;
 
 #[derive(Args, Debug)]
@@ -138,13 +139,6 @@ impl FromStr for Share {
     }
 }
 
-/// One end of a span.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Moment {
-    Date(jiff::Timestamp),
-    Since(Span),
-}
-
 /// A span that is left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct LeftOut {
@@ -156,15 +150,11 @@ impl FromStr for LeftOut {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let moment = |text: &str| {
-            let date = text.parse().ok().map(Moment::Date);
-            date.or_else(|| text.parse().ok().map(Moment::Since))
-        };
         text.split_once("..")
             .and_then(|(from, to)| {
                 Some(Self {
-                    from: moment(from)?,
-                    to: moment(to)?,
+                    from: from.parse().ok()?,
+                    to: to.parse().ok()?,
                 })
             })
             .ok_or_else(|| {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -12,13 +11,13 @@ use super::calibrate_run::from_run;
 use super::exit::ExitStatus;
 use super::input::{self, is_stdin, shown};
 use super::output::{self, WholeFile};
-use super::recorded::RecordedFile;
+use super::recorded::{RecordedFile, between};
 use crate::calibration::{
     CapacityTable, Estimate, Latencies, Measured, RateAndUsage, cost, pooled, read_startups,
     scenario_file, startup_settings,
 };
 use crate::scenario::{Settings, Span};
-use crate::trace::{self, CpuConversion, ReadOptions, Trace, TraceUnit, arrivals};
+use crate::trace::{self, CpuConversion, ReadOptions, RecordedSeries, Trace, TraceUnit, arrivals};
 use crate::units::SimDuration;
 
 /// The largest file of objects that is read, bytes.
@@ -45,7 +44,8 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<ExitStatus> {
         .capacity
         .as_deref()
         .map(|path| -> Result<CapacityTable> {
-            let bytes = bytes_of(path, LARGEST_TABLE)?;
+            let (_, stream) = input::trace(path)?;
+            let bytes = input::read_at_most(stream, LARGEST_TABLE, &shown(path), "a load test")?;
             let text = String::from_utf8_lossy(&bytes);
             Ok(CapacityTable::read(&shown(path), &text)?)
         })
@@ -56,7 +56,8 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<ExitStatus> {
         let Some(learnt) = from_run(args, path, &measured, &given)? else {
             return Ok(ExitStatus::CouldNot);
         };
-        let is_new = |one: &Measured| !is_said(&given, one.key);
+        // A cost that was given is where the fit began.
+        let is_new = |one: &Measured| one.key == COST || !is_said(&given, one.key);
         measured.extend(learnt.into_iter().filter(is_new));
     }
     measured.extend(cost_of_all(&measured));
@@ -73,7 +74,7 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Result<ExitStatus> {
         let _ = write!(
             text,
             "\n# As it was given with --scenario.\n{}\n",
-            given.trim()
+            replaced(&given, &measured).trim()
         );
     }
     Settings::from_file(&text)
@@ -120,17 +121,42 @@ fn cost_of_all(measured: &[Measured]) -> Option<Measured> {
 
 /// Whether a scenario file says something of a key.
 pub(super) fn is_said(given: &str, key: &str) -> bool {
-    given.lines().any(|line| {
-        line.strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start().starts_with(':'))
-    })
+    given.lines().any(|line| key_of(line) == Some(key))
+}
+
+/// The key that a line of a scenario file begins; none of what is indented.
+fn key_of(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once(':')?;
+    let key = key.trim_end();
+    let bare = key.trim_matches(['"', '\'']);
+    (!key.starts_with([' ', '\t', '#'])).then_some(bare)
+}
+
+/// A scenario file with what was measured nonetheless as comments: the cost that a fit began with.
+fn replaced(given: &str, measured: &[Measured]) -> String {
+    let mut text = String::new();
+    let mut is_replaced = false;
+    for line in given.lines() {
+        if !line.starts_with([' ', '\t']) {
+            let key = key_of(line);
+            is_replaced = measured.iter().any(|one| Some(one.key) == key);
+        }
+        let sign = if is_replaced {
+            "# replaced above: "
+        } else {
+            ""
+        };
+        let _ = writeln!(text, "{sign}{line}");
+    }
+    text
 }
 
 fn measurements(args: &CalibrateArgs, capacity: Option<&CapacityTable>) -> Result<Vec<Measured>> {
     let mut measured = Vec::new();
     for path in &args.pods {
-        let bytes = bytes_of(path, LARGEST_OBJECTS)?;
+        let (_, stream) = input::trace(path)?;
         let name = shown(path);
+        let bytes = input::read_at_most(stream, LARGEST_OBJECTS, &name, "objects of kubectl")?;
         let startups = read_startups(&name, &bytes)?;
         if startups.without_times > 0 && !args.input.quiet {
             output::warning(&format!(
@@ -165,13 +191,13 @@ fn measurements(args: &CalibrateArgs, capacity: Option<&CapacityTable>) -> Resul
     if let Some(path) = &args.latency {
         let (name, stream) = input::trace(path)?;
         let recording = trace::read_recording(&name, stream, &ReadOptions::infer())?;
-        let mut buckets: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+        let mut buckets: BTreeMap<String, Vec<(f64, &RecordedSeries)>> = BTreeMap::new();
         for series in &recording.series {
             let Some(bound) = series.label("le").and_then(|le| le.parse::<f64>().ok()) else {
                 continue;
             };
             let list = buckets.entry(series.name.clone()).or_default();
-            list.push((bound, increase(&series.values)));
+            list.push((bound, series));
         }
         if buckets.len() > 1 {
             let names: Vec<&str> = buckets.keys().map(String::as_str).collect();
@@ -183,8 +209,19 @@ fn measurements(args: &CalibrateArgs, capacity: Option<&CapacityTable>) -> Resul
         let Some((_, list)) = buckets.pop_first() else {
             bail!("{name}: no series with an le label, expected the buckets of a histogram");
         };
-        let latencies = Latencies::new(list).with_context(|| name.clone())?;
-        measured.extend(latencies.settings(&name));
+        // Rates, as of `sum by (le) (rate(…))`, do not grow; the buckets of one histogram are of one kind.
+        let are_counters = list.iter().any(|(_, series)| series.is_counter());
+        let count = if are_counters { increase } else { mean };
+        let list = list
+            .into_iter()
+            .map(|(bound, series)| (bound, count(&series.values)));
+        let latencies = Latencies::new(list.collect()).with_context(|| name.clone())?;
+        let told = if are_counters {
+            name
+        } else {
+            format!("{name}, the means of its samples as they are no counters")
+        };
+        measured.extend(latencies.settings(&told));
     }
     Ok(measured)
 }
@@ -212,6 +249,12 @@ fn increase(values: &[f64]) -> f64 {
     }
 }
 
+/// The mean of the samples that there are.
+fn mean(values: &[f64]) -> f64 {
+    let present = || values.iter().filter(|value| value.is_finite());
+    present().sum::<f64>() / present().count().max(1) as f64
+}
+
 /// Cpu per request from a rate and a usage.
 fn cost_of(args: &CalibrateArgs, rate: &Path, usage: &Path) -> Result<Vec<Measured>> {
     let rate = as_rates(read_series(rate, None)?)?;
@@ -225,20 +268,24 @@ fn cost_of(args: &CalibrateArgs, rate: &Path, usage: &Path) -> Result<Vec<Measur
         ),
     };
     let begins = match (rate.start, usage.start) {
-        (Some(rate), Some(usage)) => SimDuration::from_nanos(
-            i64::try_from(usage.as_nanosecond() - rate.as_nanosecond()).unwrap_or(i64::MAX / 4),
-        ),
-        _ => SimDuration::ZERO,
+        (Some(rate), Some(usage)) => Some(between(rate, usage)),
+        _ => None,
     };
     let both = RateAndUsage {
         rate: &rate.series,
         usage: &usage.series,
         usage_unit: factor,
-        usage_begins: begins,
+        usage_begins: begins.unwrap_or(SimDuration::ZERO),
         replicas: f64::from(args.usage_replicas.max(1)),
     };
     let name = format!("{} and {}", rate.name, usage.name);
-    cost(&name, &both).with_context(|| name.clone())
+    let mut settings = cost(&name, &both).with_context(|| name.clone())?;
+    if let (None, Some(first)) = (begins, settings.first_mut()) {
+        first.notes.push(
+            "rate or usage tells no date: both are taken to begin at the same time".to_owned(),
+        );
+    }
+    Ok(settings)
 }
 
 /// A trace in requests/s.
@@ -305,17 +352,4 @@ fn requests_of(args: &CalibrateArgs, path: &Path, table: &CapacityTable) -> Resu
         ));
     }
     Ok(text)
-}
-
-fn bytes_of(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let (name, stream) = input::trace(path)?;
-    let mut bytes = Vec::new();
-    stream
-        .take(most + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("{name}: cannot be read"))?;
-    if bytes.len() as u64 > most {
-        bail!("{name}: larger than {} MiB", most >> 20);
-    }
-    Ok(bytes)
 }

@@ -8,7 +8,7 @@ use super::calibrate::{COST, is_said};
 use super::calibrate_args::CalibrateArgs;
 use super::input::shown;
 use super::reading::Reading;
-use super::recorded::{RecordedFile, ready_of, replicas_of};
+use super::recorded::{RecordedFile, count_at, load_begins, ready_of, replicas_of, verdict_alone};
 use crate::backtest::{Recording, fit_cost};
 use crate::calibration::{
     Estimate, Measured, ProbeWait, StartupKind, recorded_startup_settings, recorded_startups,
@@ -16,7 +16,7 @@ use crate::calibration::{
 };
 use crate::scenario::{BackendKind, Scenario, Settings, Span, assemble};
 use crate::trace::Trace;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 /// Startup where the recording tells ready replicas beside the wanted ones and nothing else tells it, and the cpu per request
 /// with which a replay comes nearest; `None` where manifests are broken, which has been said.
@@ -54,19 +54,17 @@ pub(super) fn from_run(
         }
     }
     let recording = Recording::of(&replicas)?;
-    let later = match (args.trace_start.or(trace.start), recording.start) {
-        (Some(trace), Some(recording)) => {
-            i64::try_from(trace.as_nanosecond() - recording.as_nanosecond()).unwrap_or(0)
-        }
-        _ => 0,
-    };
-    let later = SimDuration::from_nanos(later);
-    let recorded = recording.counts.shifted(SimDuration::ZERO - later);
-    let first = recorded.at(SimTime::ZERO);
+    let (later, told) = load_begins(args.trace_start.or(trace.start), &file, &replicas);
+    let recorded = recording.counts.shifted(-later);
+    let first = count_at(&recording, SimTime::ZERO + later);
     let Some(scenario) = assembled(&mut reading, &known, given, &trace, first)? else {
         return Ok(None);
     };
     let fit = fit_cost(&scenario, &recorded, &[])?;
+    let mut notes = vec![
+        "it holds all that lies between the load as it was counted and the cpu that the autoscaler saw".to_owned(),
+    ];
+    notes.extend(told.map(str::to_owned));
     known.push(Measured {
         key: COST,
         value: rounded(fit.cost).to_string(),
@@ -83,9 +81,7 @@ pub(super) fn from_run(
             scenario.trace_name,
             shown(path)
         ),
-        notes: vec![
-            "it holds all that lies between the load as it was counted and the cpu that the autoscaler saw".to_owned(),
-        ],
+        notes,
         estimate: Some(Estimate {
             value: fit.cost,
             low: fit.low,
@@ -121,11 +117,8 @@ fn assembled(
     let Some(inputs) = reading.loop_inputs()? else {
         return Ok(None);
     };
-    let mut scenario = assemble(inputs.with_trace(trace.clone()))?;
-    let counts = scenario.backends.swap_remove(scenario.verdict_backend);
-    scenario.backends = vec![counts];
-    scenario.verdict_backend = 0;
-    Ok(Some(scenario))
+    let scenario = assemble(inputs.with_trace(trace.clone()))?;
+    Ok(Some(verdict_alone(scenario)))
 }
 
 /// A cost to a hundredth of a millisecond.

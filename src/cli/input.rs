@@ -284,7 +284,13 @@ fn source(name: String, input: impl Read) -> Result<Source> {
     Ok(Source { name, bytes })
 }
 
-fn read_at_most(input: impl Read, most: u64, shown: &str, expected: &str) -> Result<Vec<u8>> {
+/// Reads all bytes of an input that is not larger than `most`.
+pub(super) fn read_at_most(
+    input: impl Read,
+    most: u64,
+    shown: &str,
+    expected: &str,
+) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = input.take(most + 1).read_to_end(&mut bytes);
     read.map_err(|error| cannot_be_read(shown, &error))?;

@@ -34,6 +34,7 @@ mod lint_files;
 mod lint_replay;
 mod lint_thresholds;
 mod man;
+mod moment;
 mod opener;
 mod output;
 mod picture_args;

@@ -18,6 +18,13 @@ impl Span {
     pub fn duration(self) -> SimDuration {
         SimDuration::from_seconds_rounded(self.0)
     }
+
+    /// The span to four significant digits: more would only pretend to be known.
+    #[must_use]
+    pub fn to_four_digits(self) -> Self {
+        // Rust writes as many digits as it is told, and reads back what it has written.
+        Self(format!("{:.3e}", self.0).parse().unwrap_or(self.0))
+    }
 }
 
 /// Units from the longest, with their seconds.
@@ -118,6 +125,16 @@ mod tests {
         check("2d", 172_800.0);
         check("20us", 2e-5);
         check("0", 0.0);
+    }
+
+    #[test]
+    fn four_digits_are_kept() {
+        let shown = |seconds: f64| Span(seconds).to_four_digits().to_string();
+        assert_eq!(shown(0.002_046_479_833_6), "2.046ms");
+        assert_eq!(shown(0.000_004_567_89), "4.568us");
+        assert_eq!(shown(0.051_52), "51.52ms");
+        assert_eq!(shown(12.0), "12s");
+        assert_eq!(shown(0.0), "0s");
     }
 
     #[test]

@@ -79,6 +79,7 @@ pub(crate) fn assemble(
         name: name.to_owned(),
         format: None,
         start,
+        begins: SimDuration::from_nanos(first),
         series: made.series,
         columns: made.columns,
         unit: made.unit,

@@ -15,6 +15,7 @@ use super::{
     EventTimes, ReadOptions, Recording, Series, TimeBase, TraceError, TraceFormat, TraceNote,
     TraceProblem, TraceUnit, UnitChoice, UnitSource, csv, load_tests, logs, monitoring, prometheus,
 };
+use crate::units::SimDuration;
 
 /// A recorded workload.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,9 @@ pub struct Trace {
     pub format: Option<TraceFormat>,
     /// When its first step begins; `None` when its times only count from an unknown beginning.
     pub start: Option<jiff::Timestamp>,
+    /// The same on the clock of the file's own times, which counts from 1970 or from an unknown beginning; columns of one
+    /// file have one clock. Zero of a workload that was not read.
+    pub begins: SimDuration,
     /// The load, in the unit that `unit` states.
     pub series: Series,
     /// Further columns that were asked for, with the same steps as the load.
@@ -45,6 +49,7 @@ impl Trace {
             name: name.into(),
             format: None,
             start: None,
+            begins: SimDuration::ZERO,
             series,
             columns: Vec::new(),
             unit: UnitChoice {

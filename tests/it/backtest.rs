@@ -5,6 +5,8 @@
 mod command_line;
 /// Runs of the HPA that were published with the metric that it saw.
 mod open_loop;
+/// What becomes of tables with holes, odd cells and no dates, by the real command line.
+mod recorded_tables;
 
 use std::fs;
 use std::path::Path;

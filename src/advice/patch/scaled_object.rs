@@ -141,7 +141,7 @@ fn retarget(
     (steps, None)
 }
 
-/// Thousandths as a decimal number.
+/// Thousandths as a decimal number that KEDA reads as so many.
 fn decimal(milli: i64) -> String {
     let (units, rest) = (milli / 1000, (milli % 1000).abs());
     if rest == 0 {
@@ -149,5 +149,31 @@ fn decimal(milli: i64) -> String {
     }
     let sign = if milli < 0 && units == 0 { "-" } else { "" };
     let text = format!("{sign}{units}.{rest:03}");
+    // KEDA multiplies a binary float by a thousand and cuts off the rest: 65.142 becomes 65141 thousandths.
+    #[expect(clippy::cast_possible_truncation, reason = "KEDA truncates too")]
+    let is_read_as_less = |text: &str| {
+        let read = text.parse::<f64>();
+        read.is_ok_and(|units| (units * 1e3) as i64 != milli)
+    };
+    if is_read_as_less(&text) {
+        return text + "01";
+    }
     text.trim_end_matches('0').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keda_reads_each_decimal_as_the_thousandths_that_were_meant() {
+        for (milli, expected) in [
+            (65_142, "65.14201"),
+            (65_141, "65.141"),
+            (-500, "-0.5"),
+            (12_000, "12"),
+        ] {
+            assert_eq!(decimal(milli), expected);
+        }
+    }
 }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::moment::Moment;
 use super::noise_arg::NoiseArg;
 use super::peak::Peak;
 use super::shape::{GrowthArg, Shape};
 use crate::cli::args::ColourChoice;
+use crate::cli::moment::Moment;
 use crate::cli::source::PrometheusArgs;
 use crate::scenario::Span;
 use crate::trace::{GapFill, TraceForm, TraceFormat, TraceUnit};

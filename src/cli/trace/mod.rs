@@ -3,7 +3,6 @@
 mod args;
 mod convert;
 mod info;
-mod moment;
 mod noise_arg;
 mod peak;
 mod reading;

@@ -3,10 +3,10 @@
 use anyhow::{Result, bail};
 
 use super::args::SliceArgs;
-use super::moment::Moment;
 use super::reading;
 use super::writing::{Destination, Notes};
 use crate::cli::exit::ExitStatus;
+use crate::cli::moment::Moment;
 use crate::trace::Trace;
 use crate::units::SimTime;
 

@@ -3,10 +3,10 @@
 use anyhow::{Result, bail};
 
 use super::args::SynthArgs;
-use super::moment::Moment;
 use super::shape::{profiles, usual_span};
 use super::writing::{Destination, Notes};
 use crate::cli::exit::ExitStatus;
+use crate::cli::moment::Moment;
 use crate::scenario::Span;
 use crate::trace::{EditError, MAX_STEPS, Profile, Trace, TraceUnit};
 

@@ -54,6 +54,7 @@ impl Trace {
         };
         Ok(Self {
             start: self.start.and_then(since),
+            begins: self.begins + from.since_start(),
             columns: columns.collect(),
             series,
             events,

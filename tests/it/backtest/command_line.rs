@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::reports::schema;
 
-fn folder(name: &str) -> PathBuf {
+pub(super) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/backtest")
         .join(name)
@@ -15,7 +15,7 @@ fn folder(name: &str) -> PathBuf {
 
 /// Runs the binary in a folder; its exit code and standard output, or what it complained of.
 #[track_caller]
-fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
+pub(super) fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scaleplan"));
     let ran = command
         .args(args)

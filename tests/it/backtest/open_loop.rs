@@ -61,6 +61,7 @@ fn play(config: &Value, rows: &[Row], feed: Feed) -> Played {
         metric: &series(&text, "percent"),
         counted: Some(&series(&text, "counted")),
         recorded: &recording.series,
+        recorded_from: SimTime::ZERO,
         left_out: &[],
         feed,
     })
@@ -296,6 +297,7 @@ fn civicpulse_comes_down_within_a_sync_of_the_recording() {
         metric: &metric.series,
         counted: None,
         recorded: &aligned,
+        recorded_from: SimTime::ZERO,
         left_out: &[by_hand],
         feed: Feed::Own,
     })
