@@ -175,7 +175,8 @@ impl<'a> Collector<'a> {
             })
     }
 
-    /// Adds a series to the sum. A time that only one of them has keeps that one's value, as Prometheus' `sum` does.
+    /// Adds a series to the sum. A time that only one of them has keeps that one's value, as Prometheus' `sum` does; series
+    /// that were sampled at other times are laid upon those of the first.
     fn add(&mut self, series: Columns) {
         if self.sum.times.is_empty() {
             self.sum.times = series.times;
@@ -186,6 +187,10 @@ impl<'a> Collector<'a> {
             for (sum, value) in self.sum.values.iter_mut().zip(series.values) {
                 *sum += value;
             }
+            return;
+        }
+        if !shares_its_times(&self.sum.times, &series.times) {
+            self.sum = laid_upon(&self.sum, &series);
             return;
         }
         let mut times = Vec::with_capacity(self.sum.times.len().max(series.times.len()));
@@ -298,6 +303,81 @@ impl<'a> Collector<'a> {
     }
 }
 
+/// Whether a series was sampled when others were: at least half of its times that lie within theirs are among them.
+fn shares_its_times(others: &[i64], own: &[i64]) -> bool {
+    let (Some(first), Some(last)) = (others.first(), others.last()) else {
+        return true;
+    };
+    let within = own.iter().filter(|time| (first..=last).contains(time));
+    let (mut inside, mut shared, mut at) = (0_usize, 0_usize, 0_usize);
+    for time in within {
+        at += others[at..].partition_point(|other| other < time);
+        inside += 1;
+        shared += usize::from(others.get(at) == Some(time));
+    }
+    shared * 2 >= inside
+}
+
+/// The sum of two series that were sampled at different times, at the times of the first, and of the second where the first
+/// has none in force.
+///
+/// A sample is in force until the next one, though for no longer than one and a half of its series' usual steps: as a
+/// query over a range does it, whose steps are not those of the scrapes either.
+fn laid_upon(first: &Columns, second: &Columns) -> Columns {
+    let steps = (usual_step(&first.times), usual_step(&second.times));
+    let step_of_first = steps.0.or(steps.1).unwrap_or(0);
+    let step_of_second = steps.1.or(steps.0).unwrap_or(0);
+    let begin = first.times.first().copied().unwrap_or(i64::MAX);
+    let mut sum = Columns::default();
+    sum.out_of_order = first.out_of_order;
+    let (mut left, mut right) = (0, 0);
+    loop {
+        let (own, other) = (first.times.get(left), second.times.get(right));
+        let (time, is_of_first) = match (own, other) {
+            (Some(own), Some(other)) if other < own => (*other, false),
+            (Some(own), _) => (*own, true),
+            (None, Some(other)) => (*other, false),
+            (None, None) => break,
+        };
+        if is_of_first {
+            left += 1;
+            right += usize::from(other == Some(&time));
+            // What begins within the first step counts from its beginning, lest the sum seem to rise there.
+            let ahead = (time == begin && right == 0)
+                .then(|| second.times.first().zip(second.values.first()))
+                .flatten()
+                .filter(|(other, _)| **other - time < step_of_second)
+                .map(|(_, value)| *value);
+            let other = ahead.or_else(|| in_force(second, right, time, step_of_second));
+            sum.push_time(time, 0);
+            sum.values
+                .push(first.values[left - 1] + other.unwrap_or(0.0));
+            continue;
+        }
+        right += 1;
+        let begins_soon = own.is_some_and(|own| own - time < step_of_second);
+        if in_force(first, left, time, step_of_first).is_none() && !begins_soon {
+            sum.push_time(time, 0);
+            sum.values.push(second.values[right - 1]);
+        }
+    }
+    sum
+}
+
+/// The value in force at a time of a series of which so many samples have gone by.
+fn in_force(series: &Columns, gone_by: usize, time: i64, step: i64) -> Option<f64> {
+    let last = gone_by.checked_sub(1)?;
+    let is_held = time - series.times[last] < step.saturating_add(step / 2);
+    is_held.then_some(series.values[last])
+}
+
+/// The median distance of times that follow one another.
+fn usual_step(times: &[i64]) -> Option<i64> {
+    let mut steps: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let middle = steps.len() / 2;
+    (!steps.is_empty()).then(|| *steps.select_nth_unstable(middle).1)
+}
+
 /// What a unit that a format states says of a load.
 fn stated_unit(unit: &str) -> Option<TraceUnit> {
     let unit = unit.to_ascii_lowercase();
@@ -312,4 +392,97 @@ fn stated_unit(unit: &str) -> Option<TraceUnit> {
         "millicore" | "millicores" => TraceUnit::MilliCores,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(samples: &[(i64, f64)]) -> Columns {
+        let mut columns = Columns::default();
+        for (time, value) in samples {
+            columns.push_time(*time, 0);
+            columns.values.push(*value);
+        }
+        columns
+    }
+
+    /// Adds series up, in the order given.
+    #[track_caller]
+    fn check(series: &[&[(i64, f64)]], expected: &[(i64, f64)]) {
+        let options = ReadOptions::infer();
+        let mut collector = Collector::new(&options).expect("no selector");
+        for one in series {
+            collector.add(columns(one));
+        }
+        let sum = &collector.sum;
+        let found: Vec<_> = sum.times.iter().copied().zip(sum.values.clone()).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn series_sampled_at_other_times_are_summed_and_not_joined() {
+        let scraped_later = [(7, 1.0), (22, 2.0), (37, 3.0), (52, 4.0)];
+        let scraped = [(0, 10.0), (15, 20.0), (30, 30.0), (45, 40.0)];
+        let sum = [(0, 11.0), (15, 21.0), (30, 32.0), (45, 43.0)];
+        check(&[&scraped, &scraped_later], &sum);
+        let other_way = [(7, 11.0), (22, 22.0), (37, 33.0), (52, 44.0)];
+        check(&[&scraped_later, &scraped], &other_way);
+    }
+
+    #[test]
+    fn a_series_that_comes_and_goes_counts_while_it_is_there() {
+        let whole: Vec<(i64, f64)> = (0..8).map(|step| (step * 15, 1.0)).collect();
+        check(
+            &[&whole, &[(47, 5.0), (62, 5.0)]],
+            &[
+                (0, 1.0),
+                (15, 1.0),
+                (30, 1.0),
+                (45, 1.0),
+                (60, 6.0),
+                (75, 6.0),
+                (90, 1.0),
+                (105, 1.0),
+            ],
+        );
+        // Before the first begins, and after it ends, the other stands alone.
+        check(
+            &[
+                &[(60, 1.0), (75, 1.0)],
+                &[(2, 5.0), (17, 5.0), (92, 5.0), (107, 5.0), (122, 5.0)],
+            ],
+            &[
+                (2, 5.0),
+                (17, 5.0),
+                (60, 1.0),
+                (75, 1.0),
+                (92, 5.0),
+                (107, 5.0),
+                (122, 5.0),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_counter_that_restarts_all_the_time_is_told_from_a_gauge() {
+        let repeated = |values: &[f64]| values.repeat(20);
+        assert!(is_counter(&repeated(&[0.0, 3.0, 6.0, 9.0])));
+        assert!(is_counter(&[7.0; 9]));
+        for gauge in [
+            [10.0, 9.0, 10.0, 8.0],
+            [0.0, 0.0, 1.0, 0.0],
+            [5.0, 0.0, 2.0, 0.0],
+        ] {
+            assert!(!is_counter(&repeated(&gauge)), "{gauge:?}");
+        }
+    }
+
+    #[test]
+    fn series_of_one_grid_are_added_time_by_time() {
+        check(
+            &[&[(0, 1.0), (15, 1.0), (30, 1.0)], &[(15, 2.0), (45, 2.0)]],
+            &[(0, 1.0), (15, 3.0), (30, 1.0), (45, 2.0)],
+        );
+    }
 }

@@ -118,10 +118,17 @@ fn unit_of(meaning: Meaning, values: &[f64]) -> Option<(TraceUnit, &'static str,
     }
 }
 
-/// Whether values only grow, but for a restart now and then.
+/// Whether values only grow, but for a restart now and then, or for many that each begin again far below: one that
+/// restarts all the time grows more often than it falls all the same, which a gauge does not.
 pub(super) fn is_counter(values: &[f64]) -> bool {
-    let falls = values.windows(2).filter(|pair| pair[1] < pair[0]).count();
-    falls * 20 <= values.len()
+    let count = |is_such: fn(f64, f64) -> bool| {
+        let pairs = values.windows(2);
+        pairs.filter(|pair| is_such(pair[0], pair[1])).count()
+    };
+    let falls = count(|before, after| after < before);
+    let little_falls = count(|before, after| after < before && after > before / 2.0);
+    let rises = count(|before, after| after > before);
+    falls * 20 <= values.len() || (little_falls * 20 <= values.len() && rises > 2 * falls)
 }
 
 /// The parts of a path that may tell a unit: the file's name without its endings, then its folder.

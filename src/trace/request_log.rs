@@ -16,7 +16,7 @@ pub(crate) struct RequestLog {
     /// Why each row is a request, as the rest of a sentence that begins with "because".
     because: &'static str,
     columns: Columns,
-    /// Seconds; NaN where a row does not say. Empty until a row does.
+    /// Seconds, once the unit is known; NaN where a row does not say. Empty until a row does.
     latencies: Vec<f64>,
     bad_cells: BadCells,
     bad: u64,
@@ -38,7 +38,8 @@ impl RequestLog {
         }
     }
 
-    /// Adds a request; its time in nanoseconds, how long it took in seconds or NaN.
+    /// Adds a request; its time in nanoseconds, how long it took or NaN. Unless [`RequestLog::latencies`] brings them
+    /// into seconds afterwards, latencies are in seconds.
     ///
     /// # Errors
     /// When there are too many.
@@ -47,8 +48,8 @@ impl RequestLog {
         if self.columns.times.len() >= MAX_ROWS {
             return Err(Fault::at(line, TraceProblem::TooManyRows(MAX_ROWS)));
         }
-        // Neither negative nor endless is a time that a request takes.
-        let latency = if (0.0..=MAX_LATENCY).contains(&latency) {
+        // Neither negative nor endless is a time that a request takes; how long is too long only the unit tells.
+        let latency = if latency >= 0.0 && latency.is_finite() {
             latency
         } else {
             f64::NAN
@@ -85,6 +86,18 @@ impl RequestLog {
         &mut self.latencies
     }
 
+    /// Leaves out latencies that are too long to be believed, now that all are in seconds.
+    fn bound_latencies(&mut self) {
+        for latency in &mut self.latencies {
+            if *latency > MAX_LATENCY {
+                *latency = f64::NAN;
+            }
+        }
+        if self.latencies.iter().all(|latency| latency.is_nan()) {
+            self.latencies.clear();
+        }
+    }
+
     fn finish_notes(&mut self) {
         if self.bad > 0 {
             self.notes.push(TraceNote::BadRowsSkipped {
@@ -102,6 +115,7 @@ impl RequestLog {
         if let Some(unit) = options.unit.filter(|unit| *unit != TraceUnit::Events) {
             return Err(TraceProblem::NotEvents(unit.word()));
         }
+        self.bound_latencies();
         for wanted in &options.columns {
             if wanted != LATENCY || self.latencies.is_empty() {
                 let columns = if self.latencies.is_empty() {
@@ -139,6 +153,7 @@ impl RequestLog {
         sink: &mut dyn SeriesSink,
     ) -> Result<(TimeBase, Vec<TraceNote>), TraceProblem> {
         self.finish_notes();
+        self.bound_latencies();
         let facts = |unit: Option<&str>| SeriesFacts {
             kind: SeriesKind::Events,
             unit: unit.map(str::to_owned),

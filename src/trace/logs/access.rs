@@ -88,7 +88,7 @@ impl Request {
 fn latency_after(rest: &[u8]) -> Option<(f64, bool)> {
     let rest = rest.strip_prefix(b" \"")?;
     let mut end = memchr::memchr(b'"', rest)?;
-    while end > 0 && rest[end - 1] == b'\\' {
+    while is_escaped(&rest[..end]) {
         end += 1 + memchr::memchr(b'"', &rest[end + 1..])?;
     }
     let rest = rest[end + 1..].strip_prefix(b" ")?;
@@ -111,6 +111,13 @@ fn latency_after(rest: &[u8]) -> Option<(f64, bool)> {
         return Some((f64::NAN, false));
     }
     Some(latency_in(tail).unwrap_or((f64::NAN, false)))
+}
+
+/// Whether what follows a text is escaped by it: it ends in an odd number of backslashes, as two are an escaped one.
+#[inline]
+fn is_escaped(before: &[u8]) -> bool {
+    let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
+    backslashes.count() % 2 == 1
 }
 
 /// The first number in the words after all else, or the one that is named as the request's time.
@@ -209,8 +216,35 @@ mod tests {
             Some(1200.0),
         );
         check("\"GET /\\\"x 200 1\" 404 0 \"-\" \"-\" -", None);
+        check(r#""GET /a\\" 400 0 "-" "-" 0.5"#, Some(0.5));
+        check(r#""GET /a\\\" 200" 400 0 "-" "-" 0.5"#, Some(0.5));
         check("\"-\" 400 0", None);
         check("\"\" 400 0", None);
+    }
+
+    #[test]
+    fn microseconds_of_more_than_a_second_are_kept() {
+        let line = |took: u32| {
+            format!(
+                "::1 - - [23/Nov/2026:10:00:07 +0100] \"GET / HTTP/1.1\" 200 612 \"-\" \"a\" {took}\n"
+            )
+        };
+        let text = line(1_500) + &line(2_500_000) + &line(600_000_000);
+        let mut log = read_access_log(&mut text.as_bytes(), &ReadOptions::infer()).expect("a log");
+        let millis = |latency: &f64| (latency * 1e3).round();
+        let found: Vec<f64> = log.latencies().iter().map(millis).collect();
+        assert_eq!(found, [1.5_f64.round(), 2_500.0, 600_000.0]);
+        let options = ReadOptions {
+            columns: vec!["latency".to_owned()],
+            ..ReadOptions::infer()
+        };
+        let raw = log.into_raw(&options).expect("a trace");
+        assert!(
+            raw.columns.extras[0]
+                .1
+                .iter()
+                .all(|latency| !latency.is_nan())
+        );
     }
 
     #[test]
